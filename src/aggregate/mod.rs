@@ -1,0 +1,3 @@
+//! Ordered input to fates, panes, metrics and incidents.
+//!
+//! **Invariant:** `&mut self`, one owner, no clock, no IO, no threads.

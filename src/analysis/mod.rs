@@ -1,0 +1,8 @@
+//! Bytes to posts to annotated posts.
+//!
+//! **Invariant:** `&self`, no IO, no clock, no threads; cannot fail on any input.
+
+pub mod decode;
+pub mod query;
+pub mod sentiment;
+pub mod text;

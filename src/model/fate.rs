@@ -1,0 +1,55 @@
+//! What becomes of a post: exactly one of seven fates.
+
+use serde::{Deserialize, Serialize};
+
+use super::post::named_enum;
+
+named_enum! {
+    /// The end of every post and every frame that comes in.
+    Fate {
+        /// Taken in on time.
+        Kept = "kept",
+        /// Older than its own lane's watermark: still a mention, marked late, and an additive metric delta.
+        Late = "late",
+        /// Seen before within the dedupe horizon.
+        Duplicate = "duplicate",
+        /// Left out by a spam rule.
+        Filtered = "filtered",
+        /// A frame that is no post: a like, a follow, a keep-alive.
+        Ignored = "ignored",
+        /// A delete or an edit of an earlier post.
+        Retracted = "retracted",
+        /// Not to be read; it goes to `dead`.
+        Malformed = "malformed",
+    }
+}
+
+/// How many ended in which fate. Their sum is the number received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FateCounts([u64; 7]);
+
+impl FateCounts {
+    /// Counts one.
+    pub fn count(&mut self, fate: Fate) {
+        self.0[fate as usize] += 1;
+    }
+
+    /// How many ended so.
+    #[must_use]
+    pub fn of(&self, fate: Fate) -> u64 {
+        self.0[fate as usize]
+    }
+
+    /// All that were received.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Adds other counts.
+    pub fn merge(&mut self, other: &FateCounts) {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a += b;
+        }
+    }
+}
