@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{Counts, DeadLetter, Fate, Kind, Language, Network, Polarity, Score, Timestamp, post::named_enum};
+use super::{
+    Counts, DeadLetter, Fate, Kind, Language, Network, Polarity, Score, Timestamp, post::named_enum,
+};
 
 /// A brand's position in the plan (and in every state that belongs to it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -16,12 +16,14 @@ mod time;
 pub use fate::{Fate, FateCounts};
 pub use incident::{Baseline, Evidence, Incident, IncidentStatus, PostDigest, Severity};
 pub use language::Language;
-pub use mention::{BrandId, BrandMatch, Contribution, Mention, PostKey, Reading, ReadingOutcome, RootKey, Span, Zone};
-pub use metric::{DistinctCount, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, TopEntry, TopList};
-pub use output::Output;
-pub use post::{
-    Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review,
+pub use mention::{
+    BrandId, BrandMatch, Contribution, Mention, PostKey, Reading, ReadingOutcome, RootKey, Span, Zone,
 };
+pub use metric::{
+    DistinctCount, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, TopEntry, TopList,
+};
+pub use output::Output;
+pub use post::{Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review};
 pub use record::{DeadLetter, Defect, Origin, Record};
 pub use sentiment::{Polarity, Score};
 pub use time::{BadTimestamp, Timestamp};

@@ -170,12 +170,32 @@ impl<'a> Post<'a> {
     #[must_use]
     pub fn new(network: Network, id: Cow<'a, str>, body: Cow<'a, str>, published_at: Timestamp) -> Post<'a> {
         Post {
-            network, id, body, published_at,
-            kind: Kind::Original, page_type: PageType::Network, url: None, title: None, warning: None,
-            declared_language: None, author: Author::default(), links: Vec::new(), hashtags: Vec::new(),
-            mentions: Vec::new(), media: Vec::new(), counts: Counts::default(), in_reply_to: None,
-            repost_of: None, quote_of: None, thread_root: None, geo: None, channel: None, review: None,
-            sensitive: None, server_at: None, edited_at: None,
+            network,
+            id,
+            body,
+            published_at,
+            kind: Kind::Original,
+            page_type: PageType::Network,
+            url: None,
+            title: None,
+            warning: None,
+            declared_language: None,
+            author: Author::default(),
+            links: Vec::new(),
+            hashtags: Vec::new(),
+            mentions: Vec::new(),
+            media: Vec::new(),
+            counts: Counts::default(),
+            in_reply_to: None,
+            repost_of: None,
+            quote_of: None,
+            thread_root: None,
+            geo: None,
+            channel: None,
+            review: None,
+            sensitive: None,
+            server_at: None,
+            edited_at: None,
         }
     }
 }
@@ -269,7 +289,9 @@ impl Counts {
     #[must_use]
     pub fn engagement(&self) -> u64 {
         [self.likes, self.reposts, self.replies, self.quotes, self.bookmarks]
-            .into_iter().flatten().fold(0, u64::saturating_add)
+            .into_iter()
+            .flatten()
+            .fold(0, u64::saturating_add)
     }
 }
 

@@ -65,6 +65,10 @@ impl Serialize for Score {
 
 impl<'de> Deserialize<'de> for Score {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Score, D::Error> {
-        if d.is_human_readable() { f64::deserialize(d).map(Score::from_f64) } else { i16::deserialize(d).map(Score) }
+        if d.is_human_readable() {
+            f64::deserialize(d).map(Score::from_f64)
+        } else {
+            i16::deserialize(d).map(Score)
+        }
     }
 }
