@@ -7,4 +7,5 @@
 
 pub mod aggregate;
 pub mod analysis;
+pub mod metrics;
 pub mod model;
