@@ -7,4 +7,7 @@
 
 pub mod aggregate;
 pub mod analysis;
+pub mod config;
+pub mod feeds;
 pub mod model;
+pub mod sinks;
