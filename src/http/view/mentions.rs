@@ -201,7 +201,10 @@ impl Mentions {
         };
         match filter.brand {
             Some(brand) => self.by_brand.get(&brand).map(|list| newest(&list)).unwrap_or_default(),
-            None => newest(&unpoisoned(self.all.read())),
+            None => {
+                let all = unpoisoned(self.all.read());
+                newest(&all)
+            }
         }
     }
 
