@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -104,10 +105,12 @@ pub(super) async fn incidents(
 )]
 pub(super) async fn incident(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Path(id) =
+        path.map_err(|e| Problem::bad_request("bad_path", format!("the id cannot be read: {e}")))?;
     let params = Params::of(&uri, &["format"])?;
     let format = params.format(&headers)?;
     let history = shared.app.view.incident(&id).ok_or_else(|| {
