@@ -7,4 +7,10 @@
 
 pub mod aggregate;
 pub mod analysis;
+pub mod config;
+pub mod feeds;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod metrics;
 pub mod model;
+pub mod sinks;
