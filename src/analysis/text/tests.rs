@@ -157,6 +157,7 @@ fn tags() {
     check("#a#b", "hashtag:a hashtag:b");
     check("#iPhone15#发布 #x#", "hashtag:iphone15 发 布 hashtag:x");
     check("#café", "hashtag:cafe");
+    check("#\u{3099}\u{3099}# #\u{301}#", "");
     check("##tag", "hashtag:tag");
     check("#Größe2024_x.", "hashtag:grosse2024_x");
 }
