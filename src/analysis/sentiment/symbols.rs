@@ -73,6 +73,14 @@ impl Symbols {
         self.emoticons.get(std::str::from_utf8(lower).ok()?).copied()
     }
 
+    /// Every symbol and its valence.
+    pub(super) fn all(&self) -> impl Iterator<Item = (String, f64)> {
+        let mut all: Vec<_> = self.emoji.iter().map(|(c, v)| (c.to_string(), *v)).collect();
+        all.extend(self.emoticons.iter().map(|(e, v)| ((*e).to_owned(), *v)));
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.into_iter()
+    }
+
     fn find(&self, text: &str, mut found: impl FnMut(usize, usize, f64)) {
         let mut end = 0;
         for token in text.split_ascii_whitespace() {
