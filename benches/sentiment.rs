@@ -44,5 +44,9 @@ fn english(c: &mut Criterion) {
     score_all(c, "english/all", Language::EN, &all);
 }
 
-criterion_group!(benches, english);
+fn chinese(c: &mut Criterion) {
+    score_all(c, "chinese/all", Language::ZH, &texts("chinese_invented.tsv"));
+}
+
+criterion_group!(benches, english, chinese);
 criterion_main!(benches);

@@ -32,10 +32,43 @@ const EMOTICONS: &[&str] = &[
 const MORE_EMOTICONS: &[(&str, f64)] =
     &[("^_^", 1.5), ("t_t", -1.5), (";_;", -1.5), ("-_-", -0.8), (">_<", -1.0), ("=(", -1.7)];
 
+/// Emoji whose description in English hides what they are used for: the reference finds a "heart" in
+/// `💔` and nothing at all in `👍`. English texts stay with the reference.
+const MORE_EMOJI: &[(char, f64)] = &[
+    ('👍', 2.0),
+    ('👎', -2.0),
+    ('👏', 1.6),
+    ('🙌', 1.8),
+    ('💪', 1.5),
+    ('🙏', 0.8),
+    ('💯', 2.0),
+    ('🏆', 2.0),
+    ('🤩', 2.5),
+    ('😋', 1.6),
+    ('🔥', 1.0),
+    ('💔', -2.5),
+    ('😡', -2.8),
+    ('🤬', -3.0),
+    ('🙄', -1.6),
+    ('😒', -1.5),
+    ('😤', -1.6),
+    ('🤮', -2.8),
+    ('🤢', -2.4),
+    ('💩', -1.5),
+    ('🖕', -3.0),
+    ('🤦', -1.5),
+    ('😣', -1.5),
+    ('😖', -1.5),
+    ('😥', -1.2),
+    ('😔', -1.5),
+    ('🤡', -1.5),
+];
+
 impl Symbols {
     /// Takes the valences that the English rules give each symbol by itself.
     pub(super) fn new(english: &English) -> Symbols {
-        let emoji = english.emoji_valences().filter(|(_, v)| *v != 0.0).collect();
+        let described = english.emoji_valences().filter(|(_, v)| *v != 0.0);
+        let emoji = described.chain(MORE_EMOJI.iter().copied()).collect();
         let rated = EMOTICONS.iter().filter_map(|e| Some((*e, english.emoticon_valence(e)?)));
         let emoticons = MORE_EMOTICONS.iter().copied().chain(rated).collect();
         Symbols { emoji, emoticons }

@@ -71,7 +71,7 @@ impl English {
         let mut padded = [0; lexicon::KEY_BYTES];
         padded.get_mut(..token.len())?.copy_from_slice(token.as_bytes());
         padded.make_ascii_lowercase();
-        self.lexicon.find(&padded, token.len())?.1.valence
+        self.lexicon.find(&padded, token.len())?.valence
     }
 
     /// The words and marks that made the score, and what each gave to it.
