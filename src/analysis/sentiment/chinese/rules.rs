@@ -9,6 +9,10 @@ use super::lexicon::{Found, Kind};
 const REACH: usize = 12;
 /// A negated degree word is no contradiction, only less: 不是很好.
 const NEGATED_DEGREE: f64 = 0.65;
+/// A negated negative word is less positive than a negated positive word is negative: 不难吃.
+const NEGATED_NEGATIVE: f64 = 0.5;
+/// Negations weaker than this (不要, 别, 不太) do not make a negative word positive at all.
+const WEAK_NEGATION: f64 = -0.6;
 /// What stands before a contrast counts less, and what follows more.
 const BEFORE_CONTRAST: f64 = 0.6;
 const AFTER_CONTRAST: f64 = 1.25;
@@ -33,7 +37,19 @@ pub(super) struct Valence {
 struct Pending {
     factor: f64,
     negated: bool,
+    /// By a prohibition or a half-hearted negation.
+    weakly: bool,
     end: usize,
+}
+
+impl Pending {
+    fn factor_for(self, score: f64) -> f64 {
+        match self.factor < 0.0 && score < 0.0 {
+            false => self.factor,
+            true if self.weakly => 0.0,
+            true => self.factor * NEGATED_NEGATIVE,
+        }
+    }
 }
 
 /// The walk over the patterns of a text.
@@ -92,16 +108,24 @@ impl<'a> Walk<'a> {
     }
 
     fn modify(&mut self, found: &Found, factor: f64, negates: bool) {
-        let (factor, negated) = match self.reaching(found.start) {
-            None => (factor, negates),
-            Some(p) if p.negated && !negates => (p.factor * NEGATED_DEGREE, true),
-            Some(p) => (p.factor * factor, p.negated || negates),
-        };
-        self.pending = Some(Pending { factor, negated, end: found.end });
+        let weakly = negates && factor > WEAK_NEGATION;
+        let new = Pending { factor, negated: negates, weakly, end: found.end };
+        self.pending = Some(match self.reaching(found.start) {
+            None => new,
+            Some(p) if p.negated && !negates => {
+                Pending { factor: p.factor * NEGATED_DEGREE, end: found.end, ..p }
+            }
+            Some(p) => Pending {
+                factor: p.factor * factor,
+                negated: p.negated || negates,
+                weakly: p.weakly || weakly,
+                end: found.end,
+            },
+        });
     }
 
     fn word(&mut self, found: &Found, before: Option<f64>) {
-        let mut factor = self.reaching(found.start).map_or(1.0, |p| p.factor);
+        let mut factor = self.reaching(found.start).map_or(1.0, |p| p.factor_for(found.entry.score));
         self.pending = None;
         if let Some(degree) = self.degree_right_before(found.start) {
             factor *= degree;
