@@ -7,4 +7,5 @@
 
 pub mod aggregate;
 pub mod analysis;
+pub mod cli;
 pub mod model;

@@ -1,0 +1,12 @@
+//! `earful demo`: a bundled, seeded scenario through the real pipeline.
+
+pub(crate) mod cast;
+pub(crate) mod crisis;
+pub(crate) mod damage;
+pub(crate) mod phrases;
+pub(crate) mod post;
+pub(crate) mod rng;
+pub mod scenario;
+pub(crate) mod talk;
+pub(crate) mod wire;
+pub(crate) mod world;
