@@ -97,14 +97,6 @@ impl Post {
             Script::Hans | Script::Hant => "zh",
         }
     }
-
-    /// The post that this one answers, passes on or quotes.
-    pub(crate) fn target(&self) -> Option<&Post> {
-        match &self.kind {
-            Kind::Original => None,
-            Kind::Reply(post) | Kind::Repost(post) | Kind::Quote(post) => Some(post),
-        }
-    }
 }
 
 /// The decentralised identifier of a Bluesky account.

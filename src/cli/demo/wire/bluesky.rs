@@ -16,7 +16,7 @@ pub(super) fn commit(post: &Post, operation: &str, arrival: i64) -> Value {
         post,
         arrival,
         json!({
-            "rev": base32(arrival as u64 * 1000, 13),
+            "rev": tid(arrival, 0),
             "operation": operation,
             "collection": POSTS,
             "rkey": post.id(),
@@ -28,7 +28,7 @@ pub(super) fn commit(post: &Post, operation: &str, arrival: i64) -> Value {
 
 /// A commit that deletes a post: no record, no cid.
 pub(super) fn delete(post: &Post, arrival: i64) -> Value {
-    let rev = base32(arrival as u64 * 1000, 13);
+    let rev = tid(arrival, 0);
     frame(post, arrival, json!({"rev": rev, "operation": "delete", "collection": POSTS, "rkey": post.id()}))
 }
 
@@ -52,10 +52,10 @@ pub(super) fn other(post: &Post, arrival: i64, rng: &mut Rng) -> Value {
         }
         _ => json!({"$type": collection, "displayName": post.author.name}),
     };
-    let fan = base32(mix(arrival as u64), 24);
+    let fan = base32(mix(arrival as u64), 12) + &base32(mix(post.number), 12);
     json!({"did": format!("did:plc:{fan}"), "time_us": arrival * 1000 + 17, "kind": "commit", "commit": {
-        "rev": base32(arrival as u64 * 1000 + 1, 13), "operation": "create", "collection": collection,
-        "rkey": base32(arrival as u64 * 1000, 13), "record": record, "cid": cid(post),
+        "rev": tid(arrival, 1), "operation": "create", "collection": collection,
+        "rkey": tid(arrival, 0), "record": record, "cid": cid(post),
     }})
 }
 
@@ -98,6 +98,11 @@ fn facet((mark, start, end): (Mark<'_>, usize, usize)) -> Option<Value> {
 
 fn subject(post: &Post) -> Value {
     json!({"cid": cid(post), "uri": format!("at://{}/{POSTS}/{}", did(&post.author), post.id())})
+}
+
+/// A timestamp id: microseconds and ten low bits, in base 32.
+fn tid(millis: i64, low: u64) -> String {
+    base32((millis as u64 * 1000) << 10 | low, 13)
 }
 
 fn cid(post: &Post) -> String {
