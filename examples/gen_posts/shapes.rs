@@ -28,7 +28,7 @@ fn canonical(draft: &Draft<'_>, likes: u64, out: &mut Vec<u8>) -> anyhow::Result
         (7_000_000_000 + draft.number, serde_json::to_string(draft.text)?, followers(draft.author));
     write!(
         out,
-        r#"{{"network":"other","id":"{id}","url":"https://talk.example/p/{id}","page_type":"forum","body":{text},"language":"{}","author":{{"id":"u{a}","handle":"member{a}","name":"Member {a}","followers":{followers},"posts":{}}},"counts":{{"likes":{likes},"replies":{}}},"channel":{{"id":"c{}","name":"Board {}"}},"published_at":"{}"}}"#,
+        r#"{{"network":"other","id":"{id}","url":"https://talk.example/p/{id}","page_type":"forum","body":{text},"declared_language":"{}","author":{{"id":"u{a}","handle":"member{a}","name":"Member {a}","followers":{followers},"posts":{}}},"counts":{{"likes":{likes},"replies":{}}},"channel":{{"id":"c{}","name":"Board {}"}},"published_at":"{}"}}"#,
         language(draft.text),
         draft.author % 5_000 + 1,
         likes / 3,

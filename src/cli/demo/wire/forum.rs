@@ -14,7 +14,7 @@ pub(super) fn post(post: &Post) -> Value {
         "id": post.id(),
         "url": format!("https://forum.example/{}", post.id()),
         "body": post.text,
-        "language": post.language(),
+        "declared_language": post.language(),
         "author": {"id": post.author.handle, "name": post.author.name, "posts": post.author.number % 900 + 1},
         "links": links,
         "counts": {"likes": post.counts[0], "replies": post.counts[2]},
