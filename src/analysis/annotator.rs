@@ -11,8 +11,13 @@ use super::query::{MatchScratch, QuerySet};
 use super::sentiment::{Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use crate::model::{
+<<<<<<< HEAD
     BrandMatch, DeadLetter, Defect, Language, Mention, Network, Origin, Post, PostKey, Reading,
     ReadingOutcome, Record, Reference, RootKey, Timestamp, Zone,
+=======
+    BrandId, BrandMatch, DeadLetter, Defect, Language, Mention, Network, Origin, Polarity, Post, PostKey, Reading,
+    ReadingOutcome, Record, Reference, RootKey, Score, Span, Timestamp, Zone,
+>>>>>>> main
 };
 
 /// Characters of a post kept for evidence.
@@ -149,7 +154,8 @@ impl Annotator {
             }
         }
         scratch.found.clear();
-        self.queries.find(post, &scratch.tokens, &mut scratch.matching, &mut scratch.found);
+        let found = self.queries.find(post, &scratch.tokens, &mut scratch.matching);
+        scratch.found.extend(found.iter().map(|(brand, spans)| unscored(brand, spans)));
     }
 
     fn filter_hit(&self, found: &[BrandMatch]) -> Option<Arc<str>> {
@@ -176,6 +182,12 @@ impl Annotator {
         // Writing plain structs into memory cannot fail; an empty object is a visible answer if it did.
         serde_json::to_vec(&document).unwrap_or_else(|_| b"{}".to_vec()).into()
     }
+}
+
+/// A match whose sentiment is not known yet.
+fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
+    let spans = spans.iter().copied().collect();
+    BrandMatch { brand, spans, polarity: Polarity::Neutral, score: Score::default() }
 }
 
 /// Stable hash of network and native id. 0 is kept for frames without identity.

@@ -1,0 +1,10 @@
+//! Pipeline file to plan.
+//!
+//! **Invariant:** a [`Plan`] is complete: no option is left open and nothing behind it can fail for lack of
+//! configuration. Every problem of a file is reported at once, with its place and a hint.
+
+mod plan;
+mod problem;
+
+pub use plan::{BrandPlan, FeedPlan, HttpPlan, Plan, SinkPlan, Source, StatePlan, TestPlan};
+pub use problem::{Problem, Problems};

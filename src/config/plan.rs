@@ -1,0 +1,132 @@
+//! The validated form of a pipeline file: all that a run needs, and nothing that can still be wrong.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::Resolution;
+use crate::sinks::OutputKind;
+
+/// A pipeline, ready to run. Paths are resolved against the pipeline file's folder.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// `name`, else the file's stem.
+    pub name: String,
+    /// The pipeline file.
+    pub file: PathBuf,
+    /// How far a post may lag behind the newest of its lane and still be on time, in milliseconds.
+    pub lateness_ms: i64,
+    /// How far a published time may lie after the arrival before it is clamped, in milliseconds.
+    pub skew_ms: i64,
+    /// How long an id is remembered, in milliseconds of event time.
+    pub dedupe_horizon_ms: i64,
+    /// How many ids a lane remembers at most.
+    pub dedupe_limit: usize,
+    /// Widths of the panes that become rows.
+    pub resolutions: Vec<Resolution>,
+    /// Length of `top_*` lists.
+    pub top: usize,
+    /// A longer record becomes a dead letter.
+    pub max_record_bytes: usize,
+    /// How long a live feed may be silent before its lane is moved by a heartbeat.
+    pub idle: Duration,
+    /// Where the state lives and how often it is saved.
+    pub state: StatePlan,
+    /// Inputs, in the order of the file; the position is the lane.
+    pub feeds: Vec<FeedPlan>,
+    /// Brands, in the order of the file; the position is the `BrandId`.
+    pub brands: Vec<BrandPlan>,
+    /// Outputs.
+    pub sinks: Vec<SinkPlan>,
+    /// Read API and push, if wanted.
+    pub http: Option<HttpPlan>,
+    /// Tests that `earful check` runs.
+    pub tests: Vec<TestPlan>,
+}
+
+/// The state folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatePlan {
+    /// Holds the snapshot, the lane journals and the lock.
+    pub dir: PathBuf,
+    /// Time between two checkpoints.
+    pub checkpoint: Duration,
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedPlan {
+    /// Unique name.
+    pub name: String,
+    /// Where its records come from.
+    pub source: Source,
+}
+
+/// Where a feed's records come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// One file; `.gz` and `.zst` are decompressed.
+    File(PathBuf),
+    /// All files of a folder and its subfolders in name order, one lane.
+    Directory(PathBuf),
+    /// The standard input.
+    Stdin,
+    /// `POST /v1/posts`.
+    Push,
+}
+
+impl Source {
+    /// True for inputs that do not end by themselves and cannot be read again.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Source::Stdin | Source::Push)
+    }
+}
+
+/// One brand.
+#[derive(Clone, Debug)]
+pub struct BrandPlan {
+    /// Unique id, the `brand` of every output.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// The query as written.
+    pub query: String,
+    /// The set that its share of voice is measured in.
+    pub peer_set: Option<String>,
+}
+
+/// One output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SinkPlan {
+    /// Files by kind in a folder.
+    Jsonl {
+        /// The folder.
+        dir: PathBuf,
+        /// Which kinds.
+        kinds: Vec<OutputKind>,
+    },
+    /// Lines on the standard output.
+    Stdout {
+        /// Which kinds.
+        kinds: Vec<OutputKind>,
+    },
+    /// Nowhere.
+    Null,
+}
+
+/// The HTTP server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpPlan {
+    /// Address and port.
+    pub listen: SocketAddr,
+}
+
+/// Posts and the brands that each must match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestPlan {
+    /// File of posts, any format.
+    pub posts: PathBuf,
+    /// One line a post: `{"id": "...", "brands": ["..."]}`.
+    pub expect: PathBuf,
+}
