@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod analysis;
+pub mod cli;
 pub mod config;
 pub mod feeds;
 #[cfg(feature = "http")]
