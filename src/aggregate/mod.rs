@@ -1,3 +1,20 @@
 //! Ordered input to fates, panes, metrics and incidents.
 //!
 //! **Invariant:** `&mut self`, one owner, no clock, no IO, no threads.
+//!
+//! A [`Lane`] gives every post its fate and folds matched posts into [`Tally`]s; [`LaneDelta`]s carry
+//! them to the one [`Engine`], which closes panes by the least watermark of all lanes, rolls them up,
+//! and lets the detectors see closed panes only. Everything that leaves is a function of the lanes'
+//! contents: not of batch sizes, threads, speed or crashes (`tests/sim.rs` holds that down).
+
+mod delta;
+mod engine;
+mod lane;
+mod settings;
+mod tally;
+
+pub use delta::LaneDelta;
+pub use engine::{DeltaError, Engine, EngineOutput};
+pub use lane::{Lane, LaneOutput, LaneState, RestoreError};
+pub use settings::{AlertRule, AlertTest, BrandSettings, EngineSettings, LaneSettings};
+pub use tally::Tally;
