@@ -174,7 +174,7 @@ pub enum ReadingOutcome {
     /// A post that names at least one brand.
     Matched(Arc<Mention>),
     /// Left out by a spam rule of that name.
-    Filtered(&'static str),
+    Filtered(Arc<str>),
     /// Deletes the post of this identity.
     Delete(PostKey),
     /// No post, for this reason.

@@ -109,6 +109,8 @@ named_enum! {
 /// already removed HTML and entities.
 ///
 /// Fields that a feed does not state are `None` or empty; nothing is inferred.
+///
+/// As JSON this is earful's own record format (`schemas/post.schema.json`); what is absent is left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Post<'a> {
     /// Where it was published.
@@ -120,48 +122,67 @@ pub struct Post<'a> {
     /// The kind of site.
     pub page_type: PageType,
     /// The post's own address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Cow<'a, str>>,
     /// Headline, where there is one. A text zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Cow<'a, str>>,
     /// The words of the post; of a pure repost, the words of the original. A text zone.
     pub body: Cow<'a, str>,
     /// Content warning (`spoiler_text`). A text zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<Cow<'a, str>>,
     /// Language as the feed declares it (BCP 47, any shape).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_language: Option<Cow<'a, str>>,
     /// Who wrote it.
     pub author: Author<'a>,
     /// Links in the post, in the order of the text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link<'a>>,
     /// Hashtags that the feed states, without `#`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hashtags: Vec<Cow<'a, str>>,
     /// Handles mentioned that the feed states, without `@`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<Cow<'a, str>>,
     /// Pictures, videos and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<Media<'a>>,
     /// Interaction counts at the time of delivery.
+    #[serde(skip_serializing_if = "Counts::is_unknown")]
     pub counts: Counts,
     /// The post answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<Reference<'a>>,
     /// The post passed on unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repost_of: Option<Reference<'a>>,
     /// The post passed on with a comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quote_of: Option<Reference<'a>>,
     /// First post of the thread, by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_root: Option<Cow<'a, str>>,
     /// Place, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub geo: Option<Geo<'a>>,
     /// Subreddit, video, chat, feed: what the post was published in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel<'a>>,
     /// Rating and product, for reviews.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review<'a>>,
     /// Marked as sensitive or for adults by the feed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitive: Option<bool>,
     /// When the author published it, by the network's or the client's clock.
     pub published_at: Timestamp,
     /// When the network's server took it in, where the feed says (Jetstream `time_us`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_at: Option<Timestamp>,
     /// Last edit. A greater value with the same id replaces the earlier version.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
 }
 
@@ -204,22 +225,31 @@ impl<'a> Post<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Author<'a> {
     /// The network's own id of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Cow<'a, str>>,
     /// Handle without `@`, with the host for federated networks (`user@host`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub handle: Option<Cow<'a, str>>,
     /// Display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Cow<'a, str>>,
     /// Address of the profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Cow<'a, str>>,
     /// Followers or subscribers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub followers: Option<u64>,
     /// Posts written so far, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub posts: Option<u64>,
     /// Verified by the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
     /// `blue`, `business`, `government`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_type: Option<Cow<'a, str>>,
     /// `F` or `M`, only where the feed states it; never inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<Cow<'a, str>>,
 }
 
@@ -243,6 +273,7 @@ pub struct Link<'a> {
     /// As it stands in the text (often shortened).
     pub url: Cow<'a, str>,
     /// The full address, where the feed gives it and it differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expanded: Option<Cow<'a, str>>,
 }
 
@@ -261,8 +292,10 @@ pub struct Media<'a> {
     #[serde(rename = "type")]
     pub media_type: Cow<'a, str>,
     /// Its address, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Cow<'a, str>>,
     /// Alternative text, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alt: Option<Cow<'a, str>>,
 }
 
@@ -284,6 +317,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// True when the feed states none of them.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Counts::default()
+    }
+
     /// Sum of the interactions that are stated (formula `interactions@2024-07`: likes + reposts +
     /// replies + quotes + bookmarks). Views are no interaction.
     #[must_use]
@@ -301,12 +340,16 @@ pub struct Reference<'a> {
     /// Its native id on the same network.
     pub id: Cow<'a, str>,
     /// Its author's handle, else id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Cow<'a, str>>,
     /// Its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Cow<'a, str>>,
     /// Its text, where the feed carries it. Not searched for quotes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Cow<'a, str>>,
     /// When it was published, where the feed carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Timestamp>,
 }
 
@@ -314,14 +357,19 @@ pub struct Reference<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Geo<'a> {
     /// ISO 3166, as stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Cow<'a, str>>,
     /// Region or state.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<Cow<'a, str>>,
     /// City or free text (`发布于 北京`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<Cow<'a, str>>,
     /// Degrees, north positive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub latitude: Option<f64>,
     /// Degrees, east positive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
 }
 
@@ -329,8 +377,10 @@ pub struct Geo<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Channel<'a> {
     /// Native id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Cow<'a, str>>,
     /// Name or title.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Cow<'a, str>>,
 }
 
@@ -338,7 +388,9 @@ pub struct Channel<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Review<'a> {
     /// Stars, 0 to 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<f64>,
     /// What was reviewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<Cow<'a, str>>,
 }
