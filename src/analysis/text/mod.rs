@@ -1,1 +1,21 @@
-//! text
+//! The text model: what a word is, where it stands, and in which forms it can be asked for.
+//!
+//! Query terms and posts go through the same code, so that both agree by construction.
+//! The rules, with their reasons, are in `docs/text-model.md`.
+//!
+//! **Invariant:** total on any string, one pass, no allocation once the buffers have grown, no state
+//! between calls other than the caller's [`Tokens`].
+
+mod han;
+mod hash;
+mod language;
+mod stem;
+mod token;
+mod tokenizer;
+
+pub use han::fold_han;
+pub use hash::hash_folded;
+pub use language::detect_language;
+pub use stem::Stemmer;
+pub use token::{Token, TokenKind, Tokens};
+pub use tokenizer::{TextOptions, Tokenizer};
