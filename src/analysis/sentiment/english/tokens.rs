@@ -1,0 +1,146 @@
+//! Cuts a text into tokens and looks each up, in one pass.
+//!
+//! **Invariant:** white space in the text is ASCII (see `expand`); a token never holds any.
+
+use super::lexicon::{Entry, KEY_BYTES, Lexicon};
+
+/// A token: its place in the (expanded) text and what the lexicon says of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Token {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) entry: Entry,
+    /// Written in capitals throughout.
+    pub(super) upper: bool,
+}
+
+/// Reused buffers of the token pass.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    pub(super) all: Vec<Token>,
+    /// Positions of the tokens that have a valence.
+    pub(super) rated: Vec<u32>,
+    /// Some but not all tokens are in capitals, so that capitals mean emphasis.
+    pub(super) capitals_differ: bool,
+    /// The text in lower case (ASCII letters only), with room for a whole key behind its end.
+    lower: Vec<u8>,
+}
+
+const SPACE: u8 = 1;
+const PUNCTUATION: u8 = 2;
+const UPPER: u8 = 4;
+const LOWER: u8 = 8;
+const APOSTROPHE: u8 = 16;
+const NOT_ASCII: u8 = 32;
+
+/// What a byte can be; white space is Python's: the separators 0x1c to 0x1f count.
+const CLASS: [u8; 256] = {
+    let mut class = [0u8; 256];
+    let mut b = 0;
+    while b < 256 {
+        class[b] = match b as u8 {
+            b'\'' => PUNCTUATION | APOSTROPHE,
+            9..=13 | 28..=32 => SPACE,
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            128.. => NOT_ASCII,
+            c if c.is_ascii_punctuation() => PUNCTUATION,
+            _ => 0,
+        };
+        b += 1;
+    }
+    class
+};
+
+fn class(b: u8) -> u8 {
+    CLASS[usize::from(b)]
+}
+
+impl Tokens {
+    /// Replaces the contents by the tokens of `text`.
+    pub(super) fn fill(&mut self, text: &str, lexicon: &Lexicon) {
+        self.all.clear();
+        self.rated.clear();
+        self.lower.clear();
+        self.lower.extend_from_slice(text.as_bytes());
+        self.lower.make_ascii_lowercase();
+        self.lower.extend_from_slice(&[0; KEY_BYTES]);
+        let bytes = text.as_bytes();
+        let (mut at, mut upper_count) = (0, 0);
+        while at < bytes.len() {
+            let (len, classes) = run(&bytes[at..]);
+            if len > 0 {
+                upper_count += usize::from(self.push(text, at, at + len, classes, lexicon));
+            }
+            at += len + 1;
+        }
+        self.capitals_differ = upper_count > 0 && upper_count < self.all.len();
+    }
+
+    /// Takes in the token `start..end` and says whether it is in capitals.
+    fn push(&mut self, text: &str, start: usize, end: usize, classes: u8, lexicon: &Lexicon) -> bool {
+        let is_ascii = classes & NOT_ASCII == 0;
+        let (start, end) =
+            if classes & PUNCTUATION == 0 { (start, end) } else { strip(text, start, end, is_ascii) };
+        let mut token = Token { start: start as u32, end: end as u32, ..Token::default() };
+        let upper = if is_ascii { classes & (UPPER | LOWER) == UPPER } else { is_upper(&text[start..end]) };
+        token.upper = upper;
+        // No key has a character outside ASCII.
+        if is_ascii && let Some((_, entry)) = lexicon.find(&self.lower[start..], end - start) {
+            token.entry = *entry;
+            if entry.valence.is_some() && entry.boost == 0.0 {
+                self.rated.push(self.all.len() as u32);
+            }
+        }
+        if classes & APOSTROPHE != 0 && self.lower[start..end].windows(3).any(|w| w == b"n't") {
+            token.entry.negates = true;
+        }
+        self.all.push(token);
+        upper
+    }
+}
+
+/// Length of the token at the start of `bytes`, and the classes of its bytes together.
+#[inline]
+fn run(bytes: &[u8]) -> (usize, u8) {
+    let mut classes = 0;
+    for (i, b) in bytes.iter().enumerate() {
+        let class = class(*b);
+        if class == SPACE {
+            return (i, classes);
+        }
+        classes |= class;
+    }
+    (bytes.len(), classes)
+}
+
+/// Takes ASCII punctuation off both ends. What would be left with two characters or fewer is rather an
+/// emoticon and stays whole.
+fn strip(text: &str, start: usize, end: usize, is_ascii: bool) -> (usize, usize) {
+    let token = &text[start..end];
+    let stripped = token.trim_matches(|c: char| c.is_ascii_punctuation());
+    let chars = if is_ascii { stripped.len() } else { stripped.chars().take(3).count() };
+    if chars <= 2 {
+        return (start, end);
+    }
+    let before = token.len() - token.trim_start_matches(|c: char| c.is_ascii_punctuation()).len();
+    (start + before, start + before + stripped.len())
+}
+
+/// Python's `str.isupper`: a cased character, and none in lower or title case.
+fn is_upper(token: &str) -> bool {
+    let mut cased = false;
+    for c in token.chars() {
+        if c.is_lowercase() || is_title(c) {
+            return false;
+        }
+        cased |= c.is_uppercase();
+    }
+    cased
+}
+
+/// The 31 letters of general category Lt.
+fn is_title(c: char) -> bool {
+    matches!(c, '\u{1c5}' | '\u{1c8}' | '\u{1cb}' | '\u{1f2}' | '\u{1f88}'..='\u{1f8f}'
+        | '\u{1f98}'..='\u{1f9f}' | '\u{1fa8}'..='\u{1faf}' | '\u{1fbc}' | '\u{1fcc}' | '\u{1ffc}')
+}

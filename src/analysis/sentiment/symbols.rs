@@ -1,0 +1,93 @@
+//! Emoji and emoticons: what can be read in any language.
+//!
+//! **Invariant:** no word of any language has a say here.
+
+use rustc_hash::FxHashMap;
+
+use super::{Cue, CueKind, english::English, rounding};
+use crate::model::Score;
+
+/// The same scale as in English, so that a lone emoji scores there as here.
+const ALPHA: f64 = 15.0;
+/// Longest emoticon looked up, in bytes.
+const EMOTICON_BYTES: usize = 8;
+
+/// Valences of symbols, in VADER's points.
+#[derive(Debug)]
+pub(super) struct Symbols {
+    emoji: FxHashMap<char, f64>,
+    emoticons: FxHashMap<&'static str, f64>,
+}
+
+/// Emoticons that hardly any language uses for something else. VADER's list also has `8)`, `d:` or
+/// `(8`, which are list items and labels more often than faces.
+const EMOTICONS: &[&str] = &[
+    ":)", ":-)", ":(", ":-(", ":d", ":-d", "=d", "=)", "=(", ";)", ";-)", ":p", ":-p", ";p", ":'(", ":'-(",
+    ":')", ":*", ":-*", ":/", ":-/", ":\\", ":-\\", ":|", ":-|", ":o", ":-o", ":@", ":]", ":[", ":3", "<3",
+    "</3", "(:", "(-:", "):", ")-:", ":c", ">:(", ">:-(", ">:)", ":}", ":{", "\\o/", "xd", "x-d", "^_^",
+    "t_t", ";_;", "-_-", ">.<", ">_<", "o_o",
+];
+
+/// Faces that VADER does not rate.
+const MORE_EMOTICONS: &[(&str, f64)] =
+    &[("^_^", 1.5), ("t_t", -1.5), (";_;", -1.5), ("-_-", -0.8), (">_<", -1.0), ("=(", -1.7)];
+
+impl Symbols {
+    /// Takes the valences that the English rules give each symbol by itself.
+    pub(super) fn new(english: &English) -> Symbols {
+        let emoji = english.emoji_valences().filter(|(_, v)| *v != 0.0).collect();
+        let rated = EMOTICONS.iter().filter_map(|e| Some((*e, english.emoticon_valence(e)?)));
+        let emoticons = MORE_EMOTICONS.iter().copied().chain(rated).collect();
+        Symbols { emoji, emoticons }
+    }
+
+    /// -1..=1 from the symbols of a text.
+    pub(super) fn score(&self, text: &str) -> Score {
+        let mut sum = 0.0;
+        self.find(text, |_, _, valence| sum += valence);
+        Score::from_e4(rounding::to_e4(sum / (sum * sum + ALPHA).sqrt()))
+    }
+
+    /// What made [`Symbols::score`].
+    pub(super) fn explain(&self, text: &str, cues: &mut Vec<Cue>) {
+        let mut sum = 0.0;
+        self.find(text, |_, _, valence| sum += valence);
+        let scale = (sum * sum + ALPHA).sqrt();
+        self.find(text, |start, end, valence| {
+            let kind = CueKind::Symbol;
+            cues.push(Cue { start: start as u32, end: end as u32, kind, contribution: valence / scale });
+        });
+    }
+
+    /// Valence of an emoji.
+    pub(super) fn emoji(&self, c: char) -> Option<f64> {
+        self.emoji.get(&c).copied()
+    }
+
+    /// Valence of an emoticon that stands by itself.
+    pub(super) fn emoticon(&self, token: &str) -> Option<f64> {
+        let mut lower = [0; EMOTICON_BYTES];
+        let lower = lower.get_mut(..token.len())?;
+        lower.copy_from_slice(token.as_bytes());
+        lower.make_ascii_lowercase();
+        self.emoticons.get(std::str::from_utf8(lower).ok()?).copied()
+    }
+
+    fn find(&self, text: &str, mut found: impl FnMut(usize, usize, f64)) {
+        let mut end = 0;
+        for token in text.split_ascii_whitespace() {
+            // A token's place follows from the previous one's end, which it cannot lie before.
+            let start = end + text.get(end..).and_then(|rest| rest.find(token)).unwrap_or(0);
+            end = start + token.len();
+            if let Some(valence) = self.emoticon(token) {
+                found(start, end, valence);
+            } else if !token.is_ascii() {
+                for (i, c) in token.char_indices() {
+                    if let Some(valence) = self.emoji(c) {
+                        found(start + i, start + i + c.len_utf8(), valence);
+                    }
+                }
+            }
+        }
+    }
+}
