@@ -9,5 +9,6 @@ pub mod aggregate;
 pub mod analysis;
 pub mod config;
 pub mod feeds;
+pub mod metrics;
 pub mod model;
 pub mod sinks;
