@@ -50,7 +50,8 @@ fn rule(report: &mut Report<'_>, table: &mut Table<'_>, brands: &[BrandPlan]) ->
     let resolve_after = table.duration(report, "resolve_after", MINUTE_MS..=365 * DAY_MS);
     let names: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
     let kind = table.required(report, "rule", &format!("give one of: {}", names.join(", ")))?;
-    let test = test(report, table, choose(report, &kind, "rule", KINDS)?)?;
+    let kind = choose(report, &kind, "rule", KINDS)?;
+    let test = test(report, table, kind)?;
     let mut rule = AlertRule::new(name?.value, test);
     rule.brands = listed;
     rule.severity = severity.unwrap_or(rule.severity);

@@ -16,7 +16,8 @@ const ID_CHARS_MAX: usize = 100;
 pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>, text: &TextOptions) -> Vec<BrandPlan> {
     let tables = top.tables(report, "brands", "[[brands]]");
     if tables.is_empty() {
-        let hint = "add one:\n        [[brands]]\n        id = \"united\"\n        query = '''united OR #united'''";
+        let hint =
+            "add one:\n        [[brands]]\n        id = \"united\"\n        query = '''united OR #united'''";
         report.error(0, "the pipeline has no brand", hint);
     }
     let mut brands: Vec<BrandPlan> = Vec::new();
@@ -55,7 +56,8 @@ fn is_id(report: &mut Report<'_>, id: &At<&str>) -> bool {
     let fits = id.value.chars().count() <= ID_CHARS_MAX
         && id.value.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     if !fits {
-        let hint = format!("use letters, digits, `-`, `_` and `.`, at most {ID_CHARS_MAX}; `name` may be anything");
+        let hint =
+            format!("use letters, digits, `-`, `_` and `.`, at most {ID_CHARS_MAX}; `name` may be anything");
         report.error(id.at, format!("\"{}\" is no brand id", id.value), hint);
     }
     fits
@@ -70,7 +72,8 @@ fn read_query(report: &mut Report<'_>, table: &mut Table<'_>, text: &TextOptions
             None
         }
         (Some(query), None) => {
-            let place = Place::Inline { at: query.at, start: content_start(report.text, query.at, query.value) };
+            let place =
+                Place::Inline { at: query.at, start: content_start(report.text, query.at, query.value) };
             parse(report, query.value, &place, text)
         }
         (None, Some(file)) => {
@@ -85,7 +88,11 @@ fn read_query(report: &mut Report<'_>, table: &mut Table<'_>, text: &TextOptions
             }
         }
         (None, None) => {
-            report.error(table.at, "[[brands]] has no `query`", "add query = '''...''' or query_file = \"...\"");
+            report.error(
+                table.at,
+                "[[brands]] has no `query`",
+                "add query = '''...''' or query_file = \"...\"",
+            );
             None
         }
     }
@@ -111,7 +118,12 @@ fn content_start(file: &str, at: usize, content: &str) -> Option<usize> {
     file.get(start..)?.starts_with(content).then_some(start)
 }
 
-fn parse(report: &mut Report<'_>, source: &str, place: &Place, text: &TextOptions) -> Option<(String, Query)> {
+fn parse(
+    report: &mut Report<'_>,
+    source: &str,
+    place: &Place,
+    text: &TextOptions,
+) -> Option<(String, Query)> {
     let parsed = query::parse(source, &parse_options(text));
     for problem in &parsed.problems {
         add(report, problem, place);
@@ -160,6 +172,10 @@ fn check_peer_sets(report: &mut Report<'_>, sets: &[(String, usize)]) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => "give the same `peer_set` to the brands it is compared with, or remove it".to_owned(),
         };
-        report.warning(*at, format!("the peer set \"{set}\" has one brand: its share of voice is always 1"), hint);
+        report.warning(
+            *at,
+            format!("the peer set \"{set}\" has one brand: its share of voice is always 1"),
+            hint,
+        );
     }
 }

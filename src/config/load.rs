@@ -38,7 +38,11 @@ pub fn load(file: &Path) -> Result<Loaded, Problems> {
         Ok(text) => text,
         Err(what) => {
             let mut problems = Problems::default();
-            problems.whole_file(file, what, "give the path of a pipeline file, such as pipelines/airlines.toml");
+            problems.whole_file(
+                file,
+                what,
+                "give the path of a pipeline file, such as pipelines/airlines.toml",
+            );
             return Err(problems);
         }
     };

@@ -193,9 +193,7 @@ impl<'t> Table<'t> {
         self.typed(report, key, "a list of strings", |v| {
             v.as_array()?
                 .iter()
-                .map(|item| {
-                    Some(At { value: item.get_ref().as_str()?, at: item.span().start })
-                })
+                .map(|item| Some(At { value: item.get_ref().as_str()?, at: item.span().start }))
                 .collect()
         })
     }

@@ -3,6 +3,10 @@
 //! **Invariant:** a feed hands over whole records in its own order with their place, and knows nothing
 //! of posts, lanes or sinks.
 
+mod batch;
+mod cutter;
 pub mod push;
 
+pub use batch::{Batch, FeedPosition, Head, Permit, Permits, Slice};
+pub use cutter::{Cut, Cutter, Limits, OVERSIZED_KEPT_BYTES, cut_whole, read_head};
 pub use push::{PushBatch, PushError, PushIntake, PushReceipt, PushReply};
