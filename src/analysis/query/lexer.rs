@@ -1,0 +1,342 @@
+//! Query text to lexemes.
+//!
+//! **Invariant:** never fails and never stops early; what cannot be read becomes a problem.
+
+use super::ast::{SourceSpan, TermText};
+use super::chars::{is_quote, is_term_char, plain};
+use super::problem::Report;
+
+/// Most words that may be asked to lie in between.
+pub(super) const DISTANCE_MAX: u32 = 1_000;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum LexKind {
+    Word(TermText),
+    Phrase(TermText),
+    Cased(TermText),
+    /// A name glued to a colon.
+    FieldName(String),
+    /// What stands between `[` and `]`.
+    Range(String),
+    Open,
+    Close,
+    And,
+    Or,
+    Not,
+    Near {
+        distance: u32,
+        ordered: bool,
+    },
+    /// `~n`, glued on both sides.
+    Tilde(u32),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Lexeme {
+    pub(super) kind: LexKind,
+    pub(super) span: SourceSpan,
+    /// A blank or a comment stands before it.
+    pub(super) spaced: bool,
+}
+
+/// Splits `source` into lexemes; problems go to `report`.
+pub(super) fn lex(source: &str, report: &mut Report) -> Vec<Lexeme> {
+    let mut lexer = Lexer { source, at: 0, spaced: true, out: Vec::new(), report };
+    while let Some(c) = lexer.peek() {
+        lexer.step(c);
+    }
+    lexer.out
+}
+
+struct Lexer<'a> {
+    source: &'a str,
+    at: usize,
+    spaced: bool,
+    out: Vec<Lexeme>,
+    report: &'a mut Report,
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        self.source.get(self.at..).unwrap_or("")
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn push(&mut self, start: usize, kind: LexKind) {
+        let span = SourceSpan { start, end: self.at };
+        self.out.push(Lexeme { kind, span, spaced: self.spaced });
+        self.spaced = false;
+    }
+
+    fn step(&mut self, c: char) {
+        let start = self.at;
+        if self.rest().starts_with("<<<") {
+            return self.comment(start);
+        }
+        if is_quote(c) {
+            return self.phrase(start);
+        }
+        match plain(c) {
+            p if p.is_whitespace() => {
+                self.at += c.len_utf8();
+                self.spaced = true;
+            }
+            '(' | ')' => {
+                self.at += c.len_utf8();
+                self.push(start, if plain(c) == '(' { LexKind::Open } else { LexKind::Close });
+            }
+            '{' => self.cased(start),
+            '[' => self.range(start),
+            '~' => self.tilde(start),
+            ':' => self.colon(start),
+            '\\' => self.word(start),
+            _ if is_term_char(c) => self.word(start),
+            _ => self.ignored(start, c),
+        }
+    }
+
+    fn ignored(&mut self, start: usize, c: char) {
+        self.at += c.len_utf8();
+        let span = (start, self.at);
+        self.spaced = true;
+        if matches!(c, '}' | ']') {
+            let message = format!("`{c}` closes nothing");
+            return self.report.add("E107", span, message, "remove it, or put the term in quotes");
+        }
+        if c.is_control() {
+            return;
+        }
+        let message = format!("`{c}` is no part of a term and is read as a blank");
+        self.report.add("W109", span, message, "put the term in quotes to search for it as it is");
+    }
+
+    fn comment(&mut self, start: usize) {
+        self.spaced = true;
+        match self.rest().find(">>>") {
+            Some(length) => self.at += length + 3,
+            None => {
+                self.at = self.source.len();
+                let message = "the comment that starts here is not closed";
+                self.report.add("E106", (start, start + 3), message, "close it with >>>");
+            }
+        }
+    }
+
+    fn phrase(&mut self, start: usize) {
+        self.bump();
+        let (text, closed) = self.enclosed(is_quote);
+        if !closed {
+            let message = "the quote that starts here is not closed";
+            self.report.add("E101", (start, self.at), message, "add the closing quote");
+        }
+        self.push(start, LexKind::Phrase(text));
+    }
+
+    fn cased(&mut self, start: usize) {
+        self.bump();
+        let (text, closed) = self.enclosed(|c| plain(c) == '}');
+        if !closed {
+            let message = "the brace that starts here is not closed";
+            self.report.add("E107", (start, self.at), message, "add the closing brace: {BT}");
+        }
+        if !text.wildcards.is_empty() {
+            let message = "inside braces there are no wildcards";
+            let hint = "write the wildcard outside of braces, or escape the character: {a\\*}";
+            self.report.add("E112", (start, self.at), message, hint);
+        }
+        self.push(start, LexKind::Cased(text));
+    }
+
+    /// Text up to a closing character, which is consumed. The flag says whether it was there.
+    fn enclosed(&mut self, closes: impl Fn(char) -> bool) -> (TermText, bool) {
+        let mut text = TermText::default();
+        while let Some(c) = self.bump() {
+            if closes(c) {
+                return (text, true);
+            }
+            self.take(c, &mut text);
+        }
+        (text, false)
+    }
+
+    /// Adds one character, the next one as it is if this is a backslash.
+    fn take(&mut self, c: char, text: &mut TermText) {
+        match plain(c) {
+            '\\' => {
+                if let Some(literal) = self.bump() {
+                    text.escaped.push(text.text.len());
+                    text.text.push(literal);
+                }
+            }
+            '*' | '?' => {
+                text.wildcards.push(text.text.len());
+                text.text.push(plain(c));
+            }
+            _ => text.text.push(c),
+        }
+    }
+
+    fn range(&mut self, start: usize) {
+        let length = self.rest().find([']', '\n', '(', ')']);
+        match length {
+            Some(length) if self.rest()[length..].starts_with(']') => {
+                let inner = self.rest()[1..length].to_owned();
+                self.at += length + 1;
+                self.push(start, LexKind::Range(inner));
+            }
+            _ => {
+                self.at += length.unwrap_or(self.rest().len()).max(1);
+                let message = "the range that starts here is not closed";
+                self.report.add("E105", (start, self.at), message, "write a range as [500 TO 1000]");
+                self.push(start, LexKind::Range(String::new()));
+            }
+        }
+    }
+
+    fn tilde(&mut self, start: usize) {
+        self.bump();
+        let glued = !self.spaced && self.out.last().is_some_and(|last| takes_tilde(&last.kind));
+        let blanks = self.rest().len() - self.rest().trim_start_matches(' ').len();
+        let tail: String =
+            self.rest()[blanks..].chars().take_while(|c| c.is_alphanumeric() && !c.is_uppercase()).collect();
+        let distance = tail.parse::<u32>().ok();
+        if tail.starts_with(|c: char| c.is_ascii_digit()) {
+            self.at += blanks + tail.len();
+        }
+        match distance {
+            Some(distance) if glued && blanks == 0 => self.finish_tilde(start, distance),
+            _ => {
+                let message = "`~` must stand directly between a phrase or bracket and a number";
+                self.report.add("E103", (start, self.at), message, "write \"apple juice\"~5 without blanks around ~");
+            }
+        }
+    }
+
+    fn finish_tilde(&mut self, start: usize, distance: u32) {
+        self.check_distance(start, distance);
+        self.push(start, LexKind::Tilde(distance));
+    }
+
+    fn check_distance(&mut self, start: usize, distance: u32) {
+        if distance > DISTANCE_MAX {
+            let message = format!("the distance {distance} is greater than {DISTANCE_MAX}");
+            self.report.add("E213", (start, self.at), message, "use AND to ask for both anywhere in the post");
+        }
+    }
+
+    fn colon(&mut self, start: usize) {
+        self.bump();
+        let message = "a colon stands alone";
+        let hint = "write a field as name:value without a blank before the colon; to search for a colon use quotes";
+        self.report.add("E102", (start, self.at), message, hint);
+        // The word before was meant as a field name: one problem is enough.
+        if let Some(Lexeme { kind, .. }) = self.out.last_mut()
+            && let LexKind::Word(text) = kind
+        {
+            *kind = LexKind::FieldName(std::mem::take(&mut text.text));
+        }
+    }
+
+    fn word(&mut self, start: usize) {
+        let mut text = TermText::default();
+        while let Some(c) = self.peek() {
+            if self.rest().starts_with("<<<") || is_quote(c) {
+                break;
+            }
+            if plain(c) == ':' {
+                if is_scheme(&text) && self.rest().starts_with("://") {
+                    return self.address(start, text);
+                }
+                self.bump();
+                return self.push(start, LexKind::FieldName(text.text));
+            }
+            if c != '\\' && !is_term_char(c) {
+                break;
+            }
+            self.bump();
+            self.take(c, &mut text);
+        }
+        let kind = self.operator(start, &text).unwrap_or(LexKind::Word(text));
+        self.push(start, kind);
+    }
+
+    /// A full address is one word, with no wildcard but `*`.
+    fn address(&mut self, start: usize, mut text: TermText) {
+        while let Some(c) = self.peek() {
+            let part_of_it = is_term_char(c) || matches!(c, ':' | ',' | '\\');
+            if !part_of_it {
+                break;
+            }
+            self.bump();
+            match c {
+                '?' => text.text.push(c),
+                _ => self.take(c, &mut text),
+            }
+        }
+        self.push(start, LexKind::Word(text));
+    }
+
+    fn operator(&mut self, start: usize, text: &TermText) -> Option<LexKind> {
+        if !text.escaped.is_empty() {
+            return None;
+        }
+        match text.text.as_str() {
+            "AND" => Some(LexKind::And),
+            "OR" => Some(LexKind::Or),
+            "NOT" => Some(LexKind::Not),
+            other => {
+                if let Some(distance) = other.strip_prefix("NEAR/") {
+                    return Some(self.near(start, distance));
+                }
+                self.warn_lower_case(start, other);
+                None
+            }
+        }
+    }
+
+    fn near(&mut self, start: usize, distance: &str) -> LexKind {
+        let ordered = distance.ends_with(['f', 'F']);
+        let digits = distance.trim_end_matches(['f', 'F']);
+        match digits.parse::<u32>() {
+            Ok(distance) => {
+                self.check_distance(start, distance);
+                LexKind::Near { distance, ordered }
+            }
+            Err(_) => {
+                let message = format!("`NEAR/{distance}` has no distance in words");
+                self.report.add("E213", (start, self.at), message, "write NEAR/5, or NEAR/5f to keep the order");
+                LexKind::Near { distance: 0, ordered }
+            }
+        }
+    }
+
+    fn warn_lower_case(&mut self, start: usize, word: &str) {
+        let upper = word.to_ascii_uppercase();
+        let operator = match upper.as_str() {
+            "AND" | "OR" | "NOT" => upper.as_str(),
+            _ if upper == "NEAR" && word == "NEAR" => "NEAR/5",
+            _ if upper.starts_with("NEAR/") => upper.as_str(),
+            _ => return,
+        };
+        let message = format!("`{word}` is searched for as an ordinary word");
+        let hint = format!("write {operator} if you mean the operator, or \"{word}\" if you mean the word");
+        self.report.add("W101", (start, self.at), message, hint);
+    }
+}
+
+fn takes_tilde(kind: &LexKind) -> bool {
+    matches!(kind, LexKind::Word(_) | LexKind::Phrase(_) | LexKind::Cased(_) | LexKind::Close)
+}
+
+fn is_scheme(text: &TermText) -> bool {
+    matches!(text.text.to_ascii_lowercase().as_str(), "http" | "https" | "ftp" | "at")
+}

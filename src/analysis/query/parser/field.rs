@@ -1,0 +1,217 @@
+//! `name:value`.
+
+use super::super::ast::{FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText};
+use super::super::fields::{self, Field, FieldRow, Shape, Support};
+use super::super::lexer::{LexKind, Lexeme};
+use super::{Parser, Purpose};
+
+impl Parser<'_> {
+    /// The value of a field whose name has been consumed.
+    pub(super) fn field(&mut self, name: &str, span: SourceSpan) -> Node {
+        self.leaves += 1;
+        if name.is_empty() {
+            // The lexer has reported the lone colon.
+            return Node::missing(span);
+        }
+        match fields::by_name(name) {
+            Some(row) => self.known(row, span),
+            None => self.unknown(name, span),
+        }
+    }
+
+    fn known(&mut self, row: &'static FieldRow, span: SourceSpan) -> Node {
+        self.check_support(row, span);
+        let value = match self.peek() {
+            Some(Lexeme { kind: LexKind::Range(inner), span: place, .. }) => {
+                self.at += 1;
+                self.range(row, inner, *place)
+            }
+            Some(Lexeme { kind: LexKind::Open, .. }) => self.list(row),
+            Some(lexeme) if Self::as_term(lexeme).is_some() => self.single(row),
+            _ => {
+                let message = format!("`{}:` has no value", row.name);
+                self.report.add("E304", span.pair(), message, "write the value after the colon");
+                None
+            }
+        };
+        let last = self.lexemes[self.at - 1].span;
+        let kind = value.map_or(NodeKind::Missing, |value| {
+            NodeKind::Field(FieldClause { field: row.field, value })
+        });
+        Node { kind, span: span.to(last) }
+    }
+
+    fn check_support(&mut self, row: &FieldRow, span: SourceSpan) {
+        let name = row.name;
+        match row.support {
+            Support::Answered => {}
+            Support::NoFeed => {
+                let (code, message) = if self.options.strict {
+                    ("E301", format!("no feed carries `{name}`"))
+                } else {
+                    ("W301", format!("no feed carries `{name}`, so this clause is never true"))
+                };
+                self.report.add(code, span.pair(), message, "remove the clause");
+            }
+            Support::After(stage) if self.options.purpose == Purpose::Collection => {
+                let message = format!("`{name}` is known only after {stage}, and this query decides what is collected");
+                self.report.add("E302", span.pair(), message, "use it in a rule or as a filter of the results");
+            }
+            Support::After(stage) => {
+                let message = format!("this version cannot evaluate `{name}`, which {stage} computes");
+                self.report.add("E306", span.pair(), message, "filter the results by it instead");
+            }
+        }
+    }
+
+    /// One word, phrase or `{cased}` term.
+    fn text(&mut self, row: &FieldRow) -> Option<FieldText> {
+        let lexeme = self.peek()?;
+        let term = Self::as_term(lexeme)?;
+        self.at += 1;
+        self.check_value(row, &term, lexeme.span);
+        Some(FieldText { term, span: lexeme.span })
+    }
+
+    fn single(&mut self, row: &FieldRow) -> Option<FieldValue> {
+        let text = self.text(row)?;
+        match row.shape {
+            Shape::Number(bounds) => self.bare_number(row, bounds, &text),
+            _ => Some(FieldValue::AnyOf(vec![text])),
+        }
+    }
+
+    /// `(a OR b)`.
+    fn list(&mut self, row: &FieldRow) -> Option<FieldValue> {
+        let open = self.here();
+        self.at += 1;
+        let mut values = Vec::new();
+        loop {
+            match self.text(row) {
+                Some(text) => values.push(text),
+                None => return self.bad_list(row, open),
+            }
+            self.leaves += 1;
+            match self.kind() {
+                Some(LexKind::Or) => self.at += 1,
+                Some(LexKind::Close) => break,
+                _ => return self.bad_list(row, open),
+            }
+        }
+        self.at += 1;
+        if matches!(row.shape, Shape::Number(_)) {
+            let message = format!("`{}:` takes a range, not a list", row.name);
+            self.report.add("E304", open.pair(), message, "write a range as [500 TO 1000]");
+            return None;
+        }
+        Some(FieldValue::AnyOf(values))
+    }
+
+    /// Reports and skips to the end of the list.
+    fn bad_list(&mut self, row: &FieldRow, open: SourceSpan) -> Option<FieldValue> {
+        let place = self.here();
+        let mut nested = 1_usize;
+        while let Some(kind) = self.kind() {
+            self.at += 1;
+            match kind {
+                LexKind::Open => nested += 1,
+                LexKind::Close => nested -= 1,
+                _ => {}
+            }
+            if nested == 0 {
+                let message = format!("the list of `{}:` may hold words and phrases joined by OR only", row.name);
+                let hint = format!("write {}:(one OR \"number two\")", row.name);
+                self.report.add("E304", place.pair(), message, hint);
+                return None;
+            }
+        }
+        let message = "the bracket that opens here is not closed";
+        self.report.add("E204", open.pair(), message, "add the closing bracket");
+        None
+    }
+
+    /// An unknown name is text: `languag:en` finds `languag en`.
+    fn unknown(&mut self, name: &str, span: SourceSpan) -> Node {
+        let near = fields::nearest(name);
+        let hint = match near.as_slice() {
+            [] => "put it in quotes if you mean the text".to_owned(),
+            names => format!("did you mean `{}:`? put it in quotes if you mean the text", names.join(":` or `")),
+        };
+        if self.options.strict {
+            self.report.add("E303", span.pair(), format!("there is no field `{name}`"), hint);
+        } else {
+            let message = format!("there is no field `{name}`, so this is read as text");
+            self.report.add("W107", span.pair(), message, hint);
+        }
+        let mut text = TermText { text: name.to_owned(), ..TermText::default() };
+        let mut end = span;
+        if let Some(lexeme) = self.peek().filter(|lexeme| !lexeme.spaced)
+            && let Some(term) = Self::as_term(lexeme)
+        {
+            self.at += 1;
+            end = lexeme.span;
+            append(&mut text, &term.text);
+        }
+        Node { kind: NodeKind::Term(Term { form: TermForm::Phrase, text }), span: span.to(end) }
+    }
+
+    fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
+        let text = term.text.text.as_str();
+        match row.shape {
+            Shape::Choice(choices) => self.check_choice(row, choices, text, span),
+            Shape::LanguageTag => {
+                if !is_language(text) {
+                    let message = format!("`{text}` is no two-letter language code");
+                    self.report.add("W106", span.pair(), message, "write the ISO 639-1 code: en, zh-hans, zh-hant");
+                }
+            }
+            Shape::CountryCode => {
+                let code = text.bytes().all(|b| b.is_ascii_alphabetic()) && matches!(text.len(), 2 | 3);
+                if !code {
+                    let message = format!("`{text}` is no country code");
+                    self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
+                }
+            }
+            Shape::Names { wildcards: false } if !term.text.wildcards.is_empty() && row.field != Field::Guid => {
+                let message = format!("`{}:` takes no wildcards", row.name);
+                self.report.add("E304", span.pair(), message, "write the value in full, or escape the character: \\*");
+            }
+            _ => {}
+        }
+        let is_text = matches!(row.shape, Shape::Terms);
+        if text.trim().is_empty() && !is_text {
+            let message = format!("`{}:` has an empty value", row.name);
+            self.report.add("E304", span.pair(), message, "write the value after the colon");
+        }
+    }
+
+    fn check_choice(&mut self, row: &FieldRow, choices: &[&str], text: &str, span: SourceSpan) {
+        if choices.contains(&text) {
+            return;
+        }
+        match choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)) {
+            Some(choice) => {
+                let message = format!("`{text}` is read as `{choice}`");
+                self.report.add("W106", span.pair(), message, format!("write {}:{choice}", row.name));
+            }
+            None => {
+                let message = format!("`{}:` cannot be `{text}`", row.name);
+                self.report.add("E304", span.pair(), message, format!("choose one of {}", choices.join(", ")));
+            }
+        }
+    }
+}
+
+/// Adds a word to a phrase, keeping its marks in place.
+fn append(text: &mut TermText, more: &TermText) {
+    text.text.push(' ');
+    let shift = text.text.len();
+    text.text.push_str(&more.text);
+    text.wildcards.extend(more.wildcards.iter().map(|at| at + shift));
+    text.escaped.extend(more.escaped.iter().map(|at| at + shift));
+}
+
+fn is_language(text: &str) -> bool {
+    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    two || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
+}

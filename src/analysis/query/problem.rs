@@ -1,0 +1,141 @@
+//! What is wrong with a query, where, and what to do about it.
+//!
+//! **Invariant:** every code that the parser can report stands in [`CODES`] with its meaning.
+
+use std::fmt;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The query works, but perhaps not as its writer thinks.
+    Warning,
+    /// The query cannot be used.
+    Error,
+}
+
+/// One finding about a query text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable code: `E1xx` lexical, `E2xx` structure, `E3xx` fields, `W...` the same as warnings.
+    pub code: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What happened.
+    pub message: String,
+    /// First byte of the place in the query text.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Line of the first byte, from 1.
+    pub line: usize,
+    /// Column of the first byte in characters, from 1.
+    pub column: usize,
+    /// What to do, never empty.
+    pub hint: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {} {}; {}", self.line, self.column, self.code, self.message, self.hint)
+    }
+}
+
+/// Every code with its meaning in one line, in order.
+pub const CODES: &[(&str, &str)] = &[
+    ("E101", "a quote is not closed"),
+    ("E102", "a colon stands alone"),
+    ("E103", "a tilde is not glued to its phrase and its number"),
+    ("E104", "a term has nothing that can be found"),
+    ("E105", "a range is malformed"),
+    ("E106", "a comment is not closed"),
+    ("E107", "a brace is not closed, or stands alone"),
+    ("E110", "a wildcard starts a term"),
+    ("E111", "a wildcard has too few letters beside it"),
+    ("E112", "a wildcard stands inside braces"),
+    ("E201", "AND and OR are mixed without brackets"),
+    ("E202", "OR NOT would match nearly everything"),
+    ("E203", "there are only exclusions"),
+    ("E204", "a bracket has no partner"),
+    ("E205", "an operator has nothing to join, or the query is empty"),
+    ("E206", "a bracket is empty"),
+    ("E210", "a NEAR stands beside OR or another NEAR without brackets"),
+    ("E211", "a NEAR has an operand that has no place in the text"),
+    ("E212", "a tilde is nested too deeply or holds what it cannot"),
+    ("E213", "a distance is missing or out of range"),
+    ("E220", "the query text is too long"),
+    ("E221", "the query has too many terms"),
+    ("E222", "brackets are nested too deeply"),
+    ("E301", "no feed carries this field"),
+    ("E302", "the field is computed after collection"),
+    ("E303", "the field name is not known"),
+    ("E304", "the field cannot have this value"),
+    ("E305", "a range ends before it starts"),
+    ("E306", "this version cannot evaluate the field"),
+    ("W101", "a lower-case operator is an ordinary word"),
+    ("W102", "a blank is read as AND"),
+    ("W103", "NOT in an OR level excludes from the whole level"),
+    ("W104", "a tilde has nothing to be near"),
+    ("W105", "a wildcard follows # or @ directly"),
+    ("W106", "a field value is written in an unusual way"),
+    ("W107", "the field name is not known and is read as text"),
+    ("W108", "NEAR beside AND binds tighter"),
+    ("W109", "a character is ignored"),
+    ("W301", "no feed carries this field, the clause is never true"),
+];
+
+/// Collects problems while a query is read; places become lines and columns at the end.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    found: Vec<Problem>,
+}
+
+impl Report {
+    /// Adds one. The severity follows from the first letter of the code.
+    pub(super) fn add(
+        &mut self,
+        code: &'static str,
+        span: (usize, usize),
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        let severity = if code.starts_with('E') { Severity::Error } else { Severity::Warning };
+        let (message, hint) = (message.into(), hint.into());
+        self.found.push(Problem { code, severity, message, start: span.0, end: span.1, line: 0, column: 0, hint });
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(|p| p.severity == Severity::Error)
+    }
+
+    /// The problems in the order of the text, with lines and columns.
+    pub(super) fn finish(mut self, source: &str) -> Vec<Problem> {
+        self.found.sort_by_key(|p| (p.start, p.end, p.code));
+        self.found.dedup_by(|a, b| a.code == b.code && a.start == b.start && a.end == b.end);
+        let mut place = Place { offset: 0, line: 1, column: 1 };
+        for problem in &mut self.found {
+            place.advance(source, problem.start);
+            (problem.line, problem.column) = (place.line, place.column);
+        }
+        self.found
+    }
+}
+
+/// A moving place in a text; only forward, so that a report costs one pass.
+struct Place {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn advance(&mut self, source: &str, to: usize) {
+        for c in source.get(self.offset..to).unwrap_or("").chars() {
+            if c == '\n' {
+                (self.line, self.column) = (self.line + 1, 1);
+            } else {
+                self.column += 1;
+            }
+        }
+        self.offset = to.max(self.offset);
+    }
+}
