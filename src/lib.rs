@@ -11,4 +11,5 @@ pub mod config;
 pub mod feeds;
 pub mod metrics;
 pub mod model;
+pub mod runtime;
 pub mod sinks;
