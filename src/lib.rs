@@ -7,8 +7,11 @@
 
 pub mod aggregate;
 pub mod analysis;
+pub mod cli;
 pub mod config;
 pub mod feeds;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod metrics;
 pub mod model;
 pub mod runtime;

@@ -19,6 +19,8 @@ use crate::model::{
 mod list;
 use list::*;
 
+const PREFIX: &str = "earful";
+
 /// All metrics of one process. Cheap to share; every method takes `&self`.
 #[derive(Debug)]
 pub struct Metrics {
@@ -57,7 +59,7 @@ impl Metrics {
     /// # Errors
     /// When two metrics have the same name or a name is not allowed: a mistake in the list below.
     pub fn new() -> prometheus::Result<Arc<Metrics>> {
-        let list = List(Registry::new_custom(Some("earful".to_owned()), None)?);
+        let list = List(Registry::new_custom(Some(PREFIX.to_owned()), None)?);
         let metrics = Metrics {
             records_read: list.counters(RECORDS_READ)?,
             bytes_read: list.counters(BYTES_READ)?,
@@ -248,6 +250,11 @@ impl Metrics {
         let _ = TextEncoder::new().encode_utf8(&self.registry.gather(), &mut text);
         text
     }
+}
+
+/// The names of all metrics, as `/metrics` shows them.
+pub fn names() -> impl Iterator<Item = String> {
+    ALL.iter().map(|d| format!("{PREFIX}_{}", d.name))
 }
 
 /// Mentions of a batch by brand, network and label, collected by the caller before one call of

@@ -1,8 +1,28 @@
-//! One ordered input.
+//! One ordered input: every reading gets its fate here, in one order of checks.
+//!
+//! 1. Malformed, ignored and filtered frames: counted; they neither move the clock nor are remembered.
+//! 2. A delete: a tombstone always; its numbers are taken back when they are remembered. The identity
+//!    is remembered as deleted, so that a copy that comes after it is a duplicate.
+//! 3. A remembered identity: a greater version is an edit (`retracted`), anything else a duplicate,
+//!    also when it is late, and also a second copy of a late post.
+//! 4. A new identity older than the watermark: late. But an *edited* post older than the dedupe horizon
+//!    may have been counted and forgotten: it replaces the mention and is not counted again.
+//! 5. Otherwise it is kept, and moves the watermark.
+//!
+//! **Invariant:** fates, tallies and memory are a function of the lane's own input and heartbeats. No
+//! other lane, batch boundary or restart shows in them.
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneDelta, LaneSettings};
+use super::{
+    LaneDelta, LaneSettings,
+    counters::PostNumbers,
+    dedupe::{Memory, Remembered},
+    delta::{Folding, LateKey},
+    journal::{self, Journal, Op},
+    tally::Prepared,
+    watermark::Watermark,
+};
 use crate::model::{
     BrandId, DeadLetter, Fate, FateCounts, Mention, PostKey, Reading, ReadingOutcome, Timestamp,
 };
@@ -21,8 +41,9 @@ pub enum LaneOutput<'a> {
 /// The small part of a lane's state; the remembered identities are in its journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneState {
-    watermark: Timestamp,
+    watermark: Watermark,
     fates: FateCounts,
+    uncorrected: u64,
     sequence: u64,
 }
 
@@ -33,68 +54,254 @@ pub enum RestoreError {
     #[error(
         "the {what} was written in format {found}, this earful reads format {expected}: use the earful that wrote it, or delete the state folder and start anew"
     )]
-    Version { what: &'static str, found: u32, expected: u32 },
+    Version {
+        /// Which piece of state.
+        what: &'static str,
+        /// Its format.
+        found: u32,
+        /// The format that can be read.
+        expected: u32,
+    },
     /// Cut off or changed.
     #[error(
         "the {what} is torn or damaged ({detail}): restore it from a copy, or delete the state folder and start anew"
     )]
-    Damaged { what: &'static str, detail: String },
+    Damaged {
+        /// Which piece of state.
+        what: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// The plan has another number of lanes.
     #[error(
         "the snapshot holds {found} lanes, the pipeline now has {expected}: keep the number of lanes, or delete the state folder and start anew"
     )]
-    Lanes { found: usize, expected: usize },
+    Lanes {
+        /// In the snapshot.
+        found: usize,
+        /// In the plan.
+        expected: usize,
+    },
     /// The plan has another base pane.
     #[error(
         "the snapshot holds panes of {found} ms, the pipeline now has {expected} ms: keep the width, or delete the state folder and start anew"
     )]
-    Pane { found: i64, expected: i64 },
+    Pane {
+        /// In the snapshot.
+        found: i64,
+        /// In the plan.
+        expected: i64,
+    },
 }
+
+/// Midnight on 0001-01-01 and on 9999-12-30: times beyond are moved here, so that panes have printable ends.
+const EARLIEST: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
+const LATEST: Timestamp = Timestamp::from_millis(253_402_128_000_000);
 
 /// One ordered input: the unit of order, parallelism, dedupe, watermark and commit.
 #[derive(Clone, Debug)]
 pub struct Lane {
     settings: LaneSettings,
-    watermark: Timestamp,
+    watermark: Watermark,
+    memory: Memory,
+    journal: Journal,
+    folding: Folding,
     fates: FateCounts,
+    uncorrected: u64,
     sequence: u64,
+    /// Reused buffers of the fold.
+    author_name: String,
+    text: String,
 }
 
 impl Lane {
     /// A lane that has seen nothing.
     #[must_use]
     pub fn new(settings: LaneSettings) -> Lane {
-        Lane { settings, watermark: Timestamp::MIN, fates: FateCounts::default(), sequence: 0 }
+        Lane {
+            memory: Memory::new(settings.dedupe_horizon_ms, settings.dedupe_limit),
+            settings,
+            watermark: Watermark::new(),
+            journal: Journal::new(),
+            folding: Folding::default(),
+            fates: FateCounts::default(),
+            uncorrected: 0,
+            sequence: 0,
+            author_name: String::new(),
+            text: String::new(),
+        }
     }
 
     /// Gives one reading its fate, counts it, folds it, and lets out what must be written.
     pub fn accept(&mut self, reading: &Reading, emit: &mut dyn FnMut(LaneOutput<'_>)) -> Fate {
         let fate = match &reading.outcome {
-            ReadingOutcome::Matched(mention) => {
-                emit(LaneOutput::Mention(Fate::Kept, mention));
-                Fate::Kept
-            }
-            ReadingOutcome::Unmatched => Fate::Kept,
-            ReadingOutcome::Filtered(_) => Fate::Filtered,
-            ReadingOutcome::Delete(key) => {
-                emit(LaneOutput::Tombstone(key));
-                Fate::Retracted
-            }
-            ReadingOutcome::Ignored(_) => Fate::Ignored,
             ReadingOutcome::Malformed(dead) => {
                 emit(LaneOutput::Dead(dead));
                 Fate::Malformed
             }
+            ReadingOutcome::Ignored(_) => Fate::Ignored,
+            ReadingOutcome::Filtered(_) => Fate::Filtered,
+            ReadingOutcome::Delete(key) => {
+                emit(LaneOutput::Tombstone(key));
+                self.delete(reading.identity)
+            }
+            ReadingOutcome::Unmatched => self.post(reading, None, emit),
+            ReadingOutcome::Matched(mention) => self.post(reading, Some(mention), emit),
         };
-        self.watermark = self.watermark.max(reading.published_at.plus(-self.settings.lateness_ms));
         self.fates.count(fate);
         fate
+    }
+
+    fn delete(&mut self, identity: u64) -> Fate {
+        match self.memory.post(identity).cloned() {
+            Some(old) => self.correct(&old, -1),
+            None if identity == 0 || self.memory.version(identity).is_none() => self.uncorrected += 1,
+            None => {}
+        }
+        if identity != 0 {
+            if self.memory.version(identity).is_none() {
+                self.remember(Op::Seen { identity, mark: self.watermark.now() });
+            }
+            self.remember(Op::Deleted { identity });
+        }
+        Fate::Retracted
+    }
+
+    fn post(
+        &mut self,
+        reading: &Reading,
+        mention: Option<&Mention>,
+        emit: &mut dyn FnMut(LaneOutput<'_>),
+    ) -> Fate {
+        let at = self.counted_time(reading);
+        let known = if reading.identity == 0 { None } else { self.memory.version(reading.identity) };
+        match known {
+            Some(version) if reading.version > version => self.edit(reading, mention, at, emit),
+            Some(_) => Fate::Duplicate,
+            None => self.new_post(reading, mention, at, emit),
+        }
+    }
+
+    /// The published time, not after the received time and its skew: one bot with a wrong clock must
+    /// not make everybody else late.
+    fn counted_time(&self, reading: &Reading) -> Timestamp {
+        reading.published_at.min(reading.received_at.plus(self.settings.skew_ms)).clamp(EARLIEST, LATEST)
+    }
+
+    fn new_post(
+        &mut self,
+        reading: &Reading,
+        mention: Option<&Mention>,
+        at: Timestamp,
+        emit: &mut dyn FnMut(LaneOutput<'_>),
+    ) -> Fate {
+        let late = at < self.watermark.now();
+        let forgotten = at < self.watermark.now().plus(-self.settings.dedupe_horizon_ms);
+        if !late {
+            let confirmed = reading.received_at != reading.published_at;
+            self.watermark.advance(at, self.settings.lateness_ms, confirmed);
+            self.memory.expire(self.watermark.now());
+        }
+        let uncorrected = forgotten && reading.version > 0;
+        let fate = match (late, uncorrected) {
+            (_, true) => Fate::Retracted,
+            (true, _) => Fate::Late,
+            (false, _) => Fate::Kept,
+        };
+        self.uncorrected += u64::from(uncorrected);
+        self.remember_new(reading, mention.filter(|_| !uncorrected), at, late);
+        if let Some(mention) = mention {
+            if !uncorrected {
+                self.fold(mention, at, late);
+            }
+            emit(LaneOutput::Mention(fate, mention));
+        }
+        fate
+    }
+
+    fn edit(
+        &mut self,
+        reading: &Reading,
+        mention: Option<&Mention>,
+        at: Timestamp,
+        emit: &mut dyn FnMut(LaneOutput<'_>),
+    ) -> Fate {
+        let identity = reading.identity;
+        self.remember(Op::Version { identity, version: reading.version });
+        let old = self.memory.post(identity).cloned();
+        if let Some(old) = &old {
+            self.correct(old, -1);
+        }
+        // An edit does not move a post in time.
+        let (at, late) = old.as_ref().map_or((at, false), |o| (o.at, o.late));
+        match (mention, old) {
+            (Some(mention), _) => {
+                let new = remembered(mention, at, late);
+                self.correct(&new, 1);
+                self.remember(Op::Post { identity, post: Box::new(new) });
+                emit(LaneOutput::Mention(Fate::Retracted, mention));
+            }
+            (None, Some(old)) => {
+                self.remember(Op::Forget { identity });
+                emit(LaneOutput::Tombstone(&PostKey { network: old.numbers.network, id: old.id }));
+            }
+            (None, None) => {}
+        }
+        Fate::Retracted
+    }
+
+    fn remember_new(&mut self, reading: &Reading, mention: Option<&Mention>, at: Timestamp, late: bool) {
+        let identity = reading.identity;
+        if identity == 0 {
+            return;
+        }
+        self.remember(Op::Seen { identity, mark: self.watermark.now() });
+        if reading.version != 0 {
+            self.remember(Op::Version { identity, version: reading.version });
+        }
+        if let Some(mention) = mention {
+            self.remember(Op::Post { identity, post: Box::new(remembered(mention, at, late)) });
+        }
+    }
+
+    fn remember(&mut self, op: Op) {
+        self.journal.push(&op);
+        self.memory.apply(op);
+    }
+
+    /// Folds a new mention: on time into its open pane, late as an addition that is due at the epoch.
+    fn fold(&mut self, mention: &Mention, at: Timestamp, late: bool) {
+        if late {
+            return self.correct(&remembered(mention, at, true), 1);
+        }
+        let start = at.floor(self.settings.pane_ms);
+        let post = Prepared::new(mention, at, &mut self.author_name);
+        for found in &mention.matches {
+            let tally = self.folding.panes.entry((start, found.brand)).or_default();
+            tally.add(&post, found, &self.author_name, &mut self.text);
+        }
+    }
+
+    /// Adds (1) or takes back (-1) counts and sums: in the open pane, else as an addition.
+    fn correct(&mut self, post: &Remembered, sign: i64) {
+        let start = post.at.floor(self.settings.pane_ms);
+        let closed = start.plus(self.settings.pane_ms) <= self.watermark.now();
+        let epoch = self.watermark.now().floor(self.settings.pane_ms).plus(self.settings.pane_ms);
+        for &(brand, polarity, score) in &post.matches {
+            let counters = if post.late || closed {
+                self.folding.late.entry(LateKey { epoch, brand, start }).or_default()
+            } else {
+                &mut self.folding.panes.entry((start, brand)).or_default().counters
+            };
+            counters.add(&post.numbers, polarity, score, sign);
+        }
     }
 
     /// The runtime's promise that nothing on time will come before `to`. It must be durable in the
     /// lane's own order before anything is written because of it. Never moves the watermark back.
     pub fn heartbeat(&mut self, to: Timestamp) {
-        self.watermark = self.watermark.max(to);
+        self.watermark.raise(to);
+        self.memory.expire(self.watermark.now());
     }
 
     /// The input has ended: every pane may close.
@@ -105,7 +312,7 @@ impl Lane {
     /// Nothing on time comes before this.
     #[must_use]
     pub fn watermark(&self) -> Timestamp {
-        self.watermark
+        self.watermark.now()
     }
 
     /// How many ended in which fate.
@@ -114,15 +321,21 @@ impl Lane {
         &self.fates
     }
 
-    /// Deletes and edits whose earlier version was no longer remembered, so that metrics were not corrected.
+    /// Deletes and edits of posts that were not remembered (any more), so that metrics were not corrected.
     #[must_use]
     pub fn uncorrected(&self) -> u64 {
-        0
+        self.uncorrected
+    }
+
+    /// Identities remembered now.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.memory.len()
     }
 
     /// What was folded since the last call. Call as often as is convenient: rows do not depend on it.
     pub fn take_delta(&mut self) -> LaneDelta {
-        let delta = LaneDelta { sequence: self.sequence, watermark: self.watermark };
+        let delta = self.folding.take(self.sequence, self.watermark.now());
         self.sequence += 1;
         delta
     }
@@ -130,32 +343,35 @@ impl Lane {
     /// What was remembered or forgotten on purpose since the last call, to be appended to a log as one
     /// record (empty: nothing). State plus the records so far restore the lane.
     pub fn take_journal(&mut self) -> Vec<u8> {
-        Vec::new()
+        self.journal.take(self.watermark.now())
     }
 
     /// Everything that is remembered, as one record that replaces the whole log so far. Also clears
     /// what `take_journal` would return.
     pub fn dump_journal(&mut self) -> Vec<u8> {
-        Vec::new()
+        self.journal = Journal::new();
+        let mut whole = Journal::new();
+        self.memory.dump(&mut |op| whole.push(op));
+        whole.take(self.watermark.now())
     }
 
     /// True when no identity of this journal record is remembered any more by its age, so that a log
     /// may drop it from its front.
     #[must_use]
-    pub fn is_expired(&self, _journal_record: &[u8]) -> bool {
-        false
+    pub fn is_expired(&self, journal_record: &[u8]) -> bool {
+        let oldest = self.watermark.now().plus(-self.settings.dedupe_horizon_ms);
+        journal::newest_mark(journal_record).is_some_and(|mark| mark < oldest)
     }
 
-    /// Identities remembered now.
-    #[must_use]
-    pub fn remembered(&self) -> usize {
-        0
-    }
-
-    /// The small state; take it together with `take_delta` and `take_journal`, between two readings.
+    /// The small state; take it after `take_delta` and together with `take_journal`, between two readings.
     #[must_use]
     pub fn state(&self) -> LaneState {
-        LaneState { watermark: self.watermark, fates: self.fates, sequence: self.sequence }
+        LaneState {
+            watermark: self.watermark,
+            fates: self.fates,
+            uncorrected: self.uncorrected,
+            sequence: self.sequence,
+        }
     }
 
     /// The lane as it was when `state` was taken; `journal` are the log's records in order, up to the
@@ -179,9 +395,28 @@ impl Lane {
     pub fn restore_remapped<'j>(
         settings: LaneSettings,
         state: LaneState,
-        _journal: impl Iterator<Item = &'j [u8]>,
-        _brand: &dyn Fn(BrandId) -> Option<BrandId>,
+        journal: impl Iterator<Item = &'j [u8]>,
+        brand: &dyn Fn(BrandId) -> Option<BrandId>,
     ) -> Result<Lane, RestoreError> {
-        Ok(Lane { settings, watermark: state.watermark, fates: state.fates, sequence: state.sequence })
+        let mut lane = Lane::new(settings);
+        for record in journal {
+            journal::read(record, &mut |op| lane.memory.apply(op))?;
+        }
+        lane.memory.remap(brand);
+        lane.watermark = state.watermark;
+        lane.memory.expire(lane.watermark.now());
+        (lane.fates, lane.uncorrected, lane.sequence) = (state.fates, state.uncorrected, state.sequence);
+        Ok(lane)
+    }
+}
+
+/// What must be kept of a mention so that it can be taken back.
+fn remembered(mention: &Mention, at: Timestamp, late: bool) -> Remembered {
+    Remembered {
+        id: mention.key.id.clone(),
+        at,
+        late,
+        numbers: PostNumbers::of(mention),
+        matches: mention.matches.iter().map(|m| (m.brand, m.polarity, m.score)).collect(),
     }
 }

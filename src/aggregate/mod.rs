@@ -7,11 +7,20 @@
 //! and lets the detectors see closed panes only. Everything that leaves is a function of the lanes'
 //! contents: not of batch sizes, threads, speed or crashes (`tests/sim.rs` holds that down).
 
+mod causes;
+mod counters;
+mod dedupe;
 mod delta;
+mod digest;
 mod engine;
+mod hll;
+mod journal;
+mod keys;
 mod lane;
+mod reach;
 mod settings;
 mod tally;
+mod watermark;
 
 pub use delta::LaneDelta;
 pub use engine::{DeltaError, Engine, EngineOutput};

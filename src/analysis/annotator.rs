@@ -1,103 +1,294 @@
-//! Stand-in until the annotator lands: canonical JSON lines, brands found by the words of their query.
-#![allow(missing_docs, clippy::all, clippy::pedantic)]
-use crate::analysis::decode::Format;
-use crate::analysis::query::Query;
-use crate::model::*;
+//! The readable sentence: the order of the stages, from a record to its readings.
+
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
+use super::decode::{self, Format, Frame};
+use super::document::{Match, MentionDocument, zone_text};
+use super::links::normalise_link;
+use super::query::{MatchScratch, QuerySet};
+use super::sentiment::{Scorer, Sentiment, SentimentScratch};
+use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
+use crate::model::{
+    BrandId, BrandMatch, DeadLetter, Defect, Language, Mention, Network, Origin, Polarity, Post, PostKey, Reading,
+    ReadingOutcome, Record, Reference, RootKey, Score, Span, Timestamp, Zone,
+};
+
+/// Characters of a post kept for evidence.
+const SNIPPET_CHARS: usize = 280;
+
+/// The zones in the order of reading.
+const ZONES: [Zone; 3] = [Zone::Title, Zone::Warning, Zone::Body];
+
+/// Turns records into readings: decode, tokenise, match, and, for posts that match, find the
+/// language, score the sentiment and write the mention.
+///
+/// Immutable: one is shared by all threads, each with a [`Scratch`] of its own.
 pub struct Annotator {
-    brands: Vec<(String, String)>,
+    tokenizer: Tokenizer,
+    queries: QuerySet,
+    scorer: Scorer,
+    /// Brand ids by `BrandId`; queries behind them are filters.
+    brands: Vec<String>,
+    /// Names of the spam rules.
+    filters: Vec<Arc<str>>,
 }
+
+/// Buffers that are used again for every post; one a thread.
 #[derive(Default)]
-pub struct Scratch;
-#[derive(serde::Deserialize)]
-struct Mini {
-    id: String,
-    text: String,
-    published_at: Timestamp,
+pub struct Scratch {
+    tokens: Tokens,
+    matching: MatchScratch,
+    sentiment: SentimentScratch,
+    found: Vec<BrandMatch>,
+}
+
+/// A post after analysis, borrowed: what `earful analyse` prints.
+pub struct View<'a> {
+    /// Its tokens in all zones.
+    pub tokens: &'a Tokens,
+    /// Detected language.
+    pub language: Language,
+    /// Of the whole text.
+    pub sentiment: Sentiment,
+    /// The brands found.
+    pub matches: Vec<Match<'a>>,
 }
 
 impl Annotator {
-    pub fn new(brands: &[(String, Query)], _text: crate::analysis::text::TextOptions) -> Annotator {
-        Annotator { brands: brands.iter().map(|(id, q)| (id.clone(), q.0.to_lowercase())).collect() }
+    /// `queries` holds one query for each of `brands`, in order, then one for each of `filters`
+    /// (spam rules: a post that one of them matches is left out and counted).
+    #[must_use]
+    pub fn new(
+        tokenizer: Tokenizer,
+        queries: QuerySet,
+        scorer: Scorer,
+        brands: Vec<String>,
+        filters: Vec<Arc<str>>,
+    ) -> Annotator {
+        Annotator { tokenizer, queries, scorer, brands, filters }
     }
-    pub fn read(&self, record: &Record<'_>, _: Format, _: &mut Scratch, out: &mut Vec<Reading>) {
-        let text = String::from_utf8_lossy(record.payload);
-        let at = |t: Timestamp| record.received_at.unwrap_or(t);
-        match serde_json::from_slice::<Mini>(record.payload) {
-            Ok(m) => {
-                let hash = xxhash_rust::xxh3::xxh3_64(m.id.as_bytes()).max(1);
-                let matches: smallvec::SmallVec<[BrandMatch; 2]> = self
-                    .brands
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, b)| m.text.to_lowercase().contains(&b.1))
-                    .map(|(i, _)| BrandMatch {
-                        brand: BrandId(i as u32),
-                        spans: Default::default(),
-                        polarity: Polarity::Neutral,
-                        score: Score::default(),
-                    })
-                    .collect();
-                let outcome = if matches.is_empty() {
-                    ReadingOutcome::Unmatched
-                } else {
-                    let names: Vec<&str> =
-                        matches.iter().map(|x| self.brands[x.brand.0 as usize].0.as_str()).collect();
-                    let json = serde_json::json!({"network": "other", "id": m.id, "text": m.text, "brands": names, "published_at": m.published_at});
-                    ReadingOutcome::Matched(Arc::new(Mention {
-                        key: PostKey { network: Network::Other, id: m.id.clone().into() },
-                        kind: Kind::Original,
-                        language: Language::EN,
-                        author: "".into(),
-                        author_label: "".into(),
-                        followers: None,
-                        counts: Counts::default(),
-                        hashtags: Box::new([]),
-                        links: Box::new([]),
-                        root: RootKey {
-                            id: m.id.clone().into(),
-                            author: None,
-                            snippet: None,
-                            published_at: None,
-                            url: None,
-                            is_reference: false,
-                        },
-                        url: None,
-                        snippet: m.text.clone().into(),
-                        matches,
-                        json: serde_json::to_vec(&json).unwrap_or_default().into(),
-                    }))
-                };
-                out.push(Reading {
-                    identity: hash,
-                    version: 0,
-                    published_at: m.published_at,
-                    received_at: at(m.published_at),
-                    outcome,
-                });
+
+    /// Reads one record into one reading for each post or frame inside, appended to `out`.
+    pub fn read(&self, record: &Record<'_>, format: Format, scratch: &mut Scratch, out: &mut Vec<Reading>) {
+        decode::decode(record, format, &mut |frame| out.push(self.reading(record, frame, scratch)));
+    }
+
+    /// Analyses one post completely, whether it names a brand or not.
+    pub fn view<'a>(&'a self, post: &'a Post<'_>, scratch: &'a mut Scratch) -> View<'a> {
+        self.find(post, scratch);
+        let (language, sentiment) = self.score(post, scratch);
+        let matches = scratch.found.iter().filter_map(|m| Some((self.brands.get(m.brand.0 as usize)?, m)));
+        let matches = matches.map(|(brand, m)| Match::new(brand, m, post)).collect();
+        View { tokens: &scratch.tokens, language, sentiment, matches }
+    }
+
+    fn reading(&self, record: &Record<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Reading {
+        let arrival = record.received_at.unwrap_or(Timestamp::MIN);
+        let bare = |identity, outcome| Reading {
+            identity,
+            version: 0,
+            published_at: arrival,
+            received_at: arrival,
+            outcome,
+        };
+        match frame {
+            Frame::Post(post) => self.post_reading(record, &post, scratch),
+            Frame::Delete { network, id } => {
+                bare(identity(network, &id), ReadingOutcome::Delete(PostKey { network, id: id.into() }))
             }
-            Err(e) => {
-                let t = at(Timestamp::MIN);
-                let outcome = if text.trim().is_empty() {
-                    ReadingOutcome::Ignored("keep_alive")
-                } else {
-                    ReadingOutcome::Malformed(Box::new(DeadLetter {
-                        reason: "json_syntax".into(),
-                        detail: e.to_string(),
-                        feed: record.origin.feed.into(),
-                        source: record.origin.source.into(),
-                        offset: record.origin.offset,
-                        line: record.origin.line,
-                        received_at: record.received_at,
-                        bytes: record.payload.len() as u64,
-                        raw: Some(text.into()),
-                        raw_base64: None,
-                        truncated: false,
-                    }))
-                };
-                out.push(Reading { identity: 0, version: 0, published_at: t, received_at: t, outcome });
+            Frame::Ignored(reason) => bare(0, ReadingOutcome::Ignored(reason)),
+            Frame::Malformed(defect) => {
+                bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect))))
             }
         }
+    }
+
+    fn post_reading(&self, record: &Record<'_>, post: &Post<'_>, scratch: &mut Scratch) -> Reading {
+        let received_at = record.received_at.or(post.server_at).unwrap_or(post.published_at);
+        Reading {
+            identity: identity(post.network, &post.id),
+            version: post.edited_at.map_or(0, Timestamp::millis),
+            published_at: post.published_at,
+            received_at,
+            outcome: self.outcome(post, record.origin, received_at, scratch),
+        }
+    }
+
+    fn outcome(
+        &self,
+        post: &Post<'_>,
+        origin: Origin<'_>,
+        received_at: Timestamp,
+        scratch: &mut Scratch,
+    ) -> ReadingOutcome {
+        self.find(post, scratch);
+        if let Some(filter) = self.filter_hit(&scratch.found) {
+            return ReadingOutcome::Filtered(filter);
+        }
+        if scratch.found.is_empty() {
+            return ReadingOutcome::Unmatched;
+        }
+        let (language, sentiment) = self.score(post, scratch);
+        for found in &mut scratch.found {
+            (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
+        }
+        let json = self.document(post, origin, received_at, language, &scratch.found);
+        let matches = scratch.found.drain(..).collect();
+        ReadingOutcome::Matched(Arc::new(mention(post, language, &scratch.tokens, matches, json)))
+    }
+
+    /// Tokenises all zones and leaves the queries that match in `scratch.found`, ascending by id.
+    fn find(&self, post: &Post<'_>, scratch: &mut Scratch) {
+        scratch.tokens.clear();
+        for zone in ZONES {
+            let text = zone_text(post, zone);
+            if !text.is_empty() {
+                self.tokenizer.tokenize(zone, text, &mut scratch.tokens);
+            }
+        }
+        scratch.found.clear();
+        let found = self.queries.find(post, &scratch.tokens, &mut scratch.matching);
+        scratch.found.extend(found.iter().map(|(brand, spans)| unscored(brand, spans)));
+    }
+
+    fn filter_hit(&self, found: &[BrandMatch]) -> Option<Arc<str>> {
+        let last = found.last()?.brand.0 as usize;
+        self.filters.get(last.checked_sub(self.brands.len())?).cloned()
+    }
+
+    fn score(&self, post: &Post<'_>, scratch: &mut Scratch) -> (Language, Sentiment) {
+        let text = if post.body.is_empty() { zone_text(post, Zone::Title) } else { &post.body };
+        let language = detect_language(text, post.declared_language.as_deref());
+        (language, self.scorer.score(text, language, &mut scratch.sentiment))
+    }
+
+    fn document(
+        &self,
+        post: &Post<'_>,
+        origin: Origin<'_>,
+        received_at: Timestamp,
+        language: Language,
+        found: &[BrandMatch],
+    ) -> Box<[u8]> {
+        let brands = found.iter().map(|m| Match::new(&self.brands[m.brand.0 as usize], m, post)).collect();
+        let document = MentionDocument { brands, language, received_at, origin, post };
+        // Writing plain structs into memory cannot fail; an empty object is a visible answer if it did.
+        serde_json::to_vec(&document).unwrap_or_else(|_| b"{}".to_vec()).into()
+    }
+}
+
+/// A match whose sentiment is not known yet.
+fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
+    let spans = spans.iter().copied().collect();
+    BrandMatch { brand, spans, polarity: Polarity::Neutral, score: Score::default() }
+}
+
+/// Stable hash of network and native id. 0 is kept for frames without identity.
+fn identity(network: Network, id: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64_with_seed(id.as_bytes(), 1 + network as u64).max(1)
+}
+
+fn mention(
+    post: &Post<'_>,
+    language: Language,
+    tokens: &Tokens,
+    matches: SmallVec<[BrandMatch; 2]>,
+    json: Box<[u8]>,
+) -> Mention {
+    Mention {
+        key: PostKey { network: post.network, id: post.id.as_ref().into() },
+        kind: post.kind,
+        language,
+        author: format!("{}:{}", post.network, post.author.key()).into(),
+        author_label: post.author.label().into(),
+        followers: post.author.followers,
+        counts: post.counts,
+        hashtags: hashtags(post, tokens),
+        links: links(post),
+        root: root(post),
+        url: post.url.as_deref().map(Into::into),
+        snippet: snippet(main_text(post)),
+        matches,
+        json,
+    }
+}
+
+fn main_text<'a>(post: &'a Post<'_>) -> &'a str {
+    if post.body.is_empty() { zone_text(post, Zone::Title) } else { &post.body }
+}
+
+fn hashtags(post: &Post<'_>, tokens: &Tokens) -> Box<[Box<str>]> {
+    let stated = post.hashtags.iter().map(|tag| tag.to_lowercase().into());
+    let written = tokens.iter().filter(|t| t.kind == TokenKind::Hashtag);
+    distinct(stated.chain(written.map(|t| tokens.folded(t).trim_matches('#').into())))
+}
+
+fn links(post: &Post<'_>) -> Box<[Box<str>]> {
+    distinct(post.links.iter().map(|link| normalise_link(link.target()).into()))
+}
+
+fn distinct(values: impl Iterator<Item = Box<str>>) -> Box<[Box<str>]> {
+    let mut out: Vec<Box<str>> = values.filter(|v| !v.is_empty()).collect();
+    out.sort_unstable();
+    out.dedup();
+    out.into()
+}
+
+/// What a cascade grows from: the post passed on, quoted or answered, else this post.
+fn root(post: &Post<'_>) -> RootKey {
+    let reference = post.repost_of.as_ref().or(post.quote_of.as_ref()).or(post.in_reply_to.as_ref());
+    match reference {
+        Some(reference) => referenced_root(reference),
+        None => own_root(post),
+    }
+}
+
+fn referenced_root(reference: &Reference<'_>) -> RootKey {
+    RootKey {
+        id: reference.id.as_ref().into(),
+        author: reference.author.as_deref().map(Into::into),
+        snippet: reference.text.as_deref().map(snippet),
+        published_at: reference.published_at,
+        url: reference.url.as_deref().map(Into::into),
+        is_reference: true,
+    }
+}
+
+fn own_root(post: &Post<'_>) -> RootKey {
+    RootKey {
+        id: post.id.as_ref().into(),
+        author: Some(post.author.label().into()),
+        snippet: Some(snippet(main_text(post))),
+        published_at: Some(post.published_at),
+        url: post.url.as_deref().map(Into::into),
+        is_reference: false,
+    }
+}
+
+fn snippet(text: &str) -> Box<str> {
+    let end = text.char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(at, _)| at);
+    text[..end].into()
+}
+
+fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
+    let raw = std::str::from_utf8(record.payload).ok().map(str::to_owned);
+    let raw_base64 = match raw {
+        Some(_) => None,
+        None => Some(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, record.payload)),
+    };
+    DeadLetter {
+        reason: defect.code.to_owned(),
+        detail: defect.detail,
+        feed: record.origin.feed.to_owned(),
+        source: record.origin.source.to_owned(),
+        offset: record.origin.offset,
+        line: record.origin.line,
+        received_at: record.received_at,
+        bytes: record.payload.len() as u64,
+        raw,
+        raw_base64,
+        truncated: false,
     }
 }

@@ -2,8 +2,14 @@
 //!
 //! **Invariant:** `&self`, no IO, no clock, no threads; cannot fail on any input.
 
-pub mod annotator;
+mod annotator;
 pub mod decode;
+mod document;
+mod links;
 pub mod query;
 pub mod sentiment;
 pub mod text;
+
+pub use annotator::{Annotator, Scratch, View};
+pub use document::{Match, MatchPosition, SentimentView};
+pub use links::normalise_link;

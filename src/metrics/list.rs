@@ -87,3 +87,34 @@ pub(super) const VIEW_ENTRIES: Def =
     def("view_entries", &["kind"], "What the read API holds in memory: rows, open_rows, mentions, incidents");
 pub(super) const BUILD_INFO: Def =
     def("build_info", &["version"], "Always 1; the label says which earful this is");
+
+/// All of them, for the documents.
+pub(super) const ALL: &[Def] = &[
+    RECORDS_READ,
+    BYTES_READ,
+    POSTS_INGESTED,
+    POSTS,
+    POSTS_REJECTED,
+    DEAD_LETTERS,
+    MENTIONS,
+    ALERTS,
+    INCIDENT_RECORDS,
+    OUTPUTS_WRITTEN,
+    STAGE_DURATION,
+    QUEUE_IN,
+    QUEUE_OUT,
+    WATERMARK,
+    EVENT_TIME_DELAY,
+    HEARTBEATS,
+    DEDUPE_ENTRIES,
+    OPEN_PANES,
+    CHECKPOINTS,
+    CHECKPOINT_DURATION,
+    CHECKPOINT_TIMESTAMP,
+    PUSH_REQUESTS,
+    PUSH_REJECTED,
+    HTTP_REQUESTS,
+    HTTP_DURATION,
+    VIEW_ENTRIES,
+    BUILD_INFO,
+];

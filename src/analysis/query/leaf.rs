@@ -204,10 +204,10 @@ impl Builder<'_> {
         let before = without_sign_at_end(self.tokens.before(first), first.kind);
         let after = without_sign_at_start(self.tokens.after(last), last.kind);
         let is_mark = |c: char| counts(c, escapes);
-        let before = before.find(is_mark).map_or("", |at| before[at..].trim_end());
+        let before = before.find(is_mark).map_or("", |at| &before[at..]);
         let after = after.rfind(is_mark).map_or("", |at| {
             let end = at + after[at..].chars().next().map_or(0, char::len_utf8);
-            after[..end].trim_start()
+            &after[..end]
         });
         let between: Box<[Box<str>]> = tokens.windows(2).map(|pair| self.gap(pair, escapes)).collect();
         let any = !before.is_empty() || !after.is_empty() || between.iter().any(|gap| !gap.is_empty());

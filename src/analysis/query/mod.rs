@@ -1,29 +1,24 @@
-//! query
-#![allow(missing_docs)]
-#[derive(Clone, Debug)]
-pub struct Query(pub String);
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    Warning,
-    Error,
-}
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub code: &'static str,
-    pub severity: Severity,
-    pub message: String,
-    pub start: usize,
-    pub end: usize,
-    pub line: usize,
-    pub column: usize,
-    pub hint: String,
-}
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ParseOptions;
-pub struct Parsed {
-    pub query: Option<Query>,
-    pub problems: Vec<Problem>,
-}
-pub fn parse(text: &str, _: &ParseOptions) -> Parsed {
-    Parsed { query: Some(Query(text.to_owned())), problems: Vec::new() }
-}
+//! The brand query language: text to tree, trees to one matcher for all brands.
+//!
+//! The user's guide is `docs/query-language.md`. Follow one query: [`parse`] runs the lexer, the parser
+//! and the lint, and gives a [`Query`] or all problems at once; [`QuerySet::compile`] turns the queries of
+//! all brands into shared leaves, programs and triggers; [`QuerySet::find`] tells for one post which
+//! brands it names, and by which words.
+//!
+//! **Invariant:** no IO, no clock, no threads. Parsing never fails and matching never allocates once
+//! its scratch has grown. What cannot be evaluated is refused by the parser, never silently false.
+
+pub mod ast;
+mod chars;
+mod fields;
+mod glob;
+mod leaf;
+mod lexer;
+mod lint;
+mod parser;
+mod problem;
+
+pub use ast::Query;
+pub use fields::Field;
+pub use parser::{DEPTH_MAX, LEAVES_MAX, ParseOptions, Parsed, Purpose, SOURCE_BYTES_MAX, parse};
+pub use problem::{CODES, Problem, Severity};

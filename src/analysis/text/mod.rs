@@ -6,9 +6,16 @@
 //! **Invariant:** total on any string, one pass, no allocation once the buffers have grown, no state
 //! between calls other than the caller's [`Tokens`].
 
+mod chars;
+mod emoji;
+mod emoticon;
+mod fold;
 mod han;
 mod hash;
 mod language;
+mod pass;
+mod scan;
+mod sigil;
 mod stem;
 mod token;
 mod tokenizer;
@@ -19,3 +26,6 @@ pub use language::detect_language;
 pub use stem::Stemmer;
 pub use token::{Token, TokenKind, Tokens};
 pub use tokenizer::{TextOptions, Tokenizer};
+
+#[cfg(test)]
+mod tests;

@@ -127,6 +127,8 @@ pub struct Tokens {
     pub(super) folded: String,
     /// Original text of the zones, each followed by those forms that are not a part of it.
     pub(super) side: String,
+    /// Working space of the pass.
+    pub(super) scratch: String,
 }
 
 impl Tokens {
@@ -306,9 +308,19 @@ fn slice(arena: &str, range: (u32, u32)) -> &str {
 
 /// The part of a form that is the shorter name.
 fn cut_stem(kind: TokenKind, form: &str) -> &str {
-    if kind == TokenKind::Handle {
-        let end = form.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
-        return &form[..end.unwrap_or(form.len())];
+    stem_len(kind, form.as_bytes()).and_then(|len| form.get(..len)).unwrap_or(form)
+}
+
+/// Length of the shorter name that a form holds, if it holds one.
+#[inline]
+pub(super) fn stem_len(kind: TokenKind, form: &[u8]) -> Option<usize> {
+    match kind {
+        TokenKind::Word => form.strip_suffix(b"'s").map(<[u8]>::len),
+        TokenKind::Handle => {
+            let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            form.iter().position(|byte| !name(byte))
+        }
+        _ => None,
     }
-    form.get(..form.len().saturating_sub(2)).unwrap_or(form)
+    .filter(|len| *len > 0)
 }

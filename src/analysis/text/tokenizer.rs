@@ -1,8 +1,12 @@
-//! From a zone's text to tokens, in one pass.
+//! The public face of the pass.
 
-use super::hash::hash_bytes;
-use super::token::{Token, TokenKind, Tokens, ZoneText};
+use super::chars::CharTable;
+use super::pass::Pass;
+use super::token::Tokens;
 use crate::model::Zone;
+
+/// A longer zone is read to here only, so that every offset fits its 32 bits.
+pub(super) const MAX_ZONE_BYTES: usize = 16 << 20;
 
 /// Options of the text model; a query set and the posts that meet it must use the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +25,18 @@ impl Default for TextOptions {
     }
 }
 
-/// Turns text into tokens.
-#[derive(Clone, Debug)]
+/// Turns text into tokens. Cheap to copy; the tables behind it are shared.
+#[derive(Clone, Copy)]
 pub struct Tokenizer {
     options: TextOptions,
+    table: &'static CharTable,
 }
 
 impl Tokenizer {
-    /// A tokenizer with these options.
+    /// A tokenizer with these options. The first one in a process builds the character tables (a few milliseconds).
     #[must_use]
     pub fn new(options: TextOptions) -> Tokenizer {
-        Tokenizer { options }
+        Tokenizer { options, table: CharTable::get() }
     }
 
     /// The options it was made with.
@@ -41,50 +46,20 @@ impl Tokenizer {
     }
 
     /// Appends the tokens of `text` to `out`. Positions start at 0. Give each zone at most once between
-    /// two calls of [`Tokens::clear`].
+    /// two calls of [`Tokens::clear`]. Of a text over 16 MiB, the first 16 MiB are read.
     pub fn tokenize(&self, zone: Zone, text: &str, out: &mut Tokens) {
-        let folded_base = out.folded.len() as u32;
-        let side_base = out.side.len() as u32;
-        let first = out.list.len() as u32;
-        out.side.push_str(text);
-        let mut position = 0;
-        let mut i = 0;
-        while i < text.len() {
-            let c = text[i..].chars().next().unwrap_or(' ');
-            let start = i;
-            let folded_start = out.folded.len() as u32;
-            i += c.len_utf8();
-            out.folded.extend(c.to_lowercase());
-            let kind = if ('\u{2e80}'..='\u{9fff}').contains(&c) && c.is_alphabetic() {
-                TokenKind::Char
-            } else if c.is_alphanumeric() || c == '_' {
-                while let Some(d) = text[i..].chars().next().filter(|d| {
-                    (d.is_alphanumeric() || *d == '_' || *d == '\'') && !('\u{2e80}'..='\u{9fff}').contains(d)
-                }) {
-                    out.folded.extend(d.to_lowercase());
-                    i += d.len_utf8();
-                }
-                TokenKind::Word
-            } else {
-                continue;
-            };
-            let folded = (folded_start, out.folded.len() as u32);
-            out.list.push(Token {
-                hash: hash_bytes(&out.folded.as_bytes()[folded.0 as usize..]),
-                start: start as u32,
-                end: i as u32,
-                position,
-                folded,
-                cased: (side_base + start as u32, side_base + i as u32),
-                kept: (0, 0),
-                zone,
-                kind,
-                flags: 0,
-            });
-            position += 1;
-        }
-        let source = (side_base, side_base + text.len() as u32);
-        let folded = (folded_base, out.folded.len() as u32);
-        out.zones.push(ZoneText { zone, folded, source, tokens: (first, out.list.len() as u32) });
+        let text = cut(text, MAX_ZONE_BYTES);
+        Pass::run(zone, text, self.options, self.table, out);
+    }
+}
+
+/// The first `limit` bytes, less what would split a character.
+fn cut(text: &str, limit: usize) -> &str {
+    (0..=limit.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or("")
+}
+
+impl std::fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokenizer").field("options", &self.options).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,116 @@
+//! The lane's memory as a log of changes.
+//!
+//! A record is: format (1 byte), greatest mark in it (8 bytes, little endian), xxh3 of the rest
+//! (8 bytes), then changes in postcard. Small state travels with the commit; the log is appended to, so a
+//! commit costs what has changed and not what is remembered.
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{dedupe::Remembered, lane::RestoreError};
+use crate::model::Timestamp;
+
+const FORMAT: u8 = 1;
+const HEAD: usize = 17;
+const WHAT: &str = "lane journal";
+
+/// One change of a lane's memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Op {
+    /// A new identity, at this watermark.
+    Seen {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+        mark: Timestamp,
+    },
+    /// The identity was seen in this version.
+    Version {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+        version: i64,
+    },
+    /// The identity was counted so; replaces what was remembered of it.
+    Post {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+        post: Box<Remembered>,
+    },
+    /// The identity is counted no more.
+    Forget {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+    },
+    /// The post was deleted: no version of it is taken in any more.
+    Deleted {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+    },
+}
+
+/// Changes that wait to be taken.
+#[derive(Clone, Debug)]
+pub(super) struct Journal {
+    changes: Vec<u8>,
+    newest: Timestamp,
+}
+
+impl Journal {
+    pub(super) fn new() -> Journal {
+        Journal { changes: Vec::new(), newest: Timestamp::MIN }
+    }
+
+    pub(super) fn push(&mut self, op: &Op) {
+        if let Op::Seen { mark, .. } = op {
+            self.newest = self.newest.max(*mark);
+        }
+        // Writing to memory cannot fail; `to_extend` only reports what the writer reports.
+        if let Ok(changes) = postcard::to_extend(op, std::mem::take(&mut self.changes)) {
+            self.changes = changes;
+        }
+    }
+
+    /// The changes as one record, and none left. `watermark` bounds the age of changes to known identities.
+    pub(super) fn take(&mut self, watermark: Timestamp) -> Vec<u8> {
+        if self.changes.is_empty() {
+            return Vec::new();
+        }
+        let newest = self.newest.max(watermark);
+        let mut record = Vec::with_capacity(HEAD + self.changes.len());
+        record.push(FORMAT);
+        record.extend_from_slice(&newest.millis().to_le_bytes());
+        record.extend_from_slice(&xxh3_64(&self.changes).to_le_bytes());
+        record.append(&mut self.changes);
+        self.newest = Timestamp::MIN;
+        record
+    }
+}
+
+/// The watermark when the record was taken; none when it is no journal record.
+pub(super) fn newest_mark(record: &[u8]) -> Option<Timestamp> {
+    let bytes: [u8; 8] = record.get(1..9)?.try_into().ok()?;
+    (record[0] == FORMAT).then(|| Timestamp::from_millis(i64::from_le_bytes(bytes)))
+}
+
+/// The changes of one record, in order.
+pub(super) fn read(record: &[u8], apply: &mut dyn FnMut(Op)) -> Result<(), RestoreError> {
+    if record.is_empty() {
+        return Ok(());
+    }
+    let found = u32::from(record[0]);
+    if found != u32::from(FORMAT) {
+        return Err(RestoreError::Version { what: WHAT, found, expected: u32::from(FORMAT) });
+    }
+    let damaged = |detail: &str| RestoreError::Damaged { what: WHAT, detail: detail.to_owned() };
+    let (Some(sum), Some(mut rest)) = (record.get(9..HEAD), record.get(HEAD..)) else {
+        return Err(damaged("it is shorter than its head"));
+    };
+    if sum != xxh3_64(rest).to_le_bytes() {
+        return Err(damaged("its check sum does not match"));
+    }
+    while !rest.is_empty() {
+        let (op, left) = postcard::take_from_bytes::<Op>(rest).map_err(|e| damaged(&e.to_string()))?;
+        apply(op);
+        rest = left;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! The JSON of a mention: what analysts and agent desks read.
+
+use serde::Serialize;
+
+use crate::model::{BrandMatch, Language, Origin, Polarity, Post, Score, Span, Timestamp, Zone};
+
+/// A mention before its fate is known. `fate` is put in front by `Mention::write_json`.
+#[derive(Serialize)]
+pub(super) struct MentionDocument<'a> {
+    pub(super) brands: Vec<Match<'a>>,
+    pub(super) language: Language,
+    pub(super) received_at: Timestamp,
+    pub(super) origin: Origin<'a>,
+    pub(super) post: &'a Post<'a>,
+}
+
+/// One brand found in a post, as JSON.
+#[derive(Debug, Serialize)]
+pub struct Match<'a> {
+    /// The brand's id in the pipeline.
+    pub brand: &'a str,
+    /// Towards this brand.
+    pub sentiment: SentimentView,
+    /// What made it match.
+    pub match_positions: Vec<MatchPosition<'a>>,
+}
+
+/// Label and graded score.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SentimentView {
+    /// Three-way label.
+    pub label: Polarity,
+    /// -1 to 1.
+    pub score: Score,
+}
+
+/// A span in Unicode code points, as Brandwatch's API gives it.
+#[derive(Debug, Serialize)]
+pub struct MatchPosition<'a> {
+    /// Which text.
+    pub zone: Zone,
+    /// First code point.
+    pub start: usize,
+    /// Number of code points.
+    pub length: usize,
+    /// The words themselves.
+    pub text: &'a str,
+}
+
+impl<'a> Match<'a> {
+    /// The match of `brand`, with its spans turned from bytes into code points of the post's zones.
+    #[must_use]
+    pub fn new(brand: &'a str, found: &BrandMatch, post: &'a Post<'_>) -> Match<'a> {
+        let match_positions = found.spans.iter().filter_map(|span| position(span, post)).collect();
+        let sentiment = SentimentView { label: found.polarity, score: found.score };
+        Match { brand, sentiment, match_positions }
+    }
+}
+
+/// The text of a zone; empty where the post has none.
+pub(super) fn zone_text<'a>(post: &'a Post<'_>, zone: Zone) -> &'a str {
+    match zone {
+        Zone::Title => post.title.as_deref().unwrap_or(""),
+        Zone::Body => &post.body,
+        Zone::Warning => post.warning.as_deref().unwrap_or(""),
+    }
+}
+
+fn position<'a>(span: &Span, post: &'a Post<'_>) -> Option<MatchPosition<'a>> {
+    let zone = zone_text(post, span.zone);
+    let text = zone.get(span.start as usize..span.end as usize)?;
+    let start = zone.get(..span.start as usize)?.chars().count();
+    Some(MatchPosition { zone: span.zone, start, length: text.chars().count(), text })
+}

@@ -1,0 +1,237 @@
+//! Trees to programs over shared leaves.
+//!
+//! **Invariant:** cannot fail: what cannot be evaluated was refused by the parser. Equal terms of all
+//! queries are one leaf.
+
+use rustc_hash::FxHashMap;
+
+use super::ast::{FieldClause, FieldText, FieldValue, Join, Level, Node, NodeKind, Query, Term, TermForm, TermText};
+use super::fields::Field;
+use super::leaf::Leaf;
+use super::raw::RawText;
+use super::field_test::FieldTest;
+use crate::analysis::text::Tokenizer;
+use crate::model::{BrandId, Zone};
+
+/// A set of zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Zones(u8);
+
+impl Zones {
+    pub(super) const ALL: Zones = Zones(0xff);
+
+    pub(super) const fn only(zone: Zone) -> Zones {
+        Zones(1 << zone as u8)
+    }
+
+    #[inline]
+    pub(super) fn has(self, zone: Zone) -> bool {
+        self.0 & (1 << zone as u8) != 0
+    }
+}
+
+/// A run of `Program::children`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Children {
+    start: u32,
+    end: u32,
+}
+
+/// One step of a program; children are numbers of other steps.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Op {
+    Leaf { leaf: u32, zones: Zones },
+    Raw(u32),
+    Test(u32),
+    Level { join: Join, positives: Children, negatives: Children },
+    Near { left: u32, right: u32, distance: u32, ordered: bool },
+    Tilde { operands: Children, distance: u32 },
+    Never,
+}
+
+/// The programs of all queries.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) ops: Vec<Op>,
+    children: Vec<u32>,
+    pub(super) raws: Vec<RawText>,
+    pub(super) tests: Vec<FieldTest>,
+    /// Brand and first step, ascending by brand.
+    pub(super) queries: Vec<(BrandId, u32)>,
+}
+
+impl Program {
+    #[inline]
+    pub(super) fn op(&self, op: u32) -> Op {
+        self.ops.get(op as usize).copied().unwrap_or(Op::Never)
+    }
+
+    #[inline]
+    pub(super) fn children(&self, children: Children) -> &[u32] {
+        self.children.get(children.start as usize..children.end as usize).unwrap_or(&[])
+    }
+}
+
+/// Compiles the queries, which are put in the order of their brands.
+pub(super) fn compile(mut queries: Vec<(BrandId, Query)>, tokenizer: &Tokenizer) -> Program {
+    queries.sort_by_key(|(brand, _)| *brand);
+    let mut compiler = Compiler { tokenizer, program: Program::default(), known: FxHashMap::default() };
+    for (brand, query) in &queries {
+        let root = compiler.node(&query.root);
+        compiler.program.queries.push((*brand, root));
+    }
+    compiler.program
+}
+
+struct Compiler<'a> {
+    tokenizer: &'a Tokenizer,
+    program: Program,
+    known: FxHashMap<Leaf, u32>,
+}
+
+impl Compiler<'_> {
+    fn push(&mut self, op: Op) -> u32 {
+        self.program.ops.push(op);
+        self.program.ops.len() as u32 - 1
+    }
+
+    fn list(&mut self, ops: &[u32]) -> Children {
+        let start = self.program.children.len() as u32;
+        self.program.children.extend_from_slice(ops);
+        Children { start, end: self.program.children.len() as u32 }
+    }
+
+    fn node(&mut self, node: &Node) -> u32 {
+        match &node.kind {
+            NodeKind::Level(level) => self.level(level),
+            NodeKind::Term(term) => self.term(term, Zones::ALL),
+            NodeKind::Near(near) => {
+                let (left, right) = (self.node(&near.left), self.node(&near.right));
+                self.push(Op::Near { left, right, distance: near.distance, ordered: near.ordered })
+            }
+            NodeKind::Tilde(tilde) => {
+                let operands = self.tilde_operands(&tilde.inner);
+                let operands = self.list(&operands);
+                self.push(Op::Tilde { operands, distance: tilde.distance })
+            }
+            NodeKind::Field(clause) => self.field(clause),
+            NodeKind::Missing => self.push(Op::Never),
+        }
+    }
+
+    fn level(&mut self, level: &Level) -> u32 {
+        let mut positives: Vec<u32> = level.positives.iter().map(|node| self.node(node)).collect();
+        let mut negatives: Vec<u32> = level.negatives.iter().map(|node| self.node(node)).collect();
+        // Cheap conditions first: they decide most posts.
+        positives.sort_by_key(|op| self.effort(*op));
+        negatives.sort_by_key(|op| self.effort(*op));
+        let (positives, negatives) = (self.list(&positives), self.list(&negatives));
+        self.push(Op::Level { join: level.join, positives, negatives })
+    }
+
+    fn effort(&self, op: u32) -> u32 {
+        match self.program.op(op) {
+            Op::Never => 0,
+            Op::Leaf { zones: Zones::ALL, .. } => 1,
+            Op::Leaf { .. } | Op::Test(_) => 2,
+            Op::Level { .. } => 3,
+            Op::Near { .. } | Op::Tilde { .. } => 4,
+            Op::Raw(_) => 5,
+        }
+    }
+
+    fn any(&mut self, ops: &[u32]) -> u32 {
+        if let [only] = ops {
+            return *only;
+        }
+        let (positives, negatives) = (self.list(ops), self.list(&[]));
+        self.push(Op::Level { join: Join::Any, positives, negatives })
+    }
+
+    fn term(&mut self, term: &Term, zones: Zones) -> u32 {
+        match self.leaf(term) {
+            Some(leaf) => self.push(Op::Leaf { leaf, zones }),
+            None => self.push(Op::Never),
+        }
+    }
+
+    fn leaf(&mut self, term: &Term) -> Option<u32> {
+        let leaf = Leaf::new(term, self.tokenizer)?;
+        if let Some(known) = self.known.get(&leaf) {
+            return Some(*known);
+        }
+        let number = self.program.leaves.len() as u32;
+        self.program.leaves.push(leaf.clone());
+        self.known.insert(leaf, number);
+        Some(number)
+    }
+
+    /// The words of a phrase, or the operands of an AND.
+    fn tilde_operands(&mut self, inner: &Node) -> Vec<u32> {
+        match &inner.kind {
+            NodeKind::Term(term) => {
+                let words = Leaf::words(&term.text);
+                words.iter().filter_map(|word| self.leaf(word)).collect::<Vec<_>>().into_iter().map(|leaf| {
+                    self.push(Op::Leaf { leaf, zones: Zones::ALL })
+                }).collect()
+            }
+            NodeKind::Level(level) => level.positives.iter().map(|node| self.node(node)).collect(),
+            _ => vec![self.node(inner)],
+        }
+    }
+
+    fn field(&mut self, clause: &FieldClause) -> u32 {
+        let values: &[FieldText] = match &clause.value {
+            FieldValue::AnyOf(values) => values,
+            FieldValue::Range { .. } => &[],
+        };
+        let mut ops = match clause.field {
+            Field::Unanswered => return self.push(Op::Never),
+            Field::Title => return self.zone(values, Zones::only(Zone::Title)),
+            Field::Text => return self.zone(values, Zones::only(Zone::Body)),
+            Field::Raw => return self.raw(values),
+            Field::Tags => self.signed(values, '#'),
+            Field::AtMentions => self.signed(values, '@'),
+            _ => Vec::new(),
+        };
+        self.program.tests.push(FieldTest::new(clause));
+        let test = self.program.tests.len() as u32 - 1;
+        ops.push(self.push(Op::Test(test)));
+        self.any(&ops)
+    }
+
+    fn zone(&mut self, values: &[FieldText], zones: Zones) -> u32 {
+        let ops: Vec<u32> = values.iter().map(|value| self.term(&value.term, zones)).collect();
+        self.any(&ops)
+    }
+
+    fn raw(&mut self, values: &[FieldText]) -> u32 {
+        let mut ops = Vec::new();
+        for value in values {
+            self.program.raws.push(RawText::new(&value.term.text.text));
+            let raw = self.program.raws.len() as u32 - 1;
+            ops.push(self.push(Op::Raw(raw)));
+        }
+        self.any(&ops)
+    }
+
+    /// The values as `#tag` or `@name` in the text; those with blanks can stand in the feed's list only.
+    fn signed(&mut self, values: &[FieldText], sign: char) -> Vec<u32> {
+        let mut ops = Vec::new();
+        for value in values {
+            let plain = &value.term.text;
+            if plain.text.contains(char::is_whitespace) {
+                continue;
+            }
+            let bare = plain.text.strip_prefix(sign).map_or(0, |_| 1);
+            let shift = |list: &[usize]| list.iter().map(|at| at + 1 - bare).collect();
+            let text = format!("{sign}{}", &plain.text[bare..]);
+            let text = TermText { text, wildcards: shift(&plain.wildcards), escaped: shift(&plain.escaped) };
+            if let Some(leaf) = self.leaf(&Term { form: TermForm::Word, text }) {
+                ops.push(self.push(Op::Leaf { leaf, zones: Zones::ALL }));
+            }
+        }
+        ops
+    }
+}

@@ -1,0 +1,260 @@
+//! Conditions on fields of a post.
+//!
+//! **Invariant:** absent data makes a condition false. No allocation but in the reused buffer.
+
+use super::ast::{FieldClause, FieldValue};
+use super::fields::Field;
+use super::glob::Glob;
+use super::site::{self, Address};
+use crate::model::{Kind, Language, Network, Post};
+
+/// A post with what is known of it beyond its own fields.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) post: &'a Post<'a>,
+    pub(super) language: Language,
+}
+
+/// A compiled condition.
+#[derive(Debug)]
+pub(super) struct FieldTest {
+    pub(super) field: Field,
+    values: Vec<Value>,
+    range: (f64, f64),
+}
+
+/// One of the values asked for.
+#[derive(Debug)]
+pub(super) struct Value {
+    /// Folded.
+    pub(super) text: String,
+    pub(super) glob: Option<Glob>,
+}
+
+/// Lower case; in author names a dot is a blank.
+pub(super) fn fold(text: &str, field: Field, out: &mut String) {
+    out.clear();
+    let dotless = matches!(field, Field::Author | Field::WeblogTitle);
+    out.extend(text.chars().flat_map(char::to_lowercase).map(|c| if dotless && c == '.' { ' ' } else { c }));
+}
+
+impl FieldTest {
+    pub(super) fn new(clause: &FieldClause) -> FieldTest {
+        let (values, range) = match &clause.value {
+            FieldValue::AnyOf(values) => (values.as_slice(), (0.0, 0.0)),
+            FieldValue::Range { from, to } => {
+                (&[][..], (from.unwrap_or(f64::NEG_INFINITY), to.unwrap_or(f64::INFINITY)))
+            }
+        };
+        let values = values.iter().map(|value| Value::new(clause.field, &value.term.text)).collect();
+        FieldTest { field: clause.field, values, range }
+    }
+
+    /// Folded values that the post must have one of, if the field can be looked up.
+    pub(super) fn lookup(&self) -> Option<impl Iterator<Item = &str>> {
+        let plain = self.values.iter().all(|value| value.glob.is_none() && !value.text.contains('/'));
+        let by_host = matches!(self.field, Field::Site | Field::Links);
+        let by_name = matches!(
+            self.field,
+            Field::Author | Field::Network | Field::Subreddit | Field::Tags | Field::AtMentions | Field::Guid
+        );
+        ((by_host && plain) || (by_name && self.values.iter().all(|value| value.glob.is_none())))
+            .then(|| self.values.iter().map(|value| value.text.as_str()))
+    }
+
+    /// Does the post meet the condition? `buffer` is for folding.
+    pub(super) fn holds(&self, subject: Subject<'_>, buffer: &mut String) -> bool {
+        let post = subject.post;
+        match self.field {
+            Field::Site => site::of_post(post).is_some_and(|address| self.site(address)),
+            Field::Url => post.url.as_deref().is_some_and(|url| self.prefix(Address::new(url), buffer)),
+            Field::Links => post.links.iter().any(|link| {
+                [Some(link.url.as_ref()), link.expanded.as_deref()].into_iter().flatten().any(|url| self.link(url, buffer))
+            }),
+            Field::TopLevelDomain => site::of_post(post).is_some_and(|address| self.domain_end(address)),
+            Field::Language => self.values.iter().any(|value| speaks(subject.language, &value.text)),
+            Field::MinuteOfDay => self.in_wrapped_range(post.published_at.0.div_euclid(60_000).rem_euclid(1_440) as f64),
+            Field::Is | Field::Has => self.values.iter().any(|value| has_trait(post, &value.text)),
+            Field::EngagementType => self.values.iter().any(|value| kind_is(post.kind, &value.text)),
+            field => match number(field, post) {
+                Some(found) => found.is_some_and(|n| n >= self.range.0 && n <= self.range.1),
+                None => self.names(post, buffer),
+            },
+        }
+    }
+
+    fn names(&self, post: &Post<'_>, buffer: &mut String) -> bool {
+        let mut found = false;
+        names(self.field, post, &mut |name| {
+            if !found {
+                fold(name, self.field, buffer);
+                found = self.values.iter().any(|value| value.is(self.field, buffer));
+            }
+        });
+        found
+    }
+
+    fn site(&self, address: Address<'_>) -> bool {
+        self.values.iter().any(|value| match &value.glob {
+            None => address.is_at(&value.text),
+            Some(glob) => address.suffixes().any(|host| glob.matches(&host.to_ascii_lowercase())),
+        })
+    }
+
+    fn link(&self, url: &str, buffer: &mut String) -> bool {
+        let address = Address::new(url);
+        self.values.iter().any(|value| value.glob.is_none() && address.is_at(&value.text))
+            || self.prefix(address, buffer)
+    }
+
+    fn prefix(&self, address: Address<'_>, buffer: &mut String) -> bool {
+        fold(address.whole, self.field, buffer);
+        self.values.iter().any(|value| match &value.glob {
+            None => buffer.starts_with(&value.text),
+            Some(glob) => glob.matches(buffer),
+        })
+    }
+
+    fn domain_end(&self, address: Address<'_>) -> bool {
+        let end = address.host.rsplit('.').next().unwrap_or("");
+        self.values.iter().any(|value| {
+            let wanted = value.text.trim_start_matches('.');
+            wanted.eq_ignore_ascii_case(end) || (wanted.contains('.') && address.is_at(wanted))
+        })
+    }
+
+    fn in_wrapped_range(&self, minute: f64) -> bool {
+        let (from, to) = self.range;
+        if from <= to { minute >= from && minute <= to } else { minute >= from || minute <= to }
+    }
+}
+
+impl Value {
+    fn new(field: Field, written: &super::ast::TermText) -> Value {
+        let mut text = String::new();
+        let sign = match field {
+            Field::Tags => "#",
+            Field::Author | Field::AtMentions | Field::EngagingWith => "@",
+            _ => "",
+        };
+        let bare = written.text.trim();
+        let bare = bare.strip_prefix(sign).unwrap_or(bare);
+        let is_address = matches!(field, Field::Site | Field::Url | Field::Links);
+        fold(if is_address { Address::new(bare).whole } else { bare }, field, &mut text);
+        if matches!(field, Field::Site | Field::Links) {
+            text = site::canonical(&text);
+        }
+        // A prefix is asked for, so what follows is free.
+        let end = if matches!(field, Field::Url | Field::Links) { "*" } else { "" };
+        let glob = (!written.wildcards.is_empty()).then(|| Glob::new(&format!("{text}{end}"), '*', '?'));
+        Value { text, glob }
+    }
+
+    fn is(&self, field: Field, found: &str) -> bool {
+        match (&self.glob, field) {
+            (Some(glob), _) => glob.matches(found),
+            (None, Field::Region | Field::City) => self.text == found || last_part(&self.text) == found,
+            (None, Field::Country) => site::same_country(&self.text, found),
+            (None, Field::ItemReview) => found.contains(&self.text),
+            (None, _) => self.text == found,
+        }
+    }
+}
+
+fn last_part(dotted: &str) -> &str {
+    dotted.rsplit('.').next().unwrap_or(dotted)
+}
+
+fn speaks(found: Language, wanted: &str) -> bool {
+    let wanted = Language::from_tag(wanted);
+    found != Language::UNKNOWN && (found == wanted || (wanted == Language::ZH && found.is_chinese()))
+}
+
+fn kind_is(kind: Kind, wanted: &str) -> bool {
+    let name = match kind {
+        Kind::Original => "original",
+        Kind::Reply => return matches!(wanted, "reply" | "comment"),
+        Kind::Repost => "retweet",
+        Kind::Quote => "quote",
+    };
+    wanted == name
+}
+
+fn has_trait(post: &Post<'_>, wanted: &str) -> bool {
+    match wanted {
+        "retweet" | "reply" | "quote" => kind_is(post.kind, wanted),
+        "verified" => post.author.verified == Some(true),
+        "links" => !post.links.is_empty(),
+        "media" => !post.media.is_empty(),
+        "images" => post.media.iter().any(|media| media.media_type.eq_ignore_ascii_case("image")),
+        "hashtags" => !post.hashtags.is_empty(),
+        "mentions" => !post.mentions.is_empty(),
+        "geo" => post.geo.is_some(),
+        _ => false,
+    }
+}
+
+/// The number that a field of numbers has; the outer `None` is for other fields.
+fn number(field: Field, post: &Post<'_>) -> Option<Option<f64>> {
+    let counts = &post.counts;
+    let whole = |n: Option<u64>| n.map(|n| n as f64);
+    let stated = [counts.likes, counts.reposts, counts.replies, counts.quotes, counts.bookmarks];
+    Some(match field {
+        Field::AuthorFollowers => whole(post.author.followers),
+        Field::Likes => whole(counts.likes),
+        Field::Reposts => whole(counts.reposts),
+        Field::Replies => whole(counts.replies),
+        Field::Engagement => whole(stated.iter().any(Option::is_some).then(|| counts.engagement())),
+        Field::Rating => post.review.as_ref().and_then(|review| review.rating),
+        Field::Latitude => post.geo.as_ref().and_then(|geo| geo.latitude),
+        Field::Longitude => post.geo.as_ref().and_then(|geo| geo.longitude),
+        _ => return None,
+    })
+}
+
+/// Every name that the field of this post has.
+pub(super) fn names(field: Field, post: &Post<'_>, each: &mut dyn FnMut(&str)) {
+    let flag = |value: Option<bool>| value.map(|value| if value { "true" } else { "false" });
+    let answered = || [&post.in_reply_to, &post.repost_of].into_iter().flatten();
+    let geo = post.geo.as_ref();
+    let channel = post.channel.as_ref().filter(|_| field != Field::Subreddit || post.network == Network::Reddit);
+    match field {
+        Field::Author => author_names(post, each),
+        Field::WeblogTitle if matches!(post.network, Network::Reddit | Network::Rss) => author_names(post, each),
+        Field::Network => each(post.network.as_str()),
+        Field::Guid => each(&post.id),
+        Field::Tags => post.hashtags.iter().for_each(|tag| each(tag)),
+        Field::AtMentions => post.mentions.iter().for_each(|name| each(name)),
+        Field::MediaType => post.media.iter().for_each(|media| each(&media.media_type)),
+        Field::EngagingWith => answered().filter_map(|other| other.author.as_deref()).for_each(each),
+        Field::EngagingWithGuid => answered().for_each(|other| each(&other.id)),
+        _ => {
+            let one = match field {
+                Field::AuthorVerified => flag(post.author.verified),
+                Field::AuthorVerifiedType => post.author.verified_type.as_deref(),
+                Field::AuthorGender => post.author.gender.as_deref(),
+                Field::SensitiveContent => flag(post.sensitive),
+                Field::SubredditNsfw => flag(post.sensitive.filter(|_| post.network == Network::Reddit)),
+                Field::Country => geo.and_then(|geo| geo.country.as_deref()),
+                Field::Region => geo.and_then(|geo| geo.region.as_deref()),
+                Field::City => geo.and_then(|geo| geo.city.as_deref()),
+                Field::Subreddit => channel.and_then(|channel| channel.name.as_deref()),
+                Field::ChannelId => channel.and_then(|channel| channel.id.as_deref()),
+                Field::ParentPostId => post.in_reply_to.as_ref().map(|parent| parent.id.as_ref()),
+                Field::RootPostId => post.thread_root.as_deref(),
+                Field::ItemReview => post.review.as_ref().and_then(|review| review.item.as_deref()),
+                _ => None,
+            };
+            one.into_iter().for_each(each);
+        }
+    }
+}
+
+/// Handle, its part before the host, display name and id.
+fn author_names(post: &Post<'_>, each: &mut dyn FnMut(&str)) {
+    let author = &post.author;
+    if let Some((name, _host)) = author.handle.as_deref().and_then(|handle| handle.split_once('@')) {
+        each(name);
+    }
+    [&author.handle, &author.name, &author.id].into_iter().flatten().for_each(|name| each(name));
+}

@@ -1,0 +1,133 @@
+//! Checks of a whole tree: is there something to find, and is it a predicate that can be triggered.
+
+use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, TermForm};
+use super::chars::is_unspaced;
+use super::fields::{self, Shape};
+use super::leaf::Leaf;
+use super::problem::Report;
+use crate::analysis::text::{TextOptions, Tokenizer};
+
+/// Walks the tree and reports.
+pub(super) fn check(root: &Node, report: &mut Report) {
+    let mut lint = Lint { tokenizer: Tokenizer::new(TextOptions::default()), report };
+    lint.node(root);
+    if !asks_for_something(root) {
+        lint.only_exclusions(root.span);
+    }
+}
+
+struct Lint<'a> {
+    tokenizer: Tokenizer,
+    report: &'a mut Report,
+}
+
+impl Lint<'_> {
+    fn node(&mut self, node: &Node) {
+        match &node.kind {
+            NodeKind::Level(level) => self.level(level),
+            NodeKind::Term(term) => self.term(term, node.span),
+            NodeKind::Near(near) => {
+                self.node(&near.left);
+                self.node(&near.right);
+            }
+            NodeKind::Tilde(tilde) => self.tilde(&tilde.inner),
+            NodeKind::Field(clause) => {
+                if let FieldValue::AnyOf(values) = &clause.value {
+                    let shape = fields::FIELDS.iter().find(|row| row.field == clause.field).map(|row| row.shape);
+                    for value in values {
+                        self.field_term(shape, &value.term, value.span);
+                    }
+                }
+            }
+            NodeKind::Missing => {}
+        }
+    }
+
+    fn level(&mut self, level: &Level) {
+        for node in level.positives.iter().chain(&level.negatives) {
+            self.node(node);
+        }
+        if level.join == Join::Any {
+            for node in level.positives.iter().filter(|node| !asks_for_something(node)) {
+                self.only_exclusions(node.span);
+            }
+        }
+    }
+
+    /// Every word of a tilde phrase is looked for by itself.
+    fn tilde(&mut self, inner: &Node) {
+        match &inner.kind {
+            NodeKind::Term(term) => {
+                self.wildcards(term, inner.span);
+                for word in Leaf::words(&term.text) {
+                    self.findable(&word, inner.span);
+                }
+            }
+            _ => self.node(inner),
+        }
+    }
+
+    fn only_exclusions(&mut self, span: SourceSpan) {
+        let message = "there are only exclusions here, so nearly every post would match";
+        self.report.add("E203", span.pair(), message, "add a term that the posts must have: apple NOT bitter");
+    }
+
+    fn field_term(&mut self, shape: Option<Shape>, term: &Term, span: SourceSpan) {
+        match shape {
+            Some(Shape::Terms) => self.term(term, span),
+            Some(Shape::Names { wildcards: true }) => self.wildcards(term, span),
+            _ => {}
+        }
+    }
+
+    fn term(&mut self, term: &Term, span: SourceSpan) {
+        self.wildcards(term, span);
+        self.findable(term, span);
+    }
+
+    fn findable(&mut self, term: &Term, span: SourceSpan) {
+        if Leaf::new(term, &self.tokenizer).is_none() {
+            let message = format!("`{}` holds no letter, digit or emoji that could be found", term.text.text);
+            self.report.add("E104", span.pair(), message, "write a word, or raw:\"...\" to search for mere punctuation");
+        }
+    }
+
+    fn wildcards(&mut self, term: &Term, span: SourceSpan) {
+        if term.form == TermForm::Cased || term.text.wildcards.is_empty() {
+            return;
+        }
+        for word in Leaf::words(&term.text).iter().filter(|word| !word.text.wildcards.is_empty()) {
+            self.wildcard_word(&word.text.text, &word.text.wildcards, span);
+        }
+    }
+
+    fn wildcard_word(&mut self, word: &str, wildcards: &[usize], span: SourceSpan) {
+        if wildcards.contains(&0) {
+            let message = format!("`{word}` starts with a wildcard");
+            return self.report.add("E110", span.pair(), message, "start it with two letters or more: ab*");
+        }
+        let literal = |at: usize| !wildcards.contains(&at);
+        let letters = word.char_indices().filter(|(at, c)| literal(*at) && c.is_alphanumeric());
+        let enough: usize = letters.map(|(_, c)| if is_unspaced(c) { 2 } else { 1 }).sum();
+        if enough < 2 {
+            let message = format!("`{word}` has fewer than two letters beside its wildcard");
+            return self.report.add("E111", span.pair(), message, "give it two letters or more: ab*");
+        }
+        if wildcards.contains(&1) && word.starts_with(['#', '@', '$', '＃', '＠']) {
+            let message = format!("`{word}` has a wildcard directly after its sign, so every tag or name is compared");
+            self.report.add("W105", span.pair(), message, "write letters before the wildcard if you can");
+        }
+    }
+}
+
+/// The part can only hold if something is there: it is more than exclusions.
+fn asks_for_something(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Level(level) => match level.join {
+            Join::All => level.positives.iter().any(asks_for_something),
+            // An alternative of exclusions only is reported on its own.
+            Join::Any => true,
+        },
+        _ => true,
+    }
+}

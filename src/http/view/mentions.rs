@@ -1,0 +1,214 @@
+//! The latest mentions, by brand and in all.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, RwLock};
+
+use dashmap::DashMap;
+use smallvec::SmallVec;
+
+use super::{ViewLimits, unpoisoned};
+use crate::model::{Counts, Fate, Kind, Language, Mention, Network, Polarity, PostKey, Score};
+
+/// A mention as it was written, with what the filters and the table form need.
+#[derive(Debug)]
+pub struct StoredMention {
+    /// Rises with every mention that the view takes in.
+    pub sequence: u64,
+    /// Identity of the post.
+    pub key: PostKey,
+    /// Kept, late, or retracted for an edit.
+    pub fate: Fate,
+    /// Original, reply, repost, quote.
+    pub kind: Kind,
+    /// Detected language.
+    pub language: Language,
+    /// What a reader would call the author.
+    pub author: Box<str>,
+    /// Followers, where stated.
+    pub followers: Option<u64>,
+    /// Interactions.
+    pub counts: Counts,
+    /// Address, if known.
+    pub url: Option<Box<str>>,
+    /// First 280 characters of the text.
+    pub text: Box<str>,
+    /// Brand position, label and score of each match.
+    pub matches: SmallVec<[(u32, Polarity, Score); 2]>,
+    /// The JSON object that the `mentions` output has.
+    pub json: Box<[u8]>,
+}
+
+/// Which mentions.
+#[derive(Clone, Debug, Default)]
+pub struct MentionFilter {
+    /// Brand by position.
+    pub brand: Option<u32>,
+    /// Label towards that brand, or towards any if no brand is given.
+    pub sentiment: Option<Polarity>,
+    /// Network.
+    pub network: Option<Network>,
+}
+
+impl MentionFilter {
+    fn passes(&self, mention: &StoredMention) -> bool {
+        let matched = mention.matches.iter().any(|(brand, polarity, _)| {
+            self.brand.is_none_or(|b| b == *brand) && self.sentiment.is_none_or(|s| s == *polarity)
+        });
+        matched && self.network.is_none_or(|n| n == mention.key.network)
+    }
+}
+
+impl StoredMention {
+    fn new(mention: &Mention, fate: Fate, sequence: u64) -> StoredMention {
+        let mut json = Vec::with_capacity(mention.json.len() + 24);
+        mention.write_json(fate, &mut json);
+        StoredMention {
+            sequence,
+            key: mention.key.clone(),
+            fate,
+            kind: mention.kind,
+            language: mention.language,
+            author: mention.author_label.clone(),
+            followers: mention.followers,
+            counts: mention.counts,
+            url: mention.url.clone(),
+            text: mention.snippet.clone(),
+            matches: mention.matches.iter().map(|m| (m.brand.0, m.polarity, m.score)).collect(),
+            json: json.into_boxed_slice(),
+        }
+    }
+
+    /// About what it takes in memory, with its places in the indexes.
+    fn size(&self) -> usize {
+        let text = self.text.len() + self.author.len() + self.url.as_ref().map_or(0, |u| u.len());
+        size_of::<StoredMention>() + self.json.len() + text + 2 * self.key.id.len() + 160
+    }
+}
+
+type ByAge = BTreeMap<u64, Arc<StoredMention>>;
+
+/// What only the writer needs.
+#[derive(Debug, Default)]
+struct Ledger {
+    by_key: HashMap<PostKey, Arc<StoredMention>>,
+    sequence: u64,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Mentions {
+    limits: ViewLimits,
+    brands: u32,
+    by_brand: DashMap<u32, ByAge>,
+    all: RwLock<ByAge>,
+    ledger: Mutex<Ledger>,
+}
+
+impl Mentions {
+    pub(super) fn new(brands: usize, limits: ViewLimits) -> Mentions {
+        Mentions {
+            limits,
+            brands: u32::try_from(brands).unwrap_or(u32::MAX),
+            by_brand: DashMap::new(),
+            all: RwLock::default(),
+            ledger: Mutex::default(),
+        }
+    }
+
+    pub(super) fn publish(&self, mention: &Mention, fate: Fate) {
+        let mut ledger = unpoisoned(self.ledger.lock());
+        if let Some(earlier) = ledger.by_key.get(&mention.key).cloned() {
+            self.forget(&mut ledger, &earlier);
+        }
+        ledger.sequence += 1;
+        let mut stored = StoredMention::new(mention, fate, ledger.sequence);
+        stored.matches.retain(|(brand, ..)| *brand < self.brands);
+        if stored.matches.is_empty() {
+            return;
+        }
+        let stored = Arc::new(stored);
+        ledger.bytes += stored.size();
+        ledger.by_key.insert(stored.key.clone(), Arc::clone(&stored));
+        unpoisoned(self.all.write()).insert(stored.sequence, Arc::clone(&stored));
+        for (brand, ..) in &stored.matches {
+            self.add_to_brand(&mut ledger, *brand, &stored);
+        }
+        self.make_room(&mut ledger);
+    }
+
+    fn add_to_brand(&self, ledger: &mut Ledger, brand: u32, stored: &Arc<StoredMention>) {
+        let mut list = self.by_brand.entry(brand).or_default();
+        list.insert(stored.sequence, Arc::clone(stored));
+        let over = list.len() > self.limits.mentions_per_brand;
+        let dropped = if over { list.pop_first() } else { None };
+        drop(list);
+        if let Some((_, old)) = dropped
+            && !self.listed(&old)
+        {
+            self.forget(ledger, &old);
+        }
+    }
+
+    /// True while a brand still lists it.
+    fn listed(&self, mention: &StoredMention) -> bool {
+        let holds = |brand: u32| self.by_brand.get(&brand).is_some_and(|l| l.contains_key(&mention.sequence));
+        mention.matches.iter().any(|(brand, ..)| holds(*brand))
+    }
+
+    fn make_room(&self, ledger: &mut Ledger) {
+        while ledger.by_key.len() > self.limits.mentions || ledger.bytes > self.limits.mentions_bytes {
+            let oldest = unpoisoned(self.all.read()).first_key_value().map(|(_, m)| Arc::clone(m));
+            let Some(oldest) = oldest else { return };
+            self.forget(ledger, &oldest);
+        }
+    }
+
+    fn forget(&self, ledger: &mut Ledger, mention: &StoredMention) {
+        if ledger.by_key.remove(&mention.key).is_some() {
+            ledger.bytes -= mention.size();
+        }
+        unpoisoned(self.all.write()).remove(&mention.sequence);
+        for (brand, ..) in &mention.matches {
+            if let Some(mut list) = self.by_brand.get_mut(brand) {
+                list.remove(&mention.sequence);
+            }
+        }
+    }
+
+    pub(super) fn remove(&self, key: &PostKey) {
+        let mut ledger = unpoisoned(self.ledger.lock());
+        if let Some(mention) = ledger.by_key.get(key).cloned() {
+            self.forget(&mut ledger, &mention);
+        }
+    }
+
+    pub(super) fn find(
+        &self,
+        filter: &MentionFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Vec<Arc<StoredMention>> {
+        let older = (Bound::Unbounded, before.map_or(Bound::Unbounded, Bound::Excluded));
+        let newest = |list: &ByAge| -> Vec<Arc<StoredMention>> {
+            list.range(older)
+                .rev()
+                .map(|(_, m)| m)
+                .filter(|m| filter.passes(m))
+                .take(limit)
+                .cloned()
+                .collect()
+        };
+        match filter.brand {
+            Some(brand) => self.by_brand.get(&brand).map(|list| newest(&list)).unwrap_or_default(),
+            None => {
+                let all = unpoisoned(self.all.read());
+                newest(&all)
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        unpoisoned(self.all.read()).len()
+    }
+}

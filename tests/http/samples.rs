@@ -1,0 +1,167 @@
+//! Invented rows, incidents and mentions.
+
+use earful::http::BrandInfo;
+use earful::model::{
+    Baseline, BrandId, BrandMatch, Counts, DistinctCount, Evidence, Incident, IncidentStatus, Kind, Language,
+    Mention, MetricRow, MetricStatus, NetSentiment, Network, Polarity, PostDigest, PostKey, Reach,
+    Resolution, RootKey, Score, Severity, Timestamp, TopEntry, TopList,
+};
+use serde_json::json;
+
+/// 2009-07-06T16:00:00Z.
+pub const START: Timestamp = Timestamp::from_seconds(1_246_896_000);
+
+pub fn brands() -> Vec<BrandInfo> {
+    ["aurora", "borealis", "cirrus"]
+        .map(|id| BrandInfo {
+            id: id.to_owned(),
+            name: format!("{id} Air"),
+            peer_set: Some("airlines".to_owned()),
+            query: format!("{id} AND (flight OR 航班)"),
+        })
+        .to_vec()
+}
+
+pub fn row(brand: &str, resolution: Resolution, index: i64, mentions: i64) -> MetricRow {
+    let start = START.plus(index * resolution.width_ms());
+    let end = start.plus(resolution.width_ms());
+    let net = (mentions > 0).then_some(NetSentiment { value: 0.0, n: mentions, low: -0.5, high: 0.5 });
+    let entries = vec![TopEntry { value: "=HYPERLINK(1)".to_owned(), count: 2 }];
+    MetricRow {
+        brand: brand.to_owned(),
+        resolution,
+        start,
+        end,
+        as_of: end,
+        status: MetricStatus::Final,
+        mentions,
+        originals: mentions,
+        replies: 0,
+        reposts: 0,
+        quotes: 0,
+        positive: 0,
+        neutral: mentions,
+        negative: 0,
+        net_sentiment_polar: None,
+        net_sentiment_total: net,
+        mean_score: net.map(|_| -0.25),
+        authors: Some(DistinctCount { estimate: 3, relative_error: 0.0 }),
+        reach: Some(Reach {
+            potential_total: 10,
+            potential_unique: 9,
+            unique_relative_error: 0.0,
+            estimated: 1,
+            known: 2,
+        }),
+        engagement: 7,
+        engagement_formula: "interactions@2024-07".to_owned(),
+        impressions: None,
+        share_of_voice: Some(0.5),
+        networks: vec![TopEntry { value: "x".to_owned(), count: mentions }],
+        languages: vec![TopEntry { value: "en".to_owned(), count: mentions }],
+        top_hashtags: TopList { entries: entries.clone(), error: 0 },
+        top_links: TopList { entries: entries.clone(), error: 0 },
+        top_authors: TopList { entries, error: 0 },
+    }
+}
+
+pub fn minute(brand: &str, index: i64, mentions: i64) -> MetricRow {
+    row(brand, Resolution::Minute, index, mentions)
+}
+
+/// Late posts: `positive` good and `negative` bad ones, known `after` minutes after the pane's end.
+pub fn delta(of: &MetricRow, positive: i64, negative: i64, after: i64) -> MetricRow {
+    let mentions = positive + negative;
+    MetricRow {
+        as_of: of.end.plus(after * 60_000),
+        status: MetricStatus::Delta,
+        mentions,
+        originals: mentions,
+        positive,
+        neutral: 0,
+        negative,
+        mean_score: Some(0.75),
+        authors: None,
+        reach: None,
+        engagement: 3,
+        impressions: Some(40),
+        share_of_voice: None,
+        networks: vec![TopEntry { value: "bluesky".to_owned(), count: mentions }],
+        top_hashtags: TopList::default(),
+        top_links: TopList::default(),
+        top_authors: TopList::default(),
+        ..of.clone()
+    }
+}
+
+pub fn mention(id: &str, matched: &[(u32, Polarity)], text: &str) -> Mention {
+    let url = format!("https://example.org/{id}");
+    let body = json!({"network": "mastodon", "id": id, "text": text, "brands": matched.len()});
+    Mention {
+        key: PostKey { network: Network::Mastodon, id: id.into() },
+        kind: Kind::Original,
+        language: Language::EN,
+        author: "mastodon:1".into(),
+        author_label: "@ada".into(),
+        followers: Some(12),
+        counts: Counts { likes: Some(3), ..Counts::default() },
+        hashtags: Box::default(),
+        links: Box::default(),
+        root: RootKey {
+            id: id.into(),
+            author: None,
+            snippet: None,
+            published_at: None,
+            url: None,
+            is_reference: false,
+        },
+        url: Some(url.into()),
+        snippet: text.into(),
+        matches: matched
+            .iter()
+            .map(|(brand, polarity)| BrandMatch {
+                brand: BrandId(*brand),
+                spans: [].into_iter().collect(),
+                polarity: *polarity,
+                score: Score::from_e4(-5_000),
+            })
+            .collect(),
+        json: serde_json::to_vec(&body).unwrap().into(),
+    }
+}
+
+pub fn incident(id: &str, revision: u32, brand: &str, hour: i64, status: IncidentStatus) -> Incident {
+    let started_at = START.plus(hour * 3_600_000);
+    let at = started_at.plus(i64::from(revision) * 60_000);
+    let cause = PostDigest {
+        network: "youtube".to_owned(),
+        id: "-broken".to_owned(),
+        author: "ada".to_owned(),
+        followers: None,
+        published_at: None,
+        url: None,
+        text: "they broke it".to_owned(),
+        sentiment: Some("negative".to_owned()),
+        engagement: 5,
+    };
+    Incident {
+        id: id.to_owned(),
+        revision,
+        brand: brand.to_owned(),
+        rule: "surge".to_owned(),
+        reason_code: "surge".to_owned(),
+        status,
+        severity: Severity::Critical,
+        started_at,
+        at,
+        ended_at: (status == IncidentStatus::Resolved).then_some(at),
+        summary: "=many more mentions than usual".to_owned(),
+        evidence: Evidence {
+            observed: 40.0,
+            baseline: Baseline { method: "test".to_owned(), median: 2.0, p99: 5.0, n: 60 },
+            mentions: 40,
+            cause: Some(cause),
+            ..Evidence::default()
+        },
+    }
+}
