@@ -53,8 +53,23 @@ fn assert_none(found: &[String], rule: &str) {
 #[test]
 fn the_core_knows_no_clock_no_io_no_threads() {
     let words = [
-        "SystemTime", "Instant", "Timestamp::now", "Zoned::now", "std::thread", "std::fs", "std::net", "std::io::",
-        "std::env", "tokio", "rdkafka", "dashmap", "crossbeam", "prometheus", "tracing::", "println!", "eprintln!",
+        "SystemTime",
+        "Instant",
+        "Timestamp::now",
+        "Zoned::now",
+        "std::thread",
+        "std::fs",
+        "std::net",
+        "std::io::",
+        "std::env",
+        "tokio",
+        "rdkafka",
+        "dashmap",
+        "crossbeam",
+        "prometheus",
+        "tracing::",
+        "println!",
+        "eprintln!",
     ];
     assert_none(&offences(&["src/model", "src/analysis", "src/aggregate"], &words), "the core is pure");
 }
@@ -66,7 +81,10 @@ fn dependencies_point_one_way() {
         (&["src/analysis"], &["crate::aggregate", "crate::config", "crate::runtime"]),
         (&["src/aggregate"], &["crate::analysis", "crate::config", "crate::runtime"]),
         (&["src/config"], &["crate::runtime", "crate::http", "crate::cli"]),
-        (&["src/model", "src/analysis", "src/aggregate"], &["crate::feeds", "crate::sinks", "crate::http", "crate::cli", "crate::metrics"]),
+        (
+            &["src/model", "src/analysis", "src/aggregate"],
+            &["crate::feeds", "crate::sinks", "crate::http", "crate::cli", "crate::metrics"],
+        ),
     ];
     for (dirs, words) in rules {
         assert_none(&offences(dirs, words), "dependencies point one way");
@@ -77,8 +95,10 @@ fn dependencies_point_one_way() {
 fn edges_do_not_import_each_other() {
     let edges = ["feeds", "sinks", "http"];
     for edge in edges {
-        let others: Vec<String> = edges.iter().filter(|e| **e != edge).map(|e| format!("crate::{e}")).collect();
-        let others: Vec<&str> = others.iter().map(String::as_str).filter(|o| !(edge == "http" && *o == "crate::feeds")).collect();
+        let others: Vec<String> =
+            edges.iter().filter(|e| **e != edge).map(|e| format!("crate::{e}")).collect();
+        let others: Vec<&str> =
+            others.iter().map(String::as_str).filter(|o| !(edge == "http" && *o == "crate::feeds")).collect();
         assert_none(&offences(&[&format!("src/{edge}")], &others), "edges do not import each other");
     }
 }
@@ -153,7 +173,11 @@ fn every_lexicon_folder_states_origin_and_licence() {
         let folder = entry.unwrap().path();
         if folder.is_dir() {
             let origin = fs::read_to_string(folder.join("ORIGIN.md")).unwrap_or_default();
-            assert!(origin.to_lowercase().contains("licen"), "{} has no ORIGIN.md with a licence", folder.display());
+            assert!(
+                origin.to_lowercase().contains("licen"),
+                "{} has no ORIGIN.md with a licence",
+                folder.display()
+            );
         }
     }
 }

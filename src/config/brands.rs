@@ -6,14 +6,13 @@ use super::plan::BrandPlan;
 use super::problem::Problem;
 use super::reader::{At, Report, Table};
 use crate::aggregate::BrandSettings;
-use crate::analysis::query::{self, ParseOptions, Query};
-use crate::analysis::text::TextOptions;
+use crate::analysis::query::{self, ParseOptions, Purpose, Query};
 
 /// Longer ids make outputs and metric labels unreadable.
 const ID_CHARS_MAX: usize = 100;
 
 /// All brands that can be used; problems with the others are in the report.
-pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>, text: &TextOptions) -> Vec<BrandPlan> {
+pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Vec<BrandPlan> {
     let tables = top.tables(report, "brands", "[[brands]]");
     if tables.is_empty() {
         let hint =
@@ -24,7 +23,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>, text: &TextOp
     let mut sets: Vec<(String, usize)> = Vec::new();
     for mut table in tables {
         let at = table.at;
-        let brand = brand(report, &mut table, text);
+        let brand = brand(report, &mut table);
         table.finish(report);
         let Some(brand) = brand else { continue };
         if brands.iter().any(|b| b.id == brand.id) {
@@ -42,12 +41,12 @@ pub(super) fn settings(brand: &BrandPlan) -> BrandSettings {
     BrandSettings { id: brand.id.clone(), peer_set: brand.peer_set.clone() }
 }
 
-fn brand(report: &mut Report<'_>, table: &mut Table<'_>, text: &TextOptions) -> Option<BrandPlan> {
+fn brand(report: &mut Report<'_>, table: &mut Table<'_>) -> Option<BrandPlan> {
     let id = table.required(report, "id", "give each brand an id of its own, such as \"united\"");
     let id = id.filter(|id| is_id(report, id));
     let name = table.string(report, "name").map(|n| n.value.to_owned());
     let peer_set = table.string(report, "peer_set").map(|s| s.value.to_owned());
-    let (source, query) = read_query(report, table, text)?;
+    let (source, query) = read_query(report, table)?;
     let id = id?.value.to_owned();
     Some(BrandPlan { name: name.unwrap_or_else(|| id.clone()), id, source, query, peer_set })
 }
@@ -63,7 +62,7 @@ fn is_id(report: &mut Report<'_>, id: &At<&str>) -> bool {
     fits
 }
 
-fn read_query(report: &mut Report<'_>, table: &mut Table<'_>, text: &TextOptions) -> Option<(String, Query)> {
+fn read_query(report: &mut Report<'_>, table: &mut Table<'_>) -> Option<(String, Query)> {
     let inline = table.string(report, "query");
     let file = table.string(report, "query_file");
     match (inline, file) {
@@ -74,13 +73,13 @@ fn read_query(report: &mut Report<'_>, table: &mut Table<'_>, text: &TextOptions
         (Some(query), None) => {
             let place =
                 Place::Inline { at: query.at, start: content_start(report.text, query.at, query.value) };
-            parse(report, query.value, &place, text)
+            parse(report, query.value, &place)
         }
         (None, Some(file)) => {
             let path = report.path(file.value);
             let content = std::fs::read_to_string(&path);
             match content {
-                Ok(content) => parse(report, &content, &Place::File(path), text),
+                Ok(content) => parse(report, &content, &Place::File(path)),
                 Err(e) => {
                     report.error(file.at, format!("{}: {e}", path.display()), "");
                     None
@@ -118,21 +117,13 @@ fn content_start(file: &str, at: usize, content: &str) -> Option<usize> {
     file.get(start..)?.starts_with(content).then_some(start)
 }
 
-fn parse(
-    report: &mut Report<'_>,
-    source: &str,
-    place: &Place,
-    text: &TextOptions,
-) -> Option<(String, Query)> {
-    let parsed = query::parse(source, &parse_options(text));
+fn parse(report: &mut Report<'_>, source: &str, place: &Place) -> Option<(String, Query)> {
+    let options = ParseOptions { strict: true, purpose: Purpose::Collection };
+    let parsed = query::parse(source, &options);
     for problem in &parsed.problems {
         add(report, problem, place);
     }
     Some((source.to_owned(), parsed.query?))
-}
-
-fn parse_options(_: &TextOptions) -> ParseOptions {
-    ParseOptions::default()
 }
 
 fn add(report: &mut Report<'_>, problem: &query::Problem, place: &Place) {

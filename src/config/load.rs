@@ -92,7 +92,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let state = state(report, &mut top);
     let http = http(report, &mut top);
     let feeds = inputs::feeds(report, &mut top, http.is_some());
-    let brands = brands::brands(report, &mut top, &text);
+    let brands = brands::brands(report, &mut top);
     let alerts = alerts::alerts(report, &mut top, &brands);
     let sinks = outputs::sinks(report, &mut top, http.is_some());
     outputs::check_overlap(report, &feeds, &sinks, &state.dir);

@@ -11,5 +11,6 @@ mod reader;
 
 pub use batch::{Batch, FeedPosition, Head, Permit, Permits, Slice};
 pub use cutter::{Cut, Cutter, Limits, OVERSIZED_KEPT_BYTES, cut_whole, read_head};
+pub use open::open;
 pub use push::{PushBatch, PushError, PushIntake, PushReceipt, PushReply};
 pub use reader::{FeedError, FeedReader};

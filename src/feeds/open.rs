@@ -13,6 +13,14 @@ use crate::analysis::decode::{Framing, detect_framing};
 /// Bytes by which a file is known again.
 const IDENTITY_BYTES: usize = 4096;
 
+/// The content of a file from its start, decompressed where it is gz or zstd.
+///
+/// # Errors
+/// When the file cannot be opened; a damaged file shows while it is read.
+pub fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    decompressed(path).map(|(reader, _)| reader)
+}
+
 /// A file ready to be cut.
 pub(super) struct Opened {
     pub(super) reader: Box<dyn Read + Send>,

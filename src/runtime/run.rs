@@ -17,11 +17,14 @@ use super::restore::{Start, start};
 use super::sequencer::{Saving, Sequencer};
 use super::summary::Summary;
 use super::worker::{Analysis, Event, work};
-use crate::analysis::annotator::Annotator;
+use crate::analysis::Annotator;
+use crate::analysis::query::QuerySet;
+use crate::analysis::sentiment::Scorer;
+use crate::analysis::text::Tokenizer;
 use crate::config::{Plan, SinkPlan, Source};
 use crate::feeds::{Batch, FeedPosition, FeedReader, Limits, Permits, PushBatch};
 use crate::metrics::Metrics;
-use crate::model::{Fate, FateCounts, MetricRow, Timestamp};
+use crate::model::{BrandId, Fate, FateCounts, MetricRow, Timestamp};
 use crate::sinks::{JsonlSink, NullSink, OutputKind, Sink, StdoutSink};
 
 /// Batches of about this size keep threads busy without holding much memory.
@@ -93,8 +96,10 @@ impl Default for RunOptions {
 /// The annotator of a plan: its brands' queries and text options.
 #[must_use]
 pub fn annotator(plan: &Plan) -> Annotator {
-    let brands: Vec<_> = plan.brands.iter().map(|b| (b.id.clone(), b.query.clone())).collect();
-    Annotator::new(&brands, plan.text)
+    let queries = plan.brands.iter().zip(0..).map(|(brand, id)| (BrandId(id), brand.query.clone())).collect();
+    let brands = plan.brands.iter().map(|brand| brand.id.clone()).collect();
+    let queries = QuerySet::compile(queries, plan.text);
+    Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, Vec::new())
 }
 
 /// Runs a plan until its feeds end or it is stopped.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::analysis::annotator::{Annotator, Scratch};
+use crate::analysis::{Annotator, Scratch};
 use crate::config::FeedPlan;
 use crate::feeds::{Batch, FeedError, OVERSIZED_KEPT_BYTES, Slice};
 use crate::model::{DeadLetter, Reading, ReadingOutcome, Record, Timestamp};
