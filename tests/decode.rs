@@ -64,7 +64,12 @@ fn what_earful_writes_it_reads_again() {
     for (format, path) in twins() {
         split_records(&fs::read(&path).unwrap(), &mut |piece| {
             for line in frames(piece.bytes, format).iter().filter(|line| line.starts_with("{\"network\"")) {
-                assert_eq!(frames(line.as_bytes(), Format::Auto), [line.clone()], "{}", path.display());
+                assert_eq!(
+                    frames(line.as_bytes(), Format::Auto),
+                    std::slice::from_ref(line),
+                    "{}",
+                    path.display()
+                );
             }
         });
     }

@@ -20,9 +20,9 @@ fn detect(value: &[u8], depth: usize) -> Option<Format> {
         b'[' => value[1..].trim_ascii_start(),
         _ => value,
     };
-    let mut keys = Keys { bytes: object.strip_prefix(b"{")?, at: 0 };
+    let keys = Keys { bytes: object.strip_prefix(b"{")?, at: 0 };
     let mut hints = Hints::default();
-    while let Some((key, value)) = keys.next() {
+    for (key, value) in keys {
         if let Some(format) = decisive(key, value, depth) {
             return Some(format);
         }
