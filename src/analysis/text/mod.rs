@@ -26,3 +26,6 @@ pub use language::detect_language;
 pub use stem::Stemmer;
 pub use token::{Token, TokenKind, Tokens};
 pub use tokenizer::{TextOptions, Tokenizer};
+
+#[cfg(test)]
+mod tests;

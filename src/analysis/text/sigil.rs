@@ -44,7 +44,14 @@ pub(super) fn hashtag(text: &str, at: usize, table: &CharTable) -> Option<Body> 
         return Some(topic);
     }
     let (end, letter) = run(text, at, table);
-    letter.then_some(Body { start: at, end, token_end: end })
+    letter.then_some(Body { start: at, end, token_end: end + closing_sign(&text[end..]) })
+}
+
+/// Length of the `#` that closes a topic without CJK characters, `#iPhone15#新品`; in `#a#b` it opens the next tag.
+fn closing_sign(rest: &str) -> usize {
+    let Some(after) = rest.strip_prefix(['#', '＃']) else { return 0 };
+    let opens = after.as_bytes().first().is_some_and(|byte| is_word_byte(*byte));
+    if opens { 0 } else { rest.len() - after.len() }
 }
 
 fn topic(text: &str, at: usize, table: &CharTable) -> Option<Body> {
@@ -62,7 +69,8 @@ fn topic(text: &str, at: usize, table: &CharTable) -> Option<Body> {
             _ => {}
         }
         space = c.is_whitespace();
-        cjk |= !c.is_ascii() && table.entry(c).class() == Class::Cjk;
+        let entry = table.entry(c);
+        cjk |= entry.class() == Class::Cjk && !entry.is_mark();
     }
     None
 }
