@@ -65,6 +65,7 @@ impl Engine {
     /// An engine over so many lanes that has seen nothing.
     #[must_use]
     pub fn new(settings: EngineSettings, lanes: usize) -> Engine {
+        let settings = EngineSettings { pane_ms: settings.pane_ms.max(1), ..settings };
         let state = State::new(settings.pane_ms, lanes);
         Engine::with_state(settings, state)
     }

@@ -118,6 +118,7 @@ impl Lane {
     /// A lane that has seen nothing.
     #[must_use]
     pub fn new(settings: LaneSettings) -> Lane {
+        let settings = LaneSettings { pane_ms: settings.pane_ms.max(1), ..settings };
         Lane {
             memory: Memory::new(settings.dedupe_horizon_ms, settings.dedupe_limit),
             settings,
