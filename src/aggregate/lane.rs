@@ -336,7 +336,7 @@ impl Lane {
 
     /// What was folded since the last call. Call as often as is convenient: rows do not depend on it.
     pub fn take_delta(&mut self) -> LaneDelta {
-        let delta = self.folding.take(self.sequence, self.watermark.now());
+        let delta = self.folding.take(self.sequence, &self.watermark);
         self.sequence += 1;
         delta
     }

@@ -19,6 +19,8 @@ const CONFIRMATIONS: u32 = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Watermark {
     now_ms: i64,
+    /// The input has ended; `now_ms` stays where it was.
+    ended: bool,
     /// Posts in a row that lie a leap ahead, and the least of their times.
     leaping: u32,
     leap_to_ms: i64,
@@ -26,11 +28,16 @@ pub(super) struct Watermark {
 
 impl Watermark {
     pub(super) fn new() -> Watermark {
-        Watermark { now_ms: i64::MIN, leaping: 0, leap_to_ms: i64::MAX }
+        Watermark { now_ms: i64::MIN, ended: false, leaping: 0, leap_to_ms: i64::MAX }
     }
 
     /// Nothing on time comes before this.
     pub(super) fn now(&self) -> Timestamp {
+        if self.ended { Timestamp::MAX } else { self.reached() }
+    }
+
+    /// How far the lane's time came before its input ended.
+    pub(super) fn reached(&self) -> Timestamp {
         Timestamp::from_millis(self.now_ms)
     }
 
@@ -50,9 +57,13 @@ impl Watermark {
         self.raise(to.plus(-lateness_ms));
     }
 
-    /// Moves to `to`, never back.
+    /// Moves to `to`, never back; the end of time ends the lane.
     pub(super) fn raise(&mut self, to: Timestamp) {
-        self.now_ms = self.now_ms.max(to.millis());
+        if to == Timestamp::MAX {
+            self.ended = true;
+        } else {
+            self.now_ms = self.now_ms.max(to.millis());
+        }
     }
 }
 
