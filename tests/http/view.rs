@@ -123,7 +123,12 @@ fn bytes_are_bounded_and_minutes_leave_room_for_days() {
     }
     assert!(view.sizes().rows < 15, "{:?}", view.sizes());
     assert!(view.latest(0, Resolution::Day).is_some());
-    assert_eq!(minutes(&view, &[0]).last().unwrap().1, 199);
+    let held = minutes(&view, &[0]);
+    assert_eq!(held.last().unwrap().1, 199);
+    let mut late = delta(&minute("aurora", 0, 0), 1, 0, 500);
+    (late.networks, late.languages) = (Vec::new(), Vec::new());
+    view.publish_metric(&late);
+    assert_eq!(minutes(&view, &[0]), held, "a row that gave way comes back in part");
 }
 
 #[test]
@@ -153,6 +158,19 @@ fn a_loud_brand_does_not_push_out_a_quiet_one() {
         view.publish_mention(&mention(&format!("loud{i}"), &[(0, Polarity::Neutral)], ""), Fate::Kept);
     }
     assert_eq!(ids(&view, &MentionFilter::default()), ["loud49", "loud48", "quiet"]);
+}
+
+#[test]
+fn a_mention_stays_while_one_of_its_brands_lists_it() {
+    let view = view(ViewLimits { mentions_per_brand: 2, ..ViewLimits::default() });
+    let both = [(0, Polarity::Neutral), (1, Polarity::Neutral)];
+    view.publish_mention(&mention("both", &both, ""), Fate::Kept);
+    for id in ["a", "b"] {
+        view.publish_mention(&mention(id, &both[..1], ""), Fate::Kept);
+    }
+    assert_eq!(ids(&view, &MentionFilter { brand: Some(0), ..MentionFilter::default() }), ["b", "a"]);
+    assert_eq!(ids(&view, &MentionFilter { brand: Some(1), ..MentionFilter::default() }), ["both"]);
+    assert_eq!(ids(&view, &MentionFilter::default()), ["b", "a", "both"]);
 }
 
 #[test]
