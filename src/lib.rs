@@ -14,4 +14,5 @@ pub mod feeds;
 pub mod http;
 pub mod metrics;
 pub mod model;
+pub mod runtime;
 pub mod sinks;

@@ -1,7 +1,22 @@
 //! All brands, all panes: the one writer of metrics and incidents.
+//!
+//! **Invariant:** what comes out is a function of the lanes' contents. Work is done in the order of
+//! event time: at each time the panes, additions, hours and days that fall due, then the rules; the
+//! records of one time are ordered by brand. An on-time post never meets a closed pane, because the
+//! engine's watermark is the least of the lanes' and each lane's posts are on time by its own.
 
-use super::{EngineSettings, LaneDelta, RestoreError};
-use crate::model::{Incident, MetricRow, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    AlertRule, EngineSettings, LaneDelta, Tally,
+    detect::surge::{HISTORY_ROWS, ROW_MS},
+    evidence::Highlights,
+    incident::Look,
+    snapshot::State,
+    summary::{RowKey, Summary, delta_row, full_row},
+    windows::{Due, LateRow},
+};
+use crate::model::{BrandId, Incident, MetricRow, MetricStatus, Resolution, Timestamp};
 
 /// What the engine lets out, in an order that depends on the lanes' contents alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,26 +32,46 @@ pub enum EngineOutput {
 pub enum DeltaError {
     /// No such lane.
     #[error("a delta for lane {lane}, but there are {lanes} lanes")]
-    Lane { lane: usize, lanes: usize },
+    Lane {
+        /// The delta's lane.
+        lane: usize,
+        /// How many there are.
+        lanes: usize,
+    },
     /// One is missing or came twice.
     #[error(
         "lane {lane} sent delta {found}, expected was {expected}: restore lanes and engine from the same checkpoint"
     )]
-    Sequence { lane: usize, found: u64, expected: u64 },
+    Sequence {
+        /// The delta's lane.
+        lane: usize,
+        /// Its number.
+        found: u64,
+        /// The number that should have come.
+        expected: u64,
+    },
 }
 
 /// Merges lanes, closes panes, rolls up, detects.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Engine {
-    settings: EngineSettings,
-    lanes: Vec<(Timestamp, u64)>,
+    pub(super) settings: EngineSettings,
+    /// Rules of each brand, and the longest window among them.
+    rules: Vec<(Vec<AlertRule>, i64)>,
+    pub(super) state: State,
 }
 
 impl Engine {
     /// An engine over so many lanes that has seen nothing.
     #[must_use]
     pub fn new(settings: EngineSettings, lanes: usize) -> Engine {
-        Engine { settings, lanes: vec![(Timestamp::MIN, 0); lanes] }
+        let state = State::new(settings.pane_ms, lanes);
+        Engine::with_state(settings, state)
+    }
+
+    pub(super) fn with_state(settings: EngineSettings, state: State) -> Engine {
+        let rules = settings.brands.iter().map(|brand| rules_for(&settings.alerts, &brand.id)).collect();
+        Engine { settings, rules, state }
     }
 
     /// Takes in what a lane has folded and appends to `out` what that closes. The deltas of one lane
@@ -48,56 +83,229 @@ impl Engine {
         &mut self,
         lane: usize,
         delta: LaneDelta,
-        _out: &mut Vec<EngineOutput>,
+        out: &mut Vec<EngineOutput>,
     ) -> Result<(), DeltaError> {
-        let lanes = self.lanes.len();
-        let Some(slot) = self.lanes.get_mut(lane) else { return Err(DeltaError::Lane { lane, lanes }) };
+        let lanes = self.state.lanes.len();
+        let Some(slot) = self.state.lanes.get_mut(lane) else { return Err(DeltaError::Lane { lane, lanes }) };
         if slot.1 != delta.sequence {
             return Err(DeltaError::Sequence { lane, found: delta.sequence, expected: slot.1 });
         }
         *slot = (slot.0.max(delta.watermark), slot.1 + 1);
+        self.state.windows.merge(delta);
+        self.advance(out);
         Ok(())
     }
 
     /// The least watermark of all lanes: panes that end at or before it are closed.
     #[must_use]
     pub fn watermark(&self) -> Timestamp {
-        self.lanes.iter().map(|l| l.0).min().unwrap_or(Timestamp::MIN)
+        self.state.lanes.iter().map(|l| l.0).min().unwrap_or(Timestamp::MIN)
+    }
+
+    fn advance(&mut self, out: &mut Vec<EngineOutput>) {
+        let watermark = self.watermark();
+        loop {
+            let pane = self.state.windows.next_due().filter(|due| *due <= watermark);
+            let rule = self.next_look().filter(|due| *due <= watermark);
+            let Some(now) = [pane, rule].into_iter().flatten().min() else { break };
+            self.step(now, out);
+        }
+    }
+
+    /// When a rule is looked at next. After the end of the input, incidents stay as they are: the
+    /// silence that follows says nothing.
+    fn next_look(&self) -> Option<Timestamp> {
+        let (due, _) = *self.state.agenda.first()?;
+        let ended = self.watermark() == Timestamp::MAX;
+        (!ended || due <= row_end(self.state.last_end)).then_some(due)
+    }
+
+    fn step(&mut self, now: Timestamp, out: &mut Vec<EngineOutput>) {
+        let mut due = self.state.windows.take_due(now);
+        let mut records = Vec::new();
+        self.close_panes(now, std::mem::take(&mut due.panes), &mut records);
+        for row in std::mem::take(&mut due.late) {
+            self.late_row(now, &row, &mut records);
+        }
+        self.state.windows.take_rollups(now, &mut due);
+        self.rollup_rows(now, &due, &mut records);
+        self.look(now, &mut records);
+        records.sort_by_key(|(brand, _)| *brand);
+        out.extend(records.into_iter().map(|(_, record)| record));
+    }
+
+    fn close_panes(&mut self, now: Timestamp, panes: Vec<(BrandId, Box<Tally>)>, records: &mut Records) {
+        if panes.is_empty() {
+            return;
+        }
+        self.note_row(now);
+        let shares = self.shares(panes.iter().map(|(brand, tally)| (*brand, tally.counters.mentions)));
+        for (brand, mut tally) in panes {
+            let seen = Highlights {
+                exemplars: std::mem::take(&mut tally.exemplars),
+                causes: std::mem::take(&mut tally.causes),
+            };
+            let pane = Summary::of(*tally);
+            self.observe(now, brand, &pane, &seen);
+            self.full_row(Resolution::Minute, now, brand, &pane, shares.get(&brand), records);
+            self.state.windows.roll_up(now, brand, &pane);
+        }
+    }
+
+    /// Where the stream's history begins: anew after two silent weeks.
+    fn note_row(&mut self, now: Timestamp) {
+        let row = (row_end(now).millis() - 1).div_euclid(ROW_MS);
+        let last = (row_end(self.state.last_end).millis().saturating_sub(1)).div_euclid(ROW_MS);
+        if self.state.last_end == Timestamp::MIN || row - last > HISTORY_ROWS {
+            self.state.since = row;
+        }
+        self.state.last_end = now;
+    }
+
+    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: &Summary, seen: &Highlights) {
+        let Some((rules, keep_ms)) = self.rules.get(brand.0 as usize).filter(|(rules, _)| !rules.is_empty())
+        else {
+            return;
+        };
+        self.state.watches.entry(brand).or_default().observe(now, pane, seen, *keep_ms);
+        let by_row = |rule: &AlertRule| matches!(rule.test, super::AlertTest::Surge { .. });
+        if rules.iter().any(by_row) {
+            self.state.agenda.insert((row_end(now), brand));
+        }
+        if !rules.iter().all(by_row) {
+            self.state.agenda.insert((now, brand));
+        }
+    }
+
+    /// Each brand's share of its peer set's mentions.
+    fn shares(&self, mentions: impl Iterator<Item = (BrandId, i64)> + Clone) -> BTreeMap<BrandId, f64> {
+        let set = |brand: BrandId| self.settings.brands.get(brand.0 as usize)?.peer_set.as_deref();
+        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+        for (brand, n) in mentions.clone() {
+            if let Some(set) = set(brand) {
+                *sums.entry(set).or_default() += n;
+            }
+        }
+        let share = |(brand, n): (BrandId, i64)| {
+            let sum = *sums.get(set(brand)?)?;
+            (sum > 0).then(|| (brand, n as f64 / sum as f64))
+        };
+        mentions.filter_map(share).collect()
+    }
+
+    fn full_row(
+        &self,
+        resolution: Resolution,
+        end: Timestamp,
+        brand: BrandId,
+        summary: &Summary,
+        share: Option<&f64>,
+        records: &mut Records,
+    ) {
+        let Some(key) = self.key(resolution, end, brand) else { return };
+        if !summary.counters.is_zero() {
+            let row = full_row(&key, MetricStatus::Final, summary, share.copied(), self.settings.top);
+            records.push((brand, EngineOutput::Metric(Box::new(row))));
+        }
+    }
+
+    /// None when the resolution is not wanted.
+    fn key(&self, resolution: Resolution, end: Timestamp, brand: BrandId) -> Option<RowKey<'_>> {
+        let name = &self.settings.brands.get(brand.0 as usize)?.id;
+        let width =
+            if resolution == Resolution::Minute { self.settings.pane_ms } else { resolution.width_ms() };
+        let key = RowKey { brand: name, resolution, start: end.plus(-width), end, as_of: end };
+        self.settings.resolutions.contains(&resolution).then_some(key)
+    }
+
+    fn late_row(&self, now: Timestamp, row: &LateRow, records: &mut Records) {
+        let width = if row.resolution == Resolution::Minute {
+            self.settings.pane_ms
+        } else {
+            row.resolution.width_ms()
+        };
+        let Some(key) = self.key(row.resolution, row.start.plus(width), row.brand) else { return };
+        let key = RowKey { as_of: now, ..key };
+        records.push((row.brand, EngineOutput::Metric(Box::new(delta_row(&key, &row.counters)))));
+    }
+
+    fn rollup_rows(&self, now: Timestamp, due: &Due, records: &mut Records) {
+        for (resolution, rows) in [(Resolution::Hour, &due.hours), (Resolution::Day, &due.days)] {
+            let shares = self.shares(rows.iter().map(|(brand, summary)| (*brand, summary.counters.mentions)));
+            for (brand, summary) in rows {
+                self.full_row(resolution, now, *brand, summary, shares.get(brand), records);
+            }
+        }
+    }
+
+    fn look(&mut self, now: Timestamp, records: &mut Records) {
+        while let Some(&(due, brand)) = self.state.agenda.first().filter(|(due, _)| *due <= now) {
+            self.state.agenda.remove(&(due, brand));
+            let (Some(watch), Some((rules, _)), Some(settings)) = (
+                self.state.watches.get_mut(&brand),
+                self.rules.get(brand.0 as usize),
+                self.settings.brands.get(brand.0 as usize),
+            ) else {
+                continue;
+            };
+            let at = Look { now, brand: &settings.id, since: self.state.since };
+            for rule in rules {
+                if let Some(incident) = watch.look(&at, rule) {
+                    records.push((brand, EngineOutput::Incident(Box::new(incident))));
+                }
+            }
+            if watch.is_live() {
+                self.state.agenda.insert((row_end(now.plus(1)), brand));
+            }
+        }
     }
 
     /// Provisional rows of every pane that is still open, all brands.
     #[must_use]
     pub fn open_rows(&self) -> Vec<MetricRow> {
-        let _ = &self.settings;
-        Vec::new()
+        self.provisional(None)
     }
 
-    /// Provisional rows of one brand.
+    /// Provisional rows of one brand. Share of voice is null in them.
     #[must_use]
-    pub fn open_rows_of(&self, _brand: &str) -> Vec<MetricRow> {
-        Vec::new()
+    pub fn open_rows_of(&self, brand: &str) -> Vec<MetricRow> {
+        let id = self.settings.brands.iter().position(|b| b.id == brand);
+        id.map_or_else(Vec::new, |id| self.provisional(Some(BrandId(id as u32))))
     }
 
-    /// The whole state as bytes.
-    #[must_use]
-    pub fn snapshot(&self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    /// The brand names of a snapshot, in the order of the ids it was written with.
-    ///
-    /// # Errors
-    /// When the snapshot is torn or of another format.
-    pub fn snapshot_brands(_snapshot: &[u8]) -> Result<Vec<String>, RestoreError> {
-        Ok(Vec::new())
-    }
-
-    /// The engine as it was when the snapshot was taken. Brands and rules that the settings no longer
-    /// have are dropped, new ones start empty.
-    ///
-    /// # Errors
-    /// When the snapshot is torn, of another format, of another pane width or number of lanes.
-    pub fn restore(settings: EngineSettings, lanes: usize, _snapshot: &[u8]) -> Result<Engine, RestoreError> {
-        Ok(Engine::new(settings, lanes))
+    fn provisional(&self, only: Option<BrandId>) -> Vec<MetricRow> {
+        let open = self.state.windows.open(only);
+        let mut rows = Vec::with_capacity(open.len());
+        let mut groups: BTreeMap<(Resolution, Timestamp), Vec<(BrandId, i64)>> = BTreeMap::new();
+        for (resolution, end, brand, summary) in &open {
+            groups.entry((*resolution, *end)).or_default().push((*brand, summary.counters.mentions));
+        }
+        for (resolution, end, brand, summary) in &open {
+            let peers = groups.get(&(*resolution, *end)).filter(|_| only.is_none());
+            let share = peers.and_then(|peers| self.shares(peers.iter().copied()).get(brand).copied());
+            let Some(key) = self.key(*resolution, *end, *brand) else { continue };
+            let as_of = self.watermark().max(key.start);
+            let key = RowKey { as_of, ..key };
+            rows.push(full_row(&key, MetricStatus::Provisional, summary, share, self.settings.top));
+        }
+        rows
     }
 }
+
+/// Records of one time, before they are ordered by brand.
+type Records = Vec<(BrandId, EngineOutput)>;
+
+/// The end of the row of five minutes that holds the instant before `end`.
+fn row_end(end: Timestamp) -> Timestamp {
+    end.plus(-1).floor(ROW_MS).plus(ROW_MS)
+}
+
+fn rules_for(rules: &[AlertRule], brand: &str) -> (Vec<AlertRule>, i64) {
+    let concerns = |rule: &&AlertRule| rule.brands.is_empty() || rule.brands.iter().any(|b| b == brand);
+    let rules: Vec<AlertRule> = rules.iter().filter(concerns).cloned().collect();
+    let keep_ms = rules.iter().map(|rule| rule.test.window_ms()).max().unwrap_or(0);
+    (rules, keep_ms)
+}
+
+/// What waits to be looked at, by time and brand.
+pub(super) type Agenda = BTreeSet<(Timestamp, BrandId)>;

@@ -22,6 +22,9 @@ const RANKED_KEEP: usize = 256;
 /// A merged list is pruned when it has grown past this.
 const RANKED_MAX: usize = 512;
 
+/// A short list is pruned to half when it has grown past this.
+const SHORT_MAX: usize = 64;
+
 /// How often each key came, within one pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct KeyCounts {
@@ -111,6 +114,14 @@ impl Ranked {
         }
         if self.counts.len() > RANKED_MAX {
             self.prune(RANKED_KEEP);
+        }
+    }
+
+    /// As [`Ranked::merge`], for the short lists that incidents show.
+    pub(super) fn merge_short(&mut self, other: &Ranked) {
+        self.merge(other);
+        if self.counts.len() > SHORT_MAX {
+            self.prune(SHORT_MAX / 2);
         }
     }
 

@@ -83,7 +83,8 @@ pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
     let annotator = annotator(args)?;
     let bytes = read_all(&args.file)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut printer = Printer { annotator: &annotator, out: &mut out, scratch: Scratch::default(), malformed: 0 };
+    let mut printer =
+        Printer { annotator: &annotator, out: &mut out, scratch: Scratch::default(), malformed: 0 };
     let source = args.file.display().to_string();
     let mut result = Ok(());
     split_records(&bytes, &mut |piece| {
@@ -94,7 +95,10 @@ pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
         }
     });
     let malformed = printer.malformed;
-    result.and_then(|()| out.flush()).or_else(closed_pipe_is_fine).context("cannot write to standard output")?;
+    result
+        .and_then(|()| out.flush())
+        .or_else(closed_pipe_is_fine)
+        .context("cannot write to standard output")?;
     Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 

@@ -3,8 +3,15 @@
 //! **Invariant:** a [`Plan`] is complete: no option is left open and nothing behind it can fail for lack of
 //! configuration. Every problem of a file is reported at once, with its place and a hint.
 
+mod alerts;
+mod brands;
+mod inputs;
+mod load;
+mod outputs;
 mod plan;
 mod problem;
+mod reader;
 
+pub use load::{Loaded, load, parse};
 pub use plan::{BrandPlan, FeedPlan, HttpPlan, Plan, SinkPlan, Source, StatePlan, TestPlan};
 pub use problem::{Problem, Problems};

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::Resolution;
+use crate::aggregate::{EngineSettings, LaneSettings};
+use crate::analysis::decode::Format;
+use crate::analysis::query::Query;
+use crate::analysis::text::TextOptions;
 use crate::sinks::OutputKind;
 
 /// A pipeline, ready to run. Paths are resolved against the pipeline file's folder.
@@ -14,18 +17,12 @@ pub struct Plan {
     pub name: String,
     /// The pipeline file.
     pub file: PathBuf,
-    /// How far a post may lag behind the newest of its lane and still be on time, in milliseconds.
-    pub lateness_ms: i64,
-    /// How far a published time may lie after the arrival before it is clamped, in milliseconds.
-    pub skew_ms: i64,
-    /// How long an id is remembered, in milliseconds of event time.
-    pub dedupe_horizon_ms: i64,
-    /// How many ids a lane remembers at most.
-    pub dedupe_limit: usize,
-    /// Widths of the panes that become rows.
-    pub resolutions: Vec<Resolution>,
-    /// Length of `top_*` lists.
-    pub top: usize,
+    /// How text becomes words.
+    pub text: TextOptions,
+    /// How lanes judge posts.
+    pub lane: LaneSettings,
+    /// Brands, panes and alert rules as the engine needs them.
+    pub engine: EngineSettings,
     /// A longer record becomes a dead letter.
     pub max_record_bytes: usize,
     /// How long a live feed may be silent before its lane is moved by a heartbeat.
@@ -60,6 +57,8 @@ pub struct FeedPlan {
     pub name: String,
     /// Where its records come from.
     pub source: Source,
+    /// What its records look like.
+    pub format: Format,
 }
 
 /// Where a feed's records come from.
@@ -83,6 +82,16 @@ impl Source {
     }
 }
 
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::File(path) | Source::Directory(path) => path.display().fmt(f),
+            Source::Stdin => f.write_str("standard input"),
+            Source::Push => f.write_str("pushed posts"),
+        }
+    }
+}
+
 /// One brand.
 #[derive(Clone, Debug)]
 pub struct BrandPlan {
@@ -91,7 +100,9 @@ pub struct BrandPlan {
     /// Name for people.
     pub name: String,
     /// The query as written.
-    pub query: String,
+    pub source: String,
+    /// The query, parsed.
+    pub query: Query,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
 }

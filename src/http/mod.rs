@@ -12,6 +12,7 @@ mod params;
 mod problem;
 mod readiness;
 mod server;
+mod sink;
 pub mod view;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::model::Timestamp;
 pub use api::openapi_json;
 pub use readiness::{Readiness, State};
 pub use server::{Server, serve};
+pub use sink::ViewSink;
 pub use view::{BrandInfo, View, ViewLimits};
 
 /// Everything that the requests share.
@@ -50,6 +52,10 @@ pub struct HttpLimits {
     pub body_bytes: usize,
     /// Bytes of all pushed bodies that are not yet durable; past it the answer is 429.
     pub push_bytes: usize,
+    /// Connections at a time; more wait until one is closed.
+    pub connections: usize,
+    /// Until a connection that sends no (whole) request head is closed, idle ones too.
+    pub head_timeout: Duration,
     /// Until a read is answered 503.
     pub read_timeout: Duration,
     /// Until a push that is not yet durable is answered 503.
@@ -63,6 +69,8 @@ impl Default for HttpLimits {
         HttpLimits {
             body_bytes: 8 << 20,
             push_bytes: 64 << 20,
+            connections: 512,
+            head_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(10),
             push_timeout: Duration::from_secs(60),
             shutdown_grace: Duration::from_secs(5),

@@ -34,6 +34,11 @@ impl FateCounts {
         self.0[fate as usize] += 1;
     }
 
+    /// Counts several that ended in the same way.
+    pub fn count_many(&mut self, fate: Fate, n: u64) {
+        self.0[fate as usize] += n;
+    }
+
     /// How many ended so.
     #[must_use]
     pub fn of(&self, fate: Fate) -> u64 {

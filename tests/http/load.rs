@@ -1,7 +1,10 @@
 //! Many readers while the writer publishes.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use earful::http::{HttpLimits, ViewLimits};
 use earful::model::{Fate, IncidentStatus, Polarity};
@@ -34,6 +37,36 @@ fn readers_see_whole_rows_in_order_and_the_view_stays_in_its_bounds() {
     });
     let sizes = site.state.view.sizes();
     assert_eq!((sizes.rows, sizes.mentions, sizes.incidents), (100, 30, 5));
+}
+
+/// Waits for the server to close; how long that takes is not judged.
+#[test]
+fn a_silent_client_is_cut_off_and_makes_room() {
+    let head_timeout = Duration::from_millis(100);
+    let site = Site::with(
+        None,
+        HttpLimits { connections: 1, head_timeout, ..HttpLimits::default() },
+        ViewLimits::default(),
+    );
+    let mut silent = TcpStream::connect(site.address()).unwrap();
+    silent.write_all(b"GET /healthz HTT").unwrap();
+    assert_eq!(site.get("/healthz").status, 200, "answered once the silent one is gone");
+    let mut rest = Vec::new();
+    let _ = silent.read_to_end(&mut rest);
+    assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
+}
+
+/// Requests on one connection, one after the other.
+#[test]
+fn a_connection_is_kept_for_the_next_request() {
+    let site = Site::new();
+    let mut client = TcpStream::connect(site.address()).unwrap();
+    let ask = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    client.write_all(format!("{ask}{ask}{last}").as_bytes()).unwrap();
+    let mut answers = String::new();
+    client.read_to_string(&mut answers).unwrap();
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 3, "{answers}");
 }
 
 fn publish(site: &Site, round: i64) {

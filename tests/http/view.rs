@@ -115,8 +115,8 @@ fn the_oldest_rows_give_way_by_number_and_do_not_come_back() {
 }
 
 #[test]
-fn bytes_are_bounded_and_minutes_give_way_before_days() {
-    let view = view(ViewLimits { rows_bytes: 8_000, ..ViewLimits::default() });
+fn bytes_are_bounded_and_minutes_leave_room_for_days() {
+    let view = view(ViewLimits { rows_bytes: [8_000; 3], ..ViewLimits::default() });
     view.publish_metric(&row("aurora", Resolution::Day, 0, 1));
     for index in 0..200 {
         view.publish_metric(&minute("aurora", index, 1));

@@ -6,10 +6,12 @@
 //! English goes by the rules of VADER, Chinese by rules and a lexicon of earful's own, every other
 //! language by its emoji and emoticons alone. How good each is stands in `docs/sentiment.md`.
 
+mod chinese;
 mod english;
 mod rounding;
 mod symbols;
 
+use chinese::{Chinese, ChineseScratch};
 use english::{English, EnglishScratch};
 use symbols::Symbols;
 
@@ -36,6 +38,9 @@ pub struct CutOffs {
 impl CutOffs {
     /// VADER's own: 0.05 on either side.
     pub const ENGLISH: CutOffs = CutOffs { positive: 500, negative: -500 };
+
+    /// Chosen for the greatest macro recall of the three labels; see `docs/sentiment.md`.
+    pub const CHINESE: CutOffs = CutOffs { positive: 500, negative: -500 };
 
     fn label(self, score: Score) -> Sentiment {
         let polarity = match score.e4() {
@@ -75,12 +80,14 @@ pub enum CueKind {
 #[derive(Debug, Default)]
 pub struct SentimentScratch {
     english: EnglishScratch,
+    chinese: ChineseScratch,
 }
 
 /// The rules and lexicons of every language, built once.
 #[derive(Debug)]
 pub struct Scorer {
     english: English,
+    chinese: Chinese,
     symbols: Symbols,
 }
 
@@ -88,6 +95,7 @@ pub struct Scorer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rules {
     English,
+    Chinese,
     Symbols,
 }
 
@@ -98,7 +106,8 @@ impl Scorer {
     pub fn builtin() -> Scorer {
         let english = English::builtin();
         let symbols = Symbols::new(&english);
-        Scorer { english, symbols }
+        let chinese = Chinese::builtin(&symbols);
+        Scorer { english, chinese, symbols }
     }
 
     /// Scores `text` by the rules of `language`.
@@ -115,6 +124,7 @@ impl Scorer {
     pub fn score(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
         match rules_for(text, language) {
             Rules::English => CutOffs::ENGLISH.label(self.english.score(text, &mut scratch.english)),
+            Rules::Chinese => CutOffs::CHINESE.label(self.chinese.score(text, &mut scratch.chinese)),
             Rules::Symbols => CutOffs::ENGLISH.label(self.symbols.score(text)),
         }
     }
@@ -126,12 +136,33 @@ impl Scorer {
         let mut cues = Vec::new();
         match rules_for(text, language) {
             Rules::English => self.english.explain(text, &mut scratch.english, &mut cues),
+            Rules::Chinese => self.chinese.explain(text, &mut scratch.chinese, &mut cues),
             Rules::Symbols => self.symbols.explain(text, &mut cues),
         }
         cues
     }
 }
 
-fn rules_for(_text: &str, language: Language) -> Rules {
-    if language == Language::EN || language == Language::UNKNOWN { Rules::English } else { Rules::Symbols }
+/// A text of unknown language is Chinese if it holds Chinese characters and no kana, else English:
+/// short posts are often unknown, and most of them are in one of the two.
+fn rules_for(text: &str, language: Language) -> Rules {
+    match language {
+        Language::EN => Rules::English,
+        language if language.is_chinese() => Rules::Chinese,
+        Language::UNKNOWN if text.is_ascii() => Rules::English,
+        Language::UNKNOWN => rules_for_unknown(text),
+        _ => Rules::Symbols,
+    }
+}
+
+fn rules_for_unknown(text: &str) -> Rules {
+    let mut rules = Rules::English;
+    for c in text.chars() {
+        match c {
+            '\u{3041}'..='\u{30ff}' => return Rules::Symbols,
+            '\u{3400}'..='\u{9fff}' => rules = Rules::Chinese,
+            _ => {}
+        }
+    }
+    rules
 }

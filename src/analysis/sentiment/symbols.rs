@@ -32,10 +32,43 @@ const EMOTICONS: &[&str] = &[
 const MORE_EMOTICONS: &[(&str, f64)] =
     &[("^_^", 1.5), ("t_t", -1.5), (";_;", -1.5), ("-_-", -0.8), (">_<", -1.0), ("=(", -1.7)];
 
+/// Emoji whose description in English hides what they are used for: the reference finds a "heart" in
+/// `💔` and nothing at all in `👍`. English texts stay with the reference.
+const MORE_EMOJI: &[(char, f64)] = &[
+    ('👍', 2.0),
+    ('👎', -2.0),
+    ('👏', 1.6),
+    ('🙌', 1.8),
+    ('💪', 1.5),
+    ('🙏', 0.8),
+    ('💯', 2.0),
+    ('🏆', 2.0),
+    ('🤩', 2.5),
+    ('😋', 1.6),
+    ('🔥', 1.0),
+    ('💔', -2.5),
+    ('😡', -2.8),
+    ('🤬', -3.0),
+    ('🙄', -1.6),
+    ('😒', -1.5),
+    ('😤', -1.6),
+    ('🤮', -2.8),
+    ('🤢', -2.4),
+    ('💩', -1.5),
+    ('🖕', -3.0),
+    ('🤦', -1.5),
+    ('😣', -1.5),
+    ('😖', -1.5),
+    ('😥', -1.2),
+    ('😔', -1.5),
+    ('🤡', -1.5),
+];
+
 impl Symbols {
     /// Takes the valences that the English rules give each symbol by itself.
     pub(super) fn new(english: &English) -> Symbols {
-        let emoji = english.emoji_valences().filter(|(_, v)| *v != 0.0).collect();
+        let described = english.emoji_valences().filter(|(_, v)| *v != 0.0);
+        let emoji = described.chain(MORE_EMOJI.iter().copied()).collect();
         let rated = EMOTICONS.iter().filter_map(|e| Some((*e, english.emoticon_valence(e)?)));
         let emoticons = MORE_EMOTICONS.iter().copied().chain(rated).collect();
         Symbols { emoji, emoticons }
@@ -71,6 +104,14 @@ impl Symbols {
         lower.copy_from_slice(token.as_bytes());
         lower.make_ascii_lowercase();
         self.emoticons.get(std::str::from_utf8(lower).ok()?).copied()
+    }
+
+    /// Every symbol and its valence.
+    pub(super) fn all(&self) -> impl Iterator<Item = (String, f64)> {
+        let mut all: Vec<_> = self.emoji.iter().map(|(c, v)| (c.to_string(), *v)).collect();
+        all.extend(self.emoticons.iter().map(|(e, v)| ((*e).to_owned(), *v)));
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.into_iter()
     }
 
     fn find(&self, text: &str, mut found: impl FnMut(usize, usize, f64)) {

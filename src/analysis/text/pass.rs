@@ -102,6 +102,10 @@ impl<'t, 'o> Pass<'t, 'o> {
     pub(super) fn fold_char(&mut self, c: char) {
         let entry = self.table.entry(c);
         self.filled += c.len_utf8();
+        if entry.is_mark() {
+            // Marks on letters go with their word; this one stands on nothing that we keep.
+            return;
+        }
         if entry.bits() & bit::SLOW != 0 {
             let mut buffer = [0; 4];
             return self.push_exact(c.encode_utf8(&mut buffer));

@@ -45,7 +45,8 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// The inside of a tag or handle: words, characters and emoji only.
+    /// The inside of a tag or handle: words and characters only; emoji are folded like signs, so
+    /// that the folded form of the whole is that of its string.
     pub(super) fn scan_inside(&mut self, mut at: usize) {
         while let Some(byte) = self.text.as_bytes().get(at) {
             at = match byte {
@@ -69,7 +70,7 @@ impl Pass<'_, '_> {
         match entry.class() {
             Class::Cjk if !entry.is_mark() => self.character(at, c, entry),
             Class::Word if !entry.is_mark() => self.word(at),
-            Class::Emoji => self.emoji(at, cluster_len(&self.text[at..])),
+            Class::Emoji if signs => self.emoji(at, cluster_len(&self.text[at..])),
             Class::Sign if signs => {
                 let sign = (c as u32).wrapping_sub(0xfee0) as u8;
                 self.sign(at, sign, c.len_utf8())

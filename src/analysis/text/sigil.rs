@@ -69,7 +69,8 @@ fn topic(text: &str, at: usize, table: &CharTable) -> Option<Body> {
             _ => {}
         }
         space = c.is_whitespace();
-        cjk |= !c.is_ascii() && table.entry(c).class() == Class::Cjk;
+        let entry = table.entry(c);
+        cjk |= entry.class() == Class::Cjk && !entry.is_mark();
     }
     None
 }

@@ -35,8 +35,9 @@ pub struct BrandInfo {
 pub struct ViewLimits {
     /// Rows of one brand: by minute, hour, day.
     pub rows_per_brand: [usize; 3],
-    /// Bytes of all rows together (estimated); the finest resolution gives way first.
-    pub rows_bytes: usize,
+    /// Bytes of the rows of all brands (estimated): by minute, hour, day. Each resolution has its own
+    /// room, so that many brands' hours do not leave none for the minutes.
+    pub rows_bytes: [usize; 3],
     /// Incidents; resolved ones give way first.
     pub incidents: usize,
     /// Records of one incident; the first always stays.
@@ -50,16 +51,16 @@ pub struct ViewLimits {
 }
 
 impl Default for ViewLimits {
-    /// A day of minutes, a month of hours, a year of days, 200 mentions a brand; at most about 200 MB in all.
+    /// A day of minutes, a month of hours, a year of days, 200 mentions a brand; at most about 150 MB in all.
     fn default() -> ViewLimits {
         ViewLimits {
             rows_per_brand: [1_440, 744, 400],
-            rows_bytes: 128 << 20,
+            rows_bytes: [48 << 20, 32 << 20, 16 << 20],
             incidents: 1_000,
             incident_revisions: 100,
             mentions_per_brand: 200,
             mentions: 20_000,
-            mentions_bytes: 64 << 20,
+            mentions_bytes: 48 << 20,
         }
     }
 }

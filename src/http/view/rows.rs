@@ -51,7 +51,7 @@ type SeriesKey = (u32, Resolution);
 struct Ledger {
     /// Start and brand of every row, by resolution: the order in which rows give way.
     order: [BTreeSet<(Timestamp, u32)>; 3],
-    bytes: usize,
+    bytes: [usize; 3],
     resumed_at: Timestamp,
 }
 
@@ -81,7 +81,11 @@ impl Rows {
             peers: brands.iter().map(peers).collect(),
             series: DashMap::new(),
             open: RwLock::default(),
-            ledger: Mutex::new(Ledger { order: Default::default(), bytes: 0, resumed_at: Timestamp::MIN }),
+            ledger: Mutex::new(Ledger {
+                order: Default::default(),
+                bytes: [0; 3],
+                resumed_at: Timestamp::MIN,
+            }),
         }
     }
 
@@ -166,30 +170,29 @@ impl Rows {
         if series.gone.is_some_and(|gone| start <= gone) {
             return;
         }
-        ledger.bytes += size(&stored.row);
+        ledger.bytes[resolution as usize] += size(&stored.row);
         if let Some(old) = series.rows.insert(start, stored) {
-            ledger.bytes -= size(&old.row);
+            ledger.bytes[resolution as usize] -= size(&old.row);
         }
         ledger.order[resolution as usize].insert((start, brand));
         while series.rows.len() > self.limits.rows_per_brand[resolution as usize] {
             drop_first(ledger, brand, resolution, &mut series);
         }
         drop(series);
-        self.make_room(ledger);
+        self.make_room(ledger, resolution);
     }
 
-    /// The oldest rows of the finest resolution give way first.
-    fn make_room(&self, ledger: &mut Ledger) {
-        while ledger.bytes > self.limits.rows_bytes {
-            let oldest = |r: &&Resolution| !ledger.order[**r as usize].is_empty();
-            let Some(resolution) = Resolution::ALL.iter().find(oldest).copied() else { return };
-            let Some(&(start, brand)) = ledger.order[resolution as usize].first() else { return };
+    /// The oldest rows of all brands give way first.
+    fn make_room(&self, ledger: &mut Ledger, resolution: Resolution) {
+        let index = resolution as usize;
+        while ledger.bytes[index] > self.limits.rows_bytes[index] {
+            let Some(&(start, brand)) = ledger.order[index].first() else { return };
             match self.series.get_mut(&(brand, resolution)) {
                 Some(mut series) if series.rows.first_key_value().is_some_and(|(s, _)| *s == start) => {
                     drop_first(ledger, brand, resolution, &mut series);
                 }
                 _ => {
-                    ledger.order[resolution as usize].remove(&(start, brand));
+                    ledger.order[index].remove(&(start, brand));
                 }
             }
         }
@@ -260,7 +263,7 @@ impl Rows {
 
 fn drop_first(ledger: &mut Ledger, brand: u32, resolution: Resolution, series: &mut Series) {
     if let Some((start, old)) = series.rows.pop_first() {
-        ledger.bytes -= size(&old.row);
+        ledger.bytes[resolution as usize] -= size(&old.row);
         ledger.order[resolution as usize].remove(&(start, brand));
         series.gone = series.gone.max(Some(start));
     }
@@ -278,6 +281,6 @@ fn empty(span: (Bound<Timestamp>, Bound<Timestamp>)) -> bool {
 fn size(row: &MetricRow) -> usize {
     let lists = [&row.networks, &row.languages, &row.top_hashtags.entries, &row.top_links.entries];
     let entries = lists.into_iter().chain([&row.top_authors.entries]).flatten();
-    let text: usize = entries.map(|e| e.value.len() + size_of_val(e) + 16).sum();
+    let text: usize = entries.map(|e| e.value.len() + size_of_val(e) + 24).sum();
     size_of::<MetricRow>() + 128 + row.brand.len() + row.engagement_formula.len() + text
 }

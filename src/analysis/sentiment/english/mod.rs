@@ -71,7 +71,7 @@ impl English {
         let mut padded = [0; lexicon::KEY_BYTES];
         padded.get_mut(..token.len())?.copy_from_slice(token.as_bytes());
         padded.make_ascii_lowercase();
-        self.lexicon.find(&padded, token.len())?.1.valence
+        self.lexicon.find(&padded, token.len())?.valence
     }
 
     /// The words and marks that made the score, and what each gave to it.
@@ -81,7 +81,8 @@ impl English {
         for valence in &scratch.valences {
             let Some(token) = scratch.tokens.all.get(valence.token as usize) else { continue };
             let (start, end) = scratch.expanded.original_span(token.start, token.end);
-            cues.push(Cue { start, end, kind: CueKind::Word, contribution: valence.value / scale });
+            let original = text.get(start as usize..end as usize).unwrap_or_default();
+            cues.push(Cue { start, end, kind: kind_of(original), contribution: valence.value / scale });
         }
         if sum.marks != 0.0 {
             let end = text.len() as u32;
@@ -104,6 +105,11 @@ impl English {
         let marks = if words == 0.0 { 0.0 } else { emphasis(text).copysign(words) };
         Sum { words, marks }
     }
+}
+
+/// A rated token without a letter, or that was an emoji, is a symbol; `:D` and `xD` are left as words.
+fn kind_of(original: &str) -> CueKind {
+    if original.bytes().any(|b| b.is_ascii_alphabetic()) { CueKind::Word } else { CueKind::Symbol }
 }
 
 /// What exclamation and question marks add.

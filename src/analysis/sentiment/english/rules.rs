@@ -37,8 +37,8 @@ pub(super) fn valences(tokens: &Tokens, out: &mut Vec<Valence>) {
             out.push(Valence { token, value });
         }
     }
-    if let Some(but) = tokens.all.iter().position(|t| t.entry.word == Word::But) {
-        weigh_around_but(but as u32, out);
+    if let Some(but) = tokens.first_but {
+        weigh_around_but(but, out);
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! **Invariant:** white space in the text is ASCII (see `expand`); a token never holds any.
 
-use super::lexicon::{Entry, KEY_BYTES, Lexicon};
+use super::{
+    lexicon::{Entry, KEY_BYTES, Lexicon},
+    words::Word,
+};
 
 /// A token: its place in the (expanded) text and what the lexicon says of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +23,8 @@ pub(super) struct Tokens {
     pub(super) all: Vec<Token>,
     /// Positions of the tokens that have a valence.
     pub(super) rated: Vec<u32>,
+    /// Position of the first "but".
+    pub(super) first_but: Option<u32>,
     /// Some but not all tokens are in capitals, so that capitals mean emphasis.
     pub(super) capitals_differ: bool,
     /// The text in lower case (ASCII letters only), with room for a whole key behind its end.
@@ -61,6 +66,7 @@ impl Tokens {
     pub(super) fn fill(&mut self, text: &str, lexicon: &Lexicon) {
         self.all.clear();
         self.rated.clear();
+        self.first_but = None;
         self.lower.clear();
         self.lower.extend_from_slice(text.as_bytes());
         self.lower.make_ascii_lowercase();
@@ -86,10 +92,12 @@ impl Tokens {
         let upper = if is_ascii { classes & (UPPER | LOWER) == UPPER } else { is_upper(&text[start..end]) };
         token.upper = upper;
         // No key has a character outside ASCII.
-        if is_ascii && let Some((_, entry)) = lexicon.find(&self.lower[start..], end - start) {
+        if is_ascii && let Some(entry) = lexicon.find(&self.lower[start..], end - start) {
             token.entry = *entry;
             if entry.valence.is_some() && entry.boost == 0.0 {
                 self.rated.push(self.all.len() as u32);
+            } else if entry.word == Word::But && self.first_but.is_none() {
+                self.first_but = Some(self.all.len() as u32);
             }
         }
         if classes & APOSTROPHE != 0 && self.lower[start..end].windows(3).any(|w| w == b"n't") {
@@ -117,14 +125,15 @@ fn run(bytes: &[u8]) -> (usize, u8) {
 /// Takes ASCII punctuation off both ends. What would be left with two characters or fewer is rather an
 /// emoticon and stays whole.
 fn strip(text: &str, start: usize, end: usize, is_ascii: bool) -> (usize, usize) {
-    let token = &text[start..end];
-    let stripped = token.trim_matches(|c: char| c.is_ascii_punctuation());
-    let chars = if is_ascii { stripped.len() } else { stripped.chars().take(3).count() };
-    if chars <= 2 {
+    let token = &text.as_bytes()[start..end];
+    let is_word = |b: &u8| class(*b) & PUNCTUATION == 0;
+    let (Some(first), Some(last)) = (token.iter().position(is_word), token.iter().rposition(is_word)) else {
         return (start, end);
-    }
-    let before = token.len() - token.trim_start_matches(|c: char| c.is_ascii_punctuation()).len();
-    (start + before, start + before + stripped.len())
+    };
+    let stripped = (start + first, start + last + 1);
+    let bytes = stripped.1 - stripped.0;
+    let chars = if is_ascii { bytes } else { text[stripped.0..stripped.1].chars().take(3).count() };
+    if chars <= 2 { (start, end) } else { stripped }
 }
 
 /// Python's `str.isupper`: a cased character, and none in lower or title case.

@@ -1,0 +1,183 @@
+//! From patterns to valences: negation, degree, contrast.
+//!
+//! **Invariant:** one walk over the patterns in the order of the text; what a modifier reaches ends at
+//! the next mark, or [`REACH`] bytes behind it.
+
+use super::lexicon::{Found, Kind};
+
+/// Four Chinese characters between a modifier and its word: 没有想象中(那么)好.
+const REACH: usize = 12;
+/// A negated degree word is no contradiction, only less: 不是很好.
+const NEGATED_DEGREE: f64 = 0.65;
+/// A negated negative word is less positive than a negated positive word is negative: 不难吃.
+const NEGATED_NEGATIVE: f64 = 0.5;
+/// Negations weaker than this (不要, 别, 不太) do not make a negative word positive at all.
+const WEAK_NEGATION: f64 = -0.6;
+/// What stands before a contrast counts less, and what follows more.
+const BEFORE_CONTRAST: f64 = 0.6;
+const AFTER_CONTRAST: f64 = 1.25;
+/// What an exclamation mark adds, in points, up to three of them.
+const EXCLAMATION: f64 = 0.25;
+const EXCLAMATIONS_MAX: u32 = 3;
+
+/// A word or symbol and what the rules made of its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Valence {
+    /// Bytes in the folded text.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) value: f64,
+    pub(super) is_symbol: bool,
+    /// It may yet turn out to be a degree word: 好 before 开心.
+    before: Option<f64>,
+}
+
+/// Modifiers seen since the last word.
+#[derive(Clone, Copy)]
+struct Pending {
+    factor: f64,
+    negated: bool,
+    /// By a prohibition or a half-hearted negation.
+    weakly: bool,
+    end: usize,
+}
+
+impl Pending {
+    fn factor_for(self, score: f64) -> f64 {
+        match self.factor < 0.0 && score < 0.0 {
+            false => self.factor,
+            true if self.weakly => 0.0,
+            true => self.factor * NEGATED_NEGATIVE,
+        }
+    }
+}
+
+/// The walk over the patterns of a text.
+pub(super) struct Walk<'a> {
+    out: &'a mut Vec<Valence>,
+    pending: Option<Pending>,
+    /// First valence of the sentence before, and of this one: so far back a contrast reaches.
+    previous_sentence: usize,
+    this_sentence: usize,
+    contrasted: bool,
+    exclamations: u32,
+}
+
+impl<'a> Walk<'a> {
+    /// Replaces `out`.
+    pub(super) fn new(out: &'a mut Vec<Valence>) -> Walk<'a> {
+        out.clear();
+        Walk {
+            out,
+            pending: None,
+            previous_sentence: 0,
+            this_sentence: 0,
+            contrasted: false,
+            exclamations: 0,
+        }
+    }
+
+    /// Takes in the next pattern.
+    pub(super) fn step(&mut self, found: &Found) {
+        match found.entry.kind {
+            Kind::Word => self.word(found, None),
+            Kind::Before(factor) => self.word(found, Some(factor)),
+            Kind::After(factor) => self.after(found, factor),
+            Kind::Symbol => self.symbol(found),
+            Kind::Negation(factor) => self.modify(found, factor, true),
+            Kind::Degree(factor) => self.modify(found, factor, false),
+            Kind::Contrast => self.contrast(),
+            Kind::Clause => self.pending = None,
+            Kind::Sentence => self.end_sentence(),
+            Kind::Exclamation => {
+                self.exclamations += 1;
+                self.end_sentence();
+            }
+            Kind::Nothing => {}
+        }
+    }
+
+    /// What exclamation marks add to either sign.
+    pub(super) fn emphasis(&self) -> f64 {
+        f64::from(self.exclamations.min(EXCLAMATIONS_MAX)) * EXCLAMATION
+    }
+
+    /// The modifiers that reach `start`.
+    fn reaching(&self, start: usize) -> Option<Pending> {
+        self.pending.filter(|p| start - p.end <= REACH)
+    }
+
+    fn modify(&mut self, found: &Found, factor: f64, negates: bool) {
+        let weakly = negates && factor > WEAK_NEGATION;
+        let new = Pending { factor, negated: negates, weakly, end: found.end };
+        self.pending = Some(match self.reaching(found.start) {
+            None => new,
+            Some(p) if p.negated && !negates => {
+                Pending { factor: p.factor * NEGATED_DEGREE, end: found.end, ..p }
+            }
+            Some(p) => Pending {
+                factor: p.factor * factor,
+                negated: p.negated || negates,
+                weakly: p.weakly || weakly,
+                end: found.end,
+            },
+        });
+    }
+
+    fn word(&mut self, found: &Found, before: Option<f64>) {
+        let mut factor = self.reaching(found.start).map_or(1.0, |p| p.factor_for(found.entry.score));
+        self.pending = None;
+        if let Some(degree) = self.degree_right_before(found.start) {
+            factor *= degree;
+            self.out.pop();
+        }
+        let value = found.entry.score * factor;
+        self.push(found, value, before.map(|b| b * factor));
+    }
+
+    /// The last word turns out to be a degree word of the one at `start`.
+    fn degree_right_before(&self, start: usize) -> Option<f64> {
+        self.out.last().filter(|v| v.end == start).and_then(|v| v.before)
+    }
+
+    fn after(&mut self, found: &Found, factor: f64) {
+        match self.out.last_mut() {
+            Some(last) if last.end == found.start && !last.is_symbol => {
+                last.value *= factor;
+                last.end = found.end;
+            }
+            _ if found.entry.score != 0.0 => self.word(found, None),
+            _ => {}
+        }
+    }
+
+    fn symbol(&mut self, found: &Found) {
+        self.pending = None;
+        self.push(found, found.entry.score, None);
+    }
+
+    fn push(&mut self, found: &Found, value: f64, before: Option<f64>) {
+        let value = if self.contrasted { value * AFTER_CONTRAST } else { value };
+        let is_symbol = found.entry.kind == Kind::Symbol;
+        self.out.push(Valence { start: found.start, end: found.end, value, is_symbol, before });
+    }
+
+    fn contrast(&mut self) {
+        let reached = self.out.get_mut(self.previous_sentence..).unwrap_or_default();
+        reached.iter_mut().for_each(|v| v.value *= BEFORE_CONTRAST);
+        self.pending = None;
+        self.contrasted = true;
+        // A second contrast does not weaken the same words again.
+        self.previous_sentence = self.out.len();
+        self.this_sentence = self.out.len();
+    }
+
+    fn end_sentence(&mut self) {
+        self.pending = None;
+        self.contrasted = false;
+        if self.this_sentence < self.out.len() {
+            self.previous_sentence = self.this_sentence;
+            self.this_sentence = self.out.len();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use super::*;
+use crate::analysis::sentiment::english::English;
+
+fn scorer() -> Chinese {
+    Chinese::builtin(&Symbols::new(&English::builtin()))
+}
+
+fn score(text: &str) -> i32 {
+    scorer().score(text, &mut ChineseScratch::default()).e4()
+}
+
+#[test]
+fn the_built_in_lexicon_compiles() {
+    assert!(scorer().lexicon.is_compiled());
+}
+
+/// `texts` score in ascending order, strictly.
+fn check_ascending(texts: &[&str]) {
+    let scores: Vec<_> = texts.iter().map(|t| (score(t), *t)).collect();
+    assert!(scores.windows(2).all(|w| w[0].0 < w[1].0), "{scores:?}");
+}
+
+fn check_sign(expected: i32, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(score(text).signum(), expected, "{text}: {}", score(text));
+    }
+}
+
+#[test]
+fn words_and_idioms_have_a_sign() {
+    check_sign(1, &["这家酒店很干净", "质量不错", "宾至如归", "没错，就是它，赞", "yyds"]);
+    check_sign(-1, &["服务太差了", "客服态度恶劣", "货不对板", "智商税", "被坑了"]);
+    check_sign(0, &["", "今天星期三", "好像是他", "转发微博", "特别的人是别人"]);
+}
+
+#[test]
+fn negation_turns_the_sign() {
+    check_sign(-1, &["不好吃", "一点也不开心", "没有想象中那么好", "并不推荐", "不是一个好的选择"]);
+    check_sign(1, &["不难吃", "没有任何问题", "毫无怨言，赞", "并不麻烦"]);
+    check_sign(0, &["别难过", "不要乱骂人"]);
+}
+
+#[test]
+fn what_only_looks_like_a_negation_turns_nothing() {
+    check_sign(1, &["不但好看", "不得不赞", "不仅便宜", "非常好", "特别喜欢", "没错很棒"]);
+}
+
+#[test]
+fn two_negations_make_a_weaker_yes() {
+    check_ascending(&["不喜欢", "不是不喜欢", "喜欢"]);
+}
+
+#[test]
+fn degree_words_grade() {
+    check_ascending(&["太难吃了", "难吃", "有点难吃", "有点好吃", "好吃", "非常好吃", "极其好吃"]);
+    check_ascending(&["很不满意", "不是很满意", "满意", "很满意"]);
+    check_ascending(&["开心", "开心死了"]);
+    check_ascending(&["难受死了", "难受"]);
+}
+
+#[test]
+fn the_clause_behind_a_contrast_weighs_more() {
+    check_ascending(&["很漂亮，但是很脏", "很脏，但是很漂亮"]);
+    check_sign(-1, &["房间不错，可是服务太差"]);
+}
+
+#[test]
+fn exclamation_marks_add_weight() {
+    check_ascending(&["喜欢", "喜欢！", "喜欢！！！"]);
+    assert_eq!(score("喜欢！！！"), score("喜欢！！！！！！"));
+    assert_eq!(score("！！！"), 0);
+}
+
+#[test]
+fn weibo_tags_and_emoji_count() {
+    check_sign(1, &["[哈哈]", "到了[爱你]", "👍", "今天:)"]);
+    check_sign(-1, &["[怒]", "到了[泪]", "💔", "今天:("]);
+}
+
+#[test]
+fn only_the_posters_own_words_count() {
+    assert_eq!(score("支持//@某人:垃圾//@别人:太差了"), score("支持"));
+    assert_eq!(score("//@某人:垃圾"), 0);
+    assert_eq!(score("@开心果 你好吗"), score("@某人甲 你好吗"));
+}
+
+#[test]
+fn both_scripts_score_the_same() {
+    for (traditional, simplified) in
+        [("這家飯店很乾淨，服務週到，讚！", "这家饭店很干净，服务周到，赞！"), ("難過", "难过")]
+    {
+        assert_ne!(score(simplified), 0);
+        assert_eq!(score(traditional), score(simplified), "{traditional}");
+    }
+}
+
+#[test]
+fn latin_patterns_stand_alone() {
+    assert_eq!(score("插入usb接口，cmd命令"), 0);
+    check_sign(-1, &["真是sb"]);
+}
+
+#[test]
+fn cues_add_up_and_point_at_their_words() {
+    let text = "@某人 這家飯店很乾淨，但是服務太差了！[怒]";
+    let (mut scratch, mut cues) = (ChineseScratch::default(), Vec::new());
+    scorer().explain(text, &mut scratch, &mut cues);
+    let sum: f64 = cues.iter().map(|c| c.contribution).sum();
+    assert!((sum - f64::from(score(text)) / 1e4).abs() < 1e-4);
+    let words: Vec<_> = cues.iter().map(|c| &text[c.start as usize..c.end as usize]).collect();
+    assert_eq!(words, ["乾淨", "太差了", "[怒]", text]);
+}

@@ -1,0 +1,113 @@
+//! `earful run`: the main job.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use clap::Args;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::logs::LogArgs;
+use super::progress::Progress;
+use super::{EXIT_USAGE, say};
+use crate::config::{self, Loaded, Plan};
+use crate::model::Timestamp;
+use crate::runtime::{self, BATCH_BYTES, RunError, RunOptions, Summary, Watcher};
+
+/// Run a pipeline: read its feeds, write mentions, metrics and alerts.
+///
+/// Goes on exactly where the last run stopped or crashed: outputs are cut back to the last checkpoint and
+/// written on from there, so every post is in them once. Run it again when a file has grown, and only the
+/// new posts are read.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  earful run pipelines/airlines.toml                     run, or go on
+  earful run --fresh pipelines/airlines.toml             forget the saved state, overwrite the outputs
+  zcat posts.jsonl.gz | earful run pipelines/stdin.toml  a pipeline with a feed of type \"stdin\"
+  earful run --log-format json pipelines/push.toml       a server that takes pushed posts
+
+Ctrl-C (SIGINT) or SIGTERM stops after a checkpoint, with exit code 0; a second one stops at once.
+Exit codes: 0 done or stopped, 1 an input failed, 2 the pipeline has problems, 3 the disk or system failed.")]
+pub struct RunArgs {
+    /// The pipeline file.
+    pipeline: PathBuf,
+    /// Analysis threads [default: one for each core]. The outputs do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+    /// Read in pieces of about so many bytes. The outputs do not depend on it.
+    #[arg(long, value_name = "BYTES", default_value_t = BATCH_BYTES as u64,
+          value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    batch_bytes: u64,
+    /// Start anew: throw away the saved state and overwrite the outputs.
+    #[arg(long)]
+    fresh: bool,
+    #[command(flatten)]
+    logs: LogArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When signals cannot be caught.
+pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
+    args.logs.start();
+    let plan = match config::load(&args.pipeline) {
+        Ok(Loaded { plan, warnings }) => {
+            warnings.0.iter().for_each(|warning| say(&warning.to_string()));
+            plan
+        }
+        Err(problems) => {
+            say(&problems.to_string());
+            return Ok(ExitCode::from(EXIT_USAGE));
+        }
+    };
+    let mut options = RunOptions { fresh: args.fresh, stop: stop_flag()?, ..RunOptions::default() };
+    options.batch_bytes = args.batch_bytes as usize;
+    if let Some(workers) = args.workers {
+        options.workers = usize::from(workers);
+    }
+    match execute(&plan, options) {
+        Ok(summary) => {
+            say(&summary.to_string());
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            say(&format!("earful: {error}"));
+            Ok(ExitCode::from(error.exit_code()))
+        }
+    }
+}
+
+/// Set by SIGINT and SIGTERM; the second signal ends the process at once.
+fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+            .context("cannot catch signals")?;
+    }
+    Ok(stop)
+}
+
+/// Runs the plan with everything around it: progress, and HTTP where the plan wants it.
+fn execute(plan: &Plan, options: RunOptions) -> Result<Summary, RunError> {
+    #[cfg(feature = "http")]
+    if let Some(http) = &plan.http {
+        return super::serve::execute(plan, http, options);
+    }
+    let mut screen = Screen(Progress::new());
+    let result = runtime::run(plan, options, &mut screen);
+    screen.0.clear();
+    result
+}
+
+struct Screen(Progress);
+
+impl Watcher for Screen {
+    fn progress(&mut self, _: u64, received: u64, watermark: Timestamp) {
+        self.0.show(received, watermark);
+    }
+}

@@ -1,0 +1,135 @@
+//! Analysis of batches, on as many threads as wanted.
+//!
+//! **Invariant:** what comes out is a function of the batch alone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::analysis::{Annotator, Scratch};
+use crate::config::FeedPlan;
+use crate::feeds::{Batch, FeedError, OVERSIZED_KEPT_BYTES, Slice};
+use crate::model::{DeadLetter, Reading, ReadingOutcome, Record, Timestamp};
+
+/// A batch and what analysis made of it.
+pub(super) struct AnalysedBatch {
+    pub(super) batch: Batch,
+    /// Readings of all records, in order.
+    pub(super) readings: Vec<Reading>,
+    /// One past the last reading of each record.
+    pub(super) ends: Vec<usize>,
+}
+
+/// What can wake the sequencer.
+pub(super) enum Event {
+    /// A batch is analysed. Batches of one feed may come in any order.
+    Batch(Box<AnalysedBatch>),
+    /// A feed has handed over its last batch; `batches` in all.
+    Ended { feed: usize, batches: u64, error: Option<FeedError> },
+}
+
+/// What every worker shares.
+pub(super) struct Analysis {
+    pub(super) annotator: Annotator,
+    pub(super) feeds: Vec<FeedPlan>,
+    /// A post that says it was published later than this, in a record without an arrival time, cannot be right.
+    pub(super) horizon: Timestamp,
+}
+
+/// Takes batches until there are no more.
+pub(super) fn work(analysis: &Arc<Analysis>, batches: &Receiver<Batch>, events: &Sender<Event>) {
+    let mut scratch = Scratch::default();
+    for batch in batches {
+        let analysed = analysis.analyse(batch, &mut scratch);
+        if events.send(Event::Batch(Box::new(analysed))).is_err() {
+            return;
+        }
+    }
+}
+
+impl Analysis {
+    fn analyse(&self, mut batch: Batch, scratch: &mut Scratch) -> AnalysedBatch {
+        let mut readings = Vec::with_capacity(batch.slices.len());
+        let mut ends = Vec::with_capacity(batch.slices.len());
+        if let Some(feed) = self.feeds.get(batch.feed) {
+            for slice in &batch.slices {
+                self.read(feed, &batch, slice, scratch, &mut readings);
+                ends.push(readings.len());
+            }
+        }
+        batch.payload = Vec::new();
+        AnalysedBatch { batch, readings, ends }
+    }
+
+    fn read(
+        &self,
+        feed: &FeedPlan,
+        batch: &Batch,
+        slice: &Slice,
+        scratch: &mut Scratch,
+        out: &mut Vec<Reading>,
+    ) {
+        let record = batch.record(&feed.name, slice);
+        if let Some(whole) = slice.whole_bytes {
+            let detail = format!("the record has {whole} bytes; `max_record_bytes` of the pipeline is less");
+            out.push(malformed(&record, "record_too_long", detail, Some(whole)));
+            return;
+        }
+        let first = out.len();
+        let read = || self.annotator.read(&record, feed.format, scratch, out);
+        // No input is known to panic. If one does, it must not take the posts of others with it.
+        if catch_unwind(AssertUnwindSafe(read)).is_err() {
+            *scratch = Scratch::default();
+            out.truncate(first);
+            let detail = "the analysis panicked; this is a mistake in earful, please report it".to_owned();
+            out.push(malformed(&record, "internal_error", detail, None));
+        }
+        if record.received_at.is_none() {
+            self.refuse_future(&record, out.get_mut(first..).unwrap_or_default());
+        }
+    }
+
+    /// A file has no arrival times to clamp by, so one wrong clock would move the watermark past all
+    /// other posts and make them late.
+    fn refuse_future(&self, record: &Record<'_>, readings: &mut [Reading]) {
+        for reading in readings.iter_mut().filter(|reading| reading.published_at > self.horizon) {
+            let detail = format!("published_at is {}, which is yet to come", reading.published_at);
+            *reading = malformed(record, "published_in_future", detail, None);
+        }
+    }
+}
+
+/// A reading that goes to `dead`. Its times say nothing, so they move no watermark.
+fn malformed(record: &Record<'_>, reason: &str, detail: String, whole: Option<u64>) -> Reading {
+    let kept = &record.payload[..record.payload.len().min(OVERSIZED_KEPT_BYTES)];
+    let bytes = whole.unwrap_or(record.payload.len() as u64);
+    let text = utf8_start(kept, kept.len() as u64 == bytes);
+    let dead = DeadLetter {
+        reason: reason.to_owned(),
+        detail,
+        feed: record.origin.feed.to_owned(),
+        source: record.origin.source.to_owned(),
+        offset: record.origin.offset,
+        line: record.origin.line,
+        received_at: record.received_at,
+        bytes,
+        raw: text.map(str::to_owned),
+        raw_base64: text.is_none().then(|| STANDARD.encode(kept)),
+        truncated: (kept.len() as u64) < bytes,
+    };
+    let at = record.received_at.unwrap_or(Timestamp::MIN);
+    let outcome = ReadingOutcome::Malformed(Box::new(dead));
+    Reading { identity: 0, version: 0, published_at: at, received_at: at, outcome }
+}
+
+/// The bytes as text; of cut off bytes, without the character that the cut went through.
+fn utf8_start(bytes: &[u8], whole: bool) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(e) if !whole && e.error_len().is_none() => std::str::from_utf8(&bytes[..e.valid_up_to()]).ok(),
+        Err(_) => None,
+    }
+}
