@@ -3,6 +3,7 @@
 //! To add one: write its `Args` and its function in a file of its own, and add a line to `Command` and to
 //! the `match` in `dispatch`.
 
+pub mod analyse;
 pub mod check;
 pub mod completions;
 pub mod demo;
@@ -58,6 +59,7 @@ pub struct Cli {
 enum Command {
     Demo(demo::DemoArgs),
     Run(run::RunArgs),
+    Analyse(analyse::AnalyseArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -84,6 +86,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(args),
+        Command::Analyse(args) => analyse::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
