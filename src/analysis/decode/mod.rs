@@ -7,17 +7,35 @@
 //! panics, nothing here recurses without a bound, and ids never pass through a float.
 
 mod canonical;
+mod common;
+mod dates;
 mod detect;
+mod feed;
+mod feed_json;
 mod framing;
+mod hackernews;
+mod html;
+mod jetstream;
+mod mastodon;
+mod reddit;
+mod run;
+mod soft;
 mod sse;
+mod telegram;
+mod weibo_ajax;
+mod weibo_spider;
+mod x_v1;
+mod x_v2;
+mod youtube;
 
 use std::borrow::Cow;
 
 pub use detect::detect_format;
 pub use framing::{Framing, Piece, detect_framing, split_records};
+pub use run::decode;
 pub use sse::{MAX_SSE_EVENT_BYTES, SseEvent, SseSplitter, sse_data};
 
-use crate::model::{Defect, Network, Post, Record};
+use crate::model::{Defect, Network, Post};
 
 /// What kind of record to expect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -109,9 +127,3 @@ pub enum Frame<'a> {
 
 /// Where decoders put what they find.
 type Emit<'e> = dyn FnMut(Frame<'_>) + 'e;
-
-/// Reads one record. Calls `emit` at least once, in the order of the record.
-pub fn decode(record: &Record<'_>, format: Format, emit: &mut dyn FnMut(Frame<'_>)) {
-    let _ = (record, format);
-    emit(Frame::Ignored("keep_alive"));
-}
