@@ -3,8 +3,10 @@
 //! To add one: write its `Args` and its function in a file of its own, and add a line to `Command` and to
 //! the `match` in `dispatch`.
 
+pub mod analyse;
 pub mod check;
 pub mod completions;
+pub mod demo;
 mod logs;
 mod progress;
 pub mod run;
@@ -56,6 +58,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Analyse(analyse::AnalyseArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Analyse(args) => analyse::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
