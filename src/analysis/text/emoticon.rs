@@ -97,6 +97,10 @@ pub(super) fn kaomoji_len(text: &str, at: usize) -> Option<usize> {
 /// Length in bytes of a face that begins like a word of at most three letters, `xD`.
 pub(super) fn word_face_len(text: &str, at: usize) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
+    // The second byte tells most words apart from all faces at once.
+    if !matches!(rest.get(1), Some(b'd' | b'D' | b'_' | b'.' | b'-')) {
+        return None;
+    }
     let faces = WORD_FACES.iter().map(|face| face.as_bytes());
     faces.filter(|face| starts(rest, face) && fits(text.as_bytes(), at, face)).map(<[u8]>::len).max()
 }
