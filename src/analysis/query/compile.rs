@@ -5,11 +5,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::ast::{FieldClause, FieldText, FieldValue, Join, Level, Node, NodeKind, Query, Term, TermForm, TermText};
+use super::ast::{
+    FieldClause, FieldText, FieldValue, Join, Level, Node, NodeKind, Query, Term, TermForm, TermText,
+};
+use super::field_test::FieldTest;
 use super::fields::Field;
 use super::leaf::Leaf;
 use super::raw::RawText;
-use super::field_test::FieldTest;
 use crate::analysis::text::Tokenizer;
 use crate::model::{BrandId, Zone};
 
@@ -172,9 +174,13 @@ impl Compiler<'_> {
         match &inner.kind {
             NodeKind::Term(term) => {
                 let words = Leaf::words(&term.text);
-                words.iter().filter_map(|word| self.leaf(word)).collect::<Vec<_>>().into_iter().map(|leaf| {
-                    self.push(Op::Leaf { leaf, zones: Zones::ALL })
-                }).collect()
+                words
+                    .iter()
+                    .filter_map(|word| self.leaf(word))
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .map(|leaf| self.push(Op::Leaf { leaf, zones: Zones::ALL }))
+                    .collect()
             }
             NodeKind::Level(level) => level.positives.iter().map(|node| self.node(node)).collect(),
             _ => vec![self.node(inner)],

@@ -69,11 +69,16 @@ impl FieldTest {
             Field::Site => site::of_post(post).is_some_and(|address| self.site(address)),
             Field::Url => post.url.as_deref().is_some_and(|url| self.prefix(Address::new(url), buffer)),
             Field::Links => post.links.iter().any(|link| {
-                [Some(link.url.as_ref()), link.expanded.as_deref()].into_iter().flatten().any(|url| self.link(url, buffer))
+                [Some(link.url.as_ref()), link.expanded.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|url| self.link(url, buffer))
             }),
             Field::TopLevelDomain => site::of_post(post).is_some_and(|address| self.domain_end(address)),
             Field::Language => self.values.iter().any(|value| speaks(subject.language, &value.text)),
-            Field::MinuteOfDay => self.in_wrapped_range(post.published_at.0.div_euclid(60_000).rem_euclid(1_440) as f64),
+            Field::MinuteOfDay => {
+                self.in_wrapped_range(post.published_at.millis().div_euclid(60_000).rem_euclid(1_440) as f64)
+            }
             Field::Is | Field::Has => self.values.iter().any(|value| has_trait(post, &value.text)),
             Field::EngagementType => self.values.iter().any(|value| kind_is(post.kind, &value.text)),
             field => match number(field, post) {
@@ -217,10 +222,13 @@ pub(super) fn names(field: Field, post: &Post<'_>, each: &mut dyn FnMut(&str)) {
     let flag = |value: Option<bool>| value.map(|value| if value { "true" } else { "false" });
     let answered = || [&post.in_reply_to, &post.repost_of].into_iter().flatten();
     let geo = post.geo.as_ref();
-    let channel = post.channel.as_ref().filter(|_| field != Field::Subreddit || post.network == Network::Reddit);
+    let channel =
+        post.channel.as_ref().filter(|_| field != Field::Subreddit || post.network == Network::Reddit);
     match field {
         Field::Author => author_names(post, each),
-        Field::WeblogTitle if matches!(post.network, Network::Reddit | Network::Rss) => author_names(post, each),
+        Field::WeblogTitle if matches!(post.network, Network::Reddit | Network::Rss) => {
+            author_names(post, each)
+        }
         Field::Network => each(post.network.as_str()),
         Field::Guid => each(&post.id),
         Field::Tags => post.hashtags.iter().for_each(|tag| each(tag)),

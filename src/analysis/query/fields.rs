@@ -198,11 +198,6 @@ pub(super) fn by_name(name: &str) -> Option<&'static FieldRow> {
     FIELDS.iter().find(|row| row.name.eq_ignore_ascii_case(name))
 }
 
-/// The canonical name.
-pub(super) fn name_of(field: Field) -> &'static str {
-    FIELDS.iter().find(|row| row.field == field).map_or("field", |row| row.name)
-}
-
 /// Names of other products that analysts type out of habit.
 const FOREIGN: &[(&str, &str)] = &[
     ("lang", "language"),

@@ -232,12 +232,13 @@ fn element_key(element: &Element) -> (Key, f64) {
 
 /// Words that stand in so many posts that they are a bad key. Only speed depends on this list.
 const COMMON: &[&str] = &[
-    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "back", "be", "because",
-    "been", "but", "by", "can", "could", "day", "did", "do", "even", "first", "for", "from", "get", "go", "good",
-    "got", "had", "has", "have", "he", "her", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its",
-    "just", "know", "like", "love", "make", "me", "more", "most", "my", "new", "no", "not", "now", "of", "on",
-    "one", "only", "or", "our", "out", "over", "people", "rt", "said", "say", "see", "she", "so", "some", "still",
-    "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "time", "to", "today", "up",
-    "us", "use", "want", "was", "we", "well", "were", "what", "when", "which", "who", "will", "with", "work",
-    "would", "year", "you", "your", "的", "了", "是", "我", "不", "一", "有", "在", "人", "这",
+    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "back", "be",
+    "because", "been", "but", "by", "can", "could", "day", "did", "do", "even", "first", "for", "from",
+    "get", "go", "good", "got", "had", "has", "have", "he", "her", "him", "his", "how", "i", "if", "in",
+    "into", "is", "it", "its", "just", "know", "like", "love", "make", "me", "more", "most", "my", "new",
+    "no", "not", "now", "of", "on", "one", "only", "or", "our", "out", "over", "people", "rt", "said", "say",
+    "see", "she", "so", "some", "still", "than", "that", "the", "their", "them", "then", "there", "these",
+    "they", "this", "time", "to", "today", "up", "us", "use", "want", "was", "we", "well", "were", "what",
+    "when", "which", "who", "will", "with", "work", "would", "year", "you", "your", "的", "了", "是", "我",
+    "不", "一", "有", "在", "人", "这",
 ];

@@ -94,7 +94,8 @@ impl Leaf {
         let text = marks.mark(&term.text);
         let mut tokens = Tokens::new();
         tokenizer.tokenize(Zone::Body, &text, &mut tokens);
-        let builder = Builder { tokens: &tokens, marks, cased: term.form == TermForm::Cased, term: &term.text };
+        let builder =
+            Builder { tokens: &tokens, marks, cased: term.form == TermForm::Cased, term: &term.text };
         builder.leaf(tokenizer.options().match_handles)
     }
 
@@ -217,7 +218,11 @@ impl Builder<'_> {
     fn gap(&self, pair: &[&Token], escapes: bool) -> Box<str> {
         let gap = without_sign_at_start(self.tokens.between(pair[0], pair[1]), pair[0].kind);
         let gap = without_sign_at_end(gap, pair[1].kind);
-        if gap.contains(|c| counts(c, escapes)) { reduced(gap, escapes).collect::<String>().into() } else { "".into() }
+        if gap.contains(|c| counts(c, escapes)) {
+            reduced(gap, escapes).collect::<String>().into()
+        } else {
+            "".into()
+        }
     }
 }
 

@@ -216,7 +216,12 @@ impl Lexer<'_> {
             Some(distance) if glued && blanks == 0 => self.finish_tilde(start, distance),
             _ => {
                 let message = "`~` must stand directly between a phrase or bracket and a number";
-                self.report.add("E103", (start, self.at), message, "write \"apple juice\"~5 without blanks around ~");
+                self.report.add(
+                    "E103",
+                    (start, self.at),
+                    message,
+                    "write \"apple juice\"~5 without blanks around ~",
+                );
             }
         }
     }
@@ -229,14 +234,20 @@ impl Lexer<'_> {
     fn check_distance(&mut self, start: usize, distance: u32) {
         if distance > DISTANCE_MAX {
             let message = format!("the distance {distance} is greater than {DISTANCE_MAX}");
-            self.report.add("E213", (start, self.at), message, "use AND to ask for both anywhere in the post");
+            self.report.add(
+                "E213",
+                (start, self.at),
+                message,
+                "use AND to ask for both anywhere in the post",
+            );
         }
     }
 
     fn colon(&mut self, start: usize) {
         self.bump();
         let message = "a colon stands alone";
-        let hint = "write a field as name:value without a blank before the colon; to search for a colon use quotes";
+        let hint =
+            "write a field as name:value without a blank before the colon; to search for a colon use quotes";
         self.report.add("E102", (start, self.at), message, hint);
         // The word before was meant as a field name: one problem is enough.
         if let Some(Lexeme { kind, .. }) = self.out.last_mut()
@@ -313,7 +324,12 @@ impl Lexer<'_> {
             }
             Err(_) => {
                 let message = format!("`NEAR/{distance}` has no distance in words");
-                self.report.add("E213", (start, self.at), message, "write NEAR/5, or NEAR/5f to keep the order");
+                self.report.add(
+                    "E213",
+                    (start, self.at),
+                    message,
+                    "write NEAR/5, or NEAR/5f to keep the order",
+                );
                 LexKind::Near { distance: 0, ordered }
             }
         }

@@ -33,7 +33,8 @@ impl Lint<'_> {
             NodeKind::Tilde(tilde) => self.tilde(&tilde.inner),
             NodeKind::Field(clause) => {
                 if let FieldValue::AnyOf(values) = &clause.value {
-                    let shape = fields::FIELDS.iter().find(|row| row.field == clause.field).map(|row| row.shape);
+                    let shape =
+                        fields::FIELDS.iter().find(|row| row.field == clause.field).map(|row| row.shape);
                     for value in values {
                         self.field_term(shape, &value.term, value.span);
                     }
@@ -69,7 +70,12 @@ impl Lint<'_> {
 
     fn only_exclusions(&mut self, span: SourceSpan) {
         let message = "there are only exclusions here, so nearly every post would match";
-        self.report.add("E203", span.pair(), message, "add a term that the posts must have: apple NOT bitter");
+        self.report.add(
+            "E203",
+            span.pair(),
+            message,
+            "add a term that the posts must have: apple NOT bitter",
+        );
     }
 
     fn field_term(&mut self, shape: Option<Shape>, term: &Term, span: SourceSpan) {
@@ -88,7 +94,12 @@ impl Lint<'_> {
     fn findable(&mut self, term: &Term, span: SourceSpan) {
         if Leaf::new(term, &self.tokenizer).is_none() {
             let message = format!("`{}` holds no letter, digit or emoji that could be found", term.text.text);
-            self.report.add("E104", span.pair(), message, "write a word, or raw:\"...\" to search for mere punctuation");
+            self.report.add(
+                "E104",
+                span.pair(),
+                message,
+                "write a word, or raw:\"...\" to search for mere punctuation",
+            );
         }
     }
 
@@ -114,7 +125,8 @@ impl Lint<'_> {
             return self.report.add("E111", span.pair(), message, "give it two letters or more: ab*");
         }
         if wildcards.contains(&1) && word.starts_with(['#', '@', '$', '＃', '＠']) {
-            let message = format!("`{word}` has a wildcard directly after its sign, so every tag or name is compared");
+            let message =
+                format!("`{word}` has a wildcard directly after its sign, so every tag or name is compared");
             self.report.add("W105", span.pair(), message, "write letters before the wildcard if you can");
         }
     }

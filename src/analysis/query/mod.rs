@@ -10,15 +10,25 @@
 
 pub mod ast;
 mod chars;
+mod compile;
+mod field_test;
 mod fields;
 mod glob;
+mod hits;
+mod index;
 mod leaf;
 mod lexer;
 mod lint;
+mod matcher;
 mod parser;
 mod problem;
+mod raw;
+mod site;
+mod trigger;
+mod window;
 
 pub use ast::Query;
 pub use fields::Field;
+pub use matcher::{MatchScratch, Matches, QuerySet};
 pub use parser::{DEPTH_MAX, LEAVES_MAX, ParseOptions, Parsed, Purpose, SOURCE_BYTES_MAX, parse};
 pub use problem::{CODES, Problem, Severity};

@@ -100,7 +100,16 @@ impl Report {
     ) {
         let severity = if code.starts_with('E') { Severity::Error } else { Severity::Warning };
         let (message, hint) = (message.into(), hint.into());
-        self.found.push(Problem { code, severity, message, start: span.0, end: span.1, line: 0, column: 0, hint });
+        self.found.push(Problem {
+            code,
+            severity,
+            message,
+            start: span.0,
+            end: span.1,
+            line: 0,
+            column: 0,
+            hint,
+        });
     }
 
     pub(super) fn has_errors(&self) -> bool {

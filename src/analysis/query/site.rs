@@ -43,7 +43,9 @@ impl<'a> Address<'a> {
         let own = self.whole.get(self.host.len()..).unwrap_or("");
         match own.get(..path.len()) {
             Some(head) => {
-                let ends = own.get(path.len()..).is_none_or(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+                let ends = own
+                    .get(path.len()..)
+                    .is_none_or(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
                 head.eq_ignore_ascii_case(path) && (path.is_empty() || ends)
             }
             None => false,
@@ -83,7 +85,9 @@ pub(super) fn same_country(wanted: &str, found: &str) -> bool {
         let lower = code.to_ascii_lowercase();
         match *lower.as_bytes() {
             [a, b] => Some([a, b]),
-            [a, b, c] => COUNTRIES.as_bytes().chunks(6).find(|row| row[..3] == [a, b, c]).map(|row| [row[3], row[4]]),
+            [a, b, c] => {
+                COUNTRIES.as_bytes().chunks(6).find(|row| row[..3] == [a, b, c]).map(|row| [row[3], row[4]])
+            }
             _ => None,
         }
     };
@@ -127,7 +131,12 @@ mod tests {
     #[test]
     fn countries() {
         assert_eq!(COUNTRIES.len() % 6, 0);
-        assert!(COUNTRIES.as_bytes().chunks(6).all(|row| row[5] == b' ' && row[..5].iter().all(u8::is_ascii_lowercase)));
+        assert!(
+            COUNTRIES
+                .as_bytes()
+                .chunks(6)
+                .all(|row| row[5] == b' ' && row[..5].iter().all(u8::is_ascii_lowercase))
+        );
         assert!(same_country("gbr", "GB") && same_country("us", "USA") && same_country("deu", "DEU"));
         assert!(!same_country("usa", "GB") && !same_country("xyz", "ZZ"));
     }

@@ -1,6 +1,8 @@
 //! `name:value`.
 
-use super::super::ast::{FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText};
+use super::super::ast::{
+    FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText,
+};
 use super::super::fields::{self, Field, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
 use super::{Parser, Purpose};
@@ -35,9 +37,8 @@ impl Parser<'_> {
             }
         };
         let last = self.lexemes[self.at - 1].span;
-        let kind = value.map_or(NodeKind::Missing, |value| {
-            NodeKind::Field(FieldClause { field: row.field, value })
-        });
+        let kind =
+            value.map_or(NodeKind::Missing, |value| NodeKind::Field(FieldClause { field: row.field, value }));
         Node { kind, span: span.to(last) }
     }
 
@@ -54,8 +55,14 @@ impl Parser<'_> {
                 self.report.add(code, span.pair(), message, "remove the clause");
             }
             Support::After(stage) if self.options.purpose == Purpose::Collection => {
-                let message = format!("`{name}` is known only after {stage}, and this query decides what is collected");
-                self.report.add("E302", span.pair(), message, "use it in a rule or as a filter of the results");
+                let message =
+                    format!("`{name}` is known only after {stage}, and this query decides what is collected");
+                self.report.add(
+                    "E302",
+                    span.pair(),
+                    message,
+                    "use it in a rule or as a filter of the results",
+                );
             }
             Support::After(stage) => {
                 let message = format!("this version cannot evaluate `{name}`, which {stage} computes");
@@ -119,7 +126,8 @@ impl Parser<'_> {
                 _ => {}
             }
             if nested == 0 {
-                let message = format!("the list of `{}:` may hold words and phrases joined by OR only", row.name);
+                let message =
+                    format!("the list of `{}:` may hold words and phrases joined by OR only", row.name);
                 let hint = format!("write {}:(one OR \"number two\")", row.name);
                 self.report.add("E304", place.pair(), message, hint);
                 return None;
@@ -135,7 +143,9 @@ impl Parser<'_> {
         let near = fields::nearest(name);
         let hint = match near.as_slice() {
             [] => "put it in quotes if you mean the text".to_owned(),
-            names => format!("did you mean `{}:`? put it in quotes if you mean the text", names.join(":` or `")),
+            names => {
+                format!("did you mean `{}:`? put it in quotes if you mean the text", names.join(":` or `"))
+            }
         };
         if self.options.strict {
             self.report.add("E303", span.pair(), format!("there is no field `{name}`"), hint);
@@ -162,7 +172,12 @@ impl Parser<'_> {
             Shape::LanguageTag => {
                 if !is_language(text) {
                     let message = format!("`{text}` is no two-letter language code");
-                    self.report.add("W106", span.pair(), message, "write the ISO 639-1 code: en, zh-hans, zh-hant");
+                    self.report.add(
+                        "W106",
+                        span.pair(),
+                        message,
+                        "write the ISO 639-1 code: en, zh-hans, zh-hant",
+                    );
                 }
             }
             Shape::CountryCode => {
@@ -172,9 +187,16 @@ impl Parser<'_> {
                     self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
                 }
             }
-            Shape::Names { wildcards: false } if !term.text.wildcards.is_empty() && row.field != Field::Guid => {
+            Shape::Names { wildcards: false }
+                if !term.text.wildcards.is_empty() && row.field != Field::Guid =>
+            {
                 let message = format!("`{}:` takes no wildcards", row.name);
-                self.report.add("E304", span.pair(), message, "write the value in full, or escape the character: \\*");
+                self.report.add(
+                    "E304",
+                    span.pair(),
+                    message,
+                    "write the value in full, or escape the character: \\*",
+                );
             }
             _ => {}
         }
@@ -196,7 +218,12 @@ impl Parser<'_> {
             }
             None => {
                 let message = format!("`{}:` cannot be `{text}`", row.name);
-                self.report.add("E304", span.pair(), message, format!("choose one of {}", choices.join(", ")));
+                self.report.add(
+                    "E304",
+                    span.pair(),
+                    message,
+                    format!("choose one of {}", choices.join(", ")),
+                );
             }
         }
     }

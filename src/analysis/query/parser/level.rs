@@ -63,7 +63,12 @@ impl Parser<'_> {
         }
         if let (Some((Join::Any, or)), Some(not)) = (joint.join, joint.not) {
             let message = "OR NOT would match nearly every post";
-            self.report.add("E202", or.to(not).pair(), message, "write NOT alone: it excludes from the whole level");
+            self.report.add(
+                "E202",
+                or.to(not).pair(),
+                message,
+                "write NOT alone: it excludes from the whole level",
+            );
         }
         joint
     }
@@ -128,18 +133,29 @@ impl Parser<'_> {
             match join {
                 Join::Any => {
                     let message = "NEAR stands beside OR without brackets";
-                    self.report.add("E210", near.pair(), message, "put the NEAR in brackets: (a NEAR/5 b) OR c");
+                    self.report.add(
+                        "E210",
+                        near.pair(),
+                        message,
+                        "put the NEAR in brackets: (a NEAR/5 b) OR c",
+                    );
                 }
                 Join::All => {
                     let message = "NEAR beside AND is read first, as if it stood in brackets";
-                    self.report.add("W108", near.pair(), message, "put the NEAR in brackets: (a NEAR/5 b) AND c");
+                    self.report.add(
+                        "W108",
+                        near.pair(),
+                        message,
+                        "put the NEAR in brackets: (a NEAR/5 b) AND c",
+                    );
                 }
             }
         }
         if join == Join::Any && several {
             for not in &draft.nots {
                 let message = "this NOT excludes from all alternatives of its level: (A OR B) NOT C";
-                let hint = "put brackets around the level to say so, or around B NOT C if you mean only that one";
+                let hint =
+                    "put brackets around the level to say so, or around B NOT C if you mean only that one";
                 self.report.add("W103", not.pair(), message, hint);
             }
         }
@@ -150,7 +166,8 @@ impl Parser<'_> {
         if draft.negatives.is_empty() && draft.positives.len() == 1 {
             return draft.positives.remove(0);
         }
-        let last = self.at.checked_sub(1).and_then(|i| self.lexemes.get(i)).map_or(start, |lexeme| lexeme.span);
+        let last =
+            self.at.checked_sub(1).and_then(|i| self.lexemes.get(i)).map_or(start, |lexeme| lexeme.span);
         let span = SourceSpan { start: start.start, end: last.end.max(start.start) };
         if draft.negatives.is_empty() && draft.positives.is_empty() {
             return Node::missing(span);

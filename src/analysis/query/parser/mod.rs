@@ -84,7 +84,8 @@ fn read(text: &str, options: ParseOptions, report: &mut Report) -> Option<Node> 
         return None;
     }
     let lexemes = lexer::lex(text, report);
-    let mut parser = Parser { lexemes: &lexemes, at: 0, depth: 0, leaves: 0, end: text.len(), options, report };
+    let mut parser =
+        Parser { lexemes: &lexemes, at: 0, depth: 0, leaves: 0, end: text.len(), options, report };
     let root = parser.query();
     lint::check(&root, report);
     Some(root)
@@ -119,7 +120,12 @@ impl<'a> Parser<'a> {
         }
         if self.leaves > LEAVES_MAX {
             let message = format!("the query has {} terms, more than {LEAVES_MAX}", self.leaves);
-            self.report.add("E221", (0, self.end), message, "split it into several queries of the same brand");
+            self.report.add(
+                "E221",
+                (0, self.end),
+                message,
+                "split it into several queries of the same brand",
+            );
         }
         root
     }

@@ -28,7 +28,8 @@ impl Parser<'_> {
             self.check_operand(&node);
             self.check_operand(&right);
             let span = node.span.to(right.span);
-            let near = Near { left: Box::new(node), right: Box::new(right), distance: *distance, ordered: *ordered };
+            let near =
+                Near { left: Box::new(node), right: Box::new(right), distance: *distance, ordered: *ordered };
             node = Node { kind: NodeKind::Near(near), span };
         }
         Unit { node, open_near: count > 0 }
@@ -86,9 +87,11 @@ impl Parser<'_> {
 
     fn misplaced(&mut self, span: SourceSpan) -> Node {
         let (code, message, hint) = match self.kind() {
-            Some(LexKind::Range(_)) => {
-                ("E105", "a range stands outside of a field", "write a field before it: authorFollowers:[500 TO 1000]")
-            }
+            Some(LexKind::Range(_)) => (
+                "E105",
+                "a range stands outside of a field",
+                "write a field before it: authorFollowers:[500 TO 1000]",
+            ),
             Some(LexKind::Tilde(_)) => {
                 ("E103", "a tilde follows what is no phrase and no bracket", "write \"apple juice\"~5")
             }
@@ -109,6 +112,16 @@ impl Parser<'_> {
                 let tilde = Tilde { inner: Box::new(inner), distance: *distance };
                 Node { kind: NodeKind::Tilde(tilde), span }
             }
+            TildeShape::Crowded => {
+                let message = format!("a tilde takes at most {OPERANDS_MAX} words");
+                self.report.add(
+                    "E212",
+                    span.pair(),
+                    message,
+                    "use a shorter phrase, or several joined by AND",
+                );
+                inner
+            }
             TildeShape::Idle => {
                 let message = "this tilde has nothing to be near and is ignored";
                 let hint = "give it a phrase of two words or more, or terms joined by AND";
@@ -116,7 +129,8 @@ impl Parser<'_> {
                 inner
             }
             TildeShape::Bad(bad) => {
-                let message = "a bracket with a tilde may hold words, phrases and OR groups of these, joined by AND";
+                let message =
+                    "a bracket with a tilde may hold words, phrases and OR groups of these, joined by AND";
                 self.report.add("E212", bad.pair(), message, "use NEAR/n, which can be nested");
                 inner
             }
@@ -135,16 +149,23 @@ fn bad_operand(node: &Node) -> Option<SourceSpan> {
     }
 }
 
+/// Most words in one window: placing them is a search.
+const OPERANDS_MAX: usize = 32;
+
 enum TildeShape {
     Near,
+    Crowded,
     Idle,
     Bad(SourceSpan),
 }
 
 fn tilde_shape(inner: &Node) -> TildeShape {
     match &inner.kind {
-        NodeKind::Term(Term { form: TermForm::Phrase, text }) if text.text.split_whitespace().nth(1).is_some() => {
-            TildeShape::Near
+        NodeKind::Term(Term { form: TermForm::Phrase, text })
+            if text.text.split_whitespace().nth(1).is_some() =>
+        {
+            let crowded = text.text.split_whitespace().nth(OPERANDS_MAX).is_some();
+            if crowded { TildeShape::Crowded } else { TildeShape::Near }
         }
         NodeKind::Term(_) | NodeKind::Missing => TildeShape::Idle,
         NodeKind::Level(level) if level.negatives.is_empty() => {
@@ -154,6 +175,7 @@ fn tilde_shape(inner: &Node) -> TildeShape {
             };
             match (bad, level.join) {
                 (Some(node), _) => TildeShape::Bad(node.span),
+                (None, Join::All) if level.positives.len() > OPERANDS_MAX => TildeShape::Crowded,
                 (None, Join::All) => TildeShape::Near,
                 (None, Join::Any) => TildeShape::Idle,
             }

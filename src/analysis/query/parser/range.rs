@@ -18,7 +18,12 @@ impl Parser<'_> {
         }
         let Some((from, to)) = split_range(inner) else {
             let message = format!("`[{inner}]` is no range");
-            self.report.add("E105", span.pair(), message, "write two numbers with an upper-case TO: [500 TO 1000]");
+            self.report.add(
+                "E105",
+                span.pair(),
+                message,
+                "write two numbers with an upper-case TO: [500 TO 1000]",
+            );
             return None;
         };
         let ok = self.within(row, bounds, from, span) & self.within(row, bounds, to, span);
@@ -32,7 +37,12 @@ impl Parser<'_> {
         ok.then_some(FieldValue::Range { from, to })
     }
 
-    pub(super) fn bare_number(&mut self, row: &FieldRow, bounds: Bounds, text: &FieldText) -> Option<FieldValue> {
+    pub(super) fn bare_number(
+        &mut self,
+        row: &FieldRow,
+        bounds: Bounds,
+        text: &FieldText,
+    ) -> Option<FieldValue> {
         let written = &text.term.text.text;
         match number(written) {
             Some(value) if bounds.bare => {
@@ -53,8 +63,10 @@ impl Parser<'_> {
         let inside = value >= bounds.least && value <= bounds.most && !(bounds.whole && value.fract() != 0.0);
         if !inside {
             let whole = if bounds.whole { "a whole number " } else { "" };
-            let message =
-                format!("{value} is not {whole}between {} and {} as `{}` needs", bounds.least, bounds.most, row.name);
+            let message = format!(
+                "{value} is not {whole}between {} and {} as `{}` needs",
+                bounds.least, bounds.most, row.name
+            );
             self.report.add("E304", span.pair(), message, "use * for an open end: [500 TO *]");
         }
         inside
@@ -64,7 +76,8 @@ impl Parser<'_> {
 /// `a TO b`, or `a-b` with plain numbers.
 fn split_range(inner: &str) -> Option<(Option<f64>, Option<f64>)> {
     let inner = inner.trim();
-    let (from, to) = inner.split_once(" TO ").or_else(|| inner.split_once('-').filter(|(from, _)| !from.is_empty()))?;
+    let (from, to) =
+        inner.split_once(" TO ").or_else(|| inner.split_once('-').filter(|(from, _)| !from.is_empty()))?;
     Some((bound(from)?, bound(to)?))
 }
 
@@ -78,6 +91,7 @@ fn bound(text: &str) -> Option<Option<f64>> {
 /// A plain decimal number; no exponents, infinities or signs but a leading minus.
 fn number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits.starts_with(|c: char| c.is_ascii_digit()) && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if plain { text.parse().ok() } else { None }
 }

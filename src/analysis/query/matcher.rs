@@ -1,0 +1,324 @@
+//! All queries against one post.
+//!
+//! **Invariant:** `&self` and pure; a scratch serves one post at a time and does not allocate once grown.
+
+use super::ast::{Join, Query};
+use super::compile::{self, Op, Program, Zones};
+use super::field_test::Subject;
+use super::hits::{self, Hits};
+use super::index::LeafIndex;
+use super::trigger::Triggers;
+use super::window::{Interval, Window};
+use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
+use crate::model::{BrandId, Language, Post, Span, Zone};
+
+/// The queries of all brands, compiled together.
+#[derive(Debug)]
+pub struct QuerySet {
+    program: Program,
+    index: LeafIndex,
+    triggers: Triggers,
+    options: TextOptions,
+}
+
+/// Memory that is reused from post to post, one for each thread. Serves any set.
+#[derive(Debug, Default)]
+pub struct MatchScratch {
+    hits: Hits,
+    /// Queries to be looked at, and which are on the list.
+    candidates: Vec<u32>,
+    listed: Vec<u64>,
+    intervals: Vec<Interval>,
+    buffer: String,
+    spans: Vec<Span>,
+    found: Vec<Found>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    brand: BrandId,
+    start: u32,
+    end: u32,
+}
+
+impl MatchScratch {
+    /// An empty scratch.
+    #[must_use]
+    pub fn new() -> MatchScratch {
+        MatchScratch::default()
+    }
+}
+
+/// The brands that a post names, ascending, each once.
+#[derive(Clone, Copy, Debug)]
+pub struct Matches<'s> {
+    found: &'s [Found],
+    spans: &'s [Span],
+}
+
+impl<'s> Matches<'s> {
+    /// Brand and the places that made it match: ascending, not overlapping, perhaps none when only
+    /// fields were asked for.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (BrandId, &'s [Span])> + use<'s> {
+        let spans = self.spans;
+        self.found.iter().map(move |found| {
+            (found.brand, spans.get(found.start as usize..found.end as usize).unwrap_or(&[]))
+        })
+    }
+
+    /// No brand.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Number of brands.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+}
+
+impl QuerySet {
+    /// Compiles the queries. Several of one brand are alternatives. Posts must be tokenised with the
+    /// same options.
+    #[must_use]
+    pub fn compile(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
+        let program = compile::compile(queries, &Tokenizer::new(options));
+        let index = LeafIndex::new(&program.leaves);
+        let triggers = Triggers::new(&program);
+        QuerySet { program, index, triggers, options }
+    }
+
+    /// Number of queries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.program.queries.len()
+    }
+
+    /// No queries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.program.queries.is_empty()
+    }
+
+    /// Number of distinct terms.
+    #[must_use]
+    pub fn leaf_count(&self) -> usize {
+        self.program.leaves.len()
+    }
+
+    /// Brands whose query has no term and no field by which it could be looked up, so that it is
+    /// evaluated for every post.
+    pub fn full_scans(&self) -> impl Iterator<Item = BrandId> + '_ {
+        let brand = |query: &u32| self.program.queries.get(*query as usize).map(|(brand, _)| *brand);
+        self.triggers.full_scan.iter().filter_map(brand)
+    }
+
+    /// The brands that the post names. `language:` is answered by the language that the feed declares.
+    pub fn find<'s>(&self, post: &Post<'_>, tokens: &Tokens, scratch: &'s mut MatchScratch) -> Matches<'s> {
+        let language = post.declared_language.as_deref().map_or(Language::UNKNOWN, Language::from_tag);
+        self.find_in(post, tokens, language, scratch)
+    }
+
+    /// As [`QuerySet::find`], with the detected language for `language:`.
+    pub fn find_in<'s>(
+        &self,
+        post: &Post<'_>,
+        tokens: &Tokens,
+        language: Language,
+        scratch: &'s mut MatchScratch,
+    ) -> Matches<'s> {
+        let subject = Subject { post, language };
+        self.list_candidates(subject, tokens, scratch);
+        scratch.spans.clear();
+        scratch.found.clear();
+        for at in 0..scratch.candidates.len() {
+            self.look_at(scratch.candidates[at], subject, tokens, scratch);
+        }
+        Matches { found: &scratch.found, spans: &scratch.spans }
+    }
+
+    /// Fills `scratch.candidates`, ascending.
+    fn list_candidates(&self, subject: Subject<'_>, tokens: &Tokens, scratch: &mut MatchScratch) {
+        let MatchScratch { hits, candidates, listed, buffer, .. } = scratch;
+        hits.start(self.program.leaves.len());
+        candidates.clear();
+        let words = self.program.queries.len().div_ceil(64);
+        if listed.len() < words {
+            listed.resize(words, 0);
+        }
+        let mut list = |query: u32| {
+            let (word, bit) = (query as usize / 64, 1 << (query % 64));
+            if let Some(word) = listed.get_mut(word)
+                && *word & bit == 0
+            {
+                *word |= bit;
+                candidates.push(query);
+            }
+        };
+        let triggers = &self.triggers;
+        let mut seen = |leaf: u32| triggers.by_leaf(leaf).iter().copied().for_each(&mut list);
+        hits::scan(&self.program.leaves, &self.index, tokens, self.options.match_handles, hits, &mut seen);
+        triggers.by_fields(subject, buffer, &mut list);
+        triggers.full_scan.iter().copied().for_each(&mut list);
+        candidates.sort_unstable();
+        for query in candidates.iter() {
+            if let Some(word) = listed.get_mut(*query as usize / 64) {
+                *word = 0;
+            }
+        }
+    }
+
+    fn look_at(&self, query: u32, subject: Subject<'_>, tokens: &Tokens, scratch: &mut MatchScratch) {
+        let Some((brand, root)) = self.program.queries.get(query as usize).copied() else { return };
+        let MatchScratch { hits, intervals, buffer, spans, found, .. } = scratch;
+        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, spans };
+        if !judge.holds(root) {
+            return;
+        }
+        let again = found.last().filter(|last| last.brand == brand).map(|last| last.start);
+        let start = again.unwrap_or(judge.spans.len() as u32);
+        judge.collect(root);
+        merge_spans(judge.spans, start as usize);
+        let end = judge.spans.len() as u32;
+        if again.is_some() {
+            found.pop();
+        }
+        found.push(Found { brand, start, end });
+    }
+}
+
+/// Sorts the spans from `start` on and joins those that overlap.
+fn merge_spans(spans: &mut Vec<Span>, start: usize) {
+    let Some(list) = spans.get_mut(start..) else { return };
+    list.sort_unstable();
+    let mut kept = 0;
+    for at in 1..list.len() {
+        let span = list[at];
+        let before = &mut list[kept];
+        if span.zone == before.zone && span.start < before.end {
+            before.end = before.end.max(span.end);
+        } else {
+            kept += 1;
+            list[kept] = span;
+        }
+    }
+    let length = list.len().min(kept + 1);
+    spans.truncate(start + length);
+}
+
+/// Evaluates programs on one post.
+struct Judge<'a> {
+    program: &'a Program,
+    hits: &'a Hits,
+    subject: Subject<'a>,
+    tokens: &'a Tokens,
+    intervals: &'a mut Vec<Interval>,
+    buffer: &'a mut String,
+    spans: &'a mut Vec<Span>,
+}
+
+impl Judge<'_> {
+    fn holds(&mut self, op: u32) -> bool {
+        let program = self.program;
+        match program.op(op) {
+            Op::Leaf { leaf, zones: Zones::ALL } => self.hits.has(leaf),
+            Op::Leaf { leaf, zones } => self.hits.of(leaf).any(|hit| zones.has(hit.zone)),
+            Op::Level { join, positives, negatives } => {
+                let positives = program.children(positives);
+                let positive = match join {
+                    Join::All => positives.iter().all(|op| self.holds(*op)),
+                    Join::Any => positives.iter().any(|op| self.holds(*op)),
+                };
+                positive && !program.children(negatives).iter().any(|op| self.holds(*op))
+            }
+            Op::Test(test) => {
+                program.tests.get(test as usize).is_some_and(|test| test.holds(self.subject, self.buffer))
+            }
+            Op::Raw(raw) => program.raws.get(raw as usize).is_some_and(|raw| {
+                Zone::ALL.iter().any(|zone| raw.places(self.tokens.source_zone(*zone)).next().is_some())
+            }),
+            Op::Near { .. } | Op::Tilde { .. } => self.windows(op, true),
+            Op::Never => false,
+        }
+    }
+
+    /// Leaves the intervals of a NEAR or tilde in the buffer, one is enough with `first_only`.
+    fn windows(&mut self, op: u32, first_only: bool) -> bool {
+        let window = Window { program: self.program, hits: self.hits };
+        self.intervals.clear();
+        match self.program.op(op) {
+            Op::Near { left, right, distance, ordered } => {
+                let limit = if first_only { 1 } else { usize::MAX };
+                window.near((left, right), distance, ordered, limit, self.intervals);
+            }
+            Op::Tilde { operands, distance } => {
+                window.tilde(self.program.children(operands), distance, first_only, self.intervals);
+            }
+            _ => {}
+        }
+        !self.intervals.is_empty()
+    }
+
+    /// Adds the spans of a part that holds.
+    fn collect(&mut self, op: u32) {
+        let program = self.program;
+        match program.op(op) {
+            Op::Leaf { leaf, zones } => {
+                let hits = self.hits.of(leaf).filter(|hit| zones.has(hit.zone));
+                self.spans.extend(hits.map(|hit| Span { zone: hit.zone, start: hit.start, end: hit.end }));
+            }
+            Op::Level { join, positives, .. } => {
+                for child in program.children(positives) {
+                    if join == Join::All || self.holds(*child) {
+                        self.collect(*child);
+                    }
+                }
+            }
+            Op::Raw(raw) => {
+                let Some(raw) = program.raws.get(raw as usize) else { return };
+                for zone in Zone::ALL {
+                    let places = raw.places(self.tokens.source_zone(*zone));
+                    self.spans.extend(places.map(|(start, end)| Span { zone: *zone, start, end }));
+                }
+            }
+            Op::Near { .. } | Op::Tilde { .. } => {
+                let exact = matches!(program.op(op), Op::Tilde { .. });
+                self.windows(op, false);
+                self.intervals.sort_unstable();
+                self.collect_within(op, exact);
+            }
+            Op::Test(_) | Op::Never => {}
+        }
+    }
+
+    /// Adds the leaves of a NEAR or tilde that stand in one of the intervals, or are one of them.
+    fn collect_within(&mut self, op: u32, exact: bool) {
+        let program = self.program;
+        match program.op(op) {
+            Op::Leaf { leaf, zones } => {
+                for hit in self.hits.of(leaf).filter(|hit| zones.has(hit.zone)) {
+                    let took_part = self.intervals.iter().any(|interval| {
+                        let edges = (hit.first == interval.first, hit.last == interval.last);
+                        let within = hit.first >= interval.first && hit.last <= interval.last;
+                        interval.zone == hit.zone && if exact { edges == (true, true) } else { within }
+                    });
+                    if took_part {
+                        self.spans.push(Span { zone: hit.zone, start: hit.start, end: hit.end });
+                    }
+                }
+            }
+            Op::Level { positives: children, .. } | Op::Tilde { operands: children, .. } => {
+                for child in program.children(children) {
+                    self.collect_within(*child, exact);
+                }
+            }
+            Op::Near { left, right, .. } => {
+                self.collect_within(left, exact);
+                self.collect_within(right, exact);
+            }
+            _ => {}
+        }
+    }
+}

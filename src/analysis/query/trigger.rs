@@ -1,0 +1,184 @@
+//! Which queries need a look, given the leaves and field values that are present.
+//!
+//! **Invariant:** a query that holds for a post is triggered by it, or is listed as a full scan.
+
+use rustc_hash::FxHashMap;
+
+use super::ast::Join;
+use super::compile::{Op, Program};
+use super::field_test::{self, Subject};
+use super::fields::Field;
+use super::index::frequency;
+use super::site;
+use crate::analysis::text::hash_folded;
+
+/// Something whose presence makes a query worth a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Leaf(u32),
+    Value(u64),
+}
+
+/// Keys of which every post that matches has one, and how often a post has one, as a guess.
+struct Need {
+    keys: Vec<Key>,
+    frequency: f64,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Triggers {
+    /// Queries by leaf: `lists[starts[leaf]..starts[leaf + 1]]`.
+    starts: Vec<u32>,
+    lists: Vec<u32>,
+    by_value: FxHashMap<u64, Vec<u32>>,
+    /// Fields that `by_value` has keys of.
+    fields: Vec<Field>,
+    /// Queries that are looked at for every post.
+    pub(super) full_scan: Vec<u32>,
+}
+
+impl Triggers {
+    pub(super) fn new(program: &Program) -> Triggers {
+        let uses = leaf_uses(program);
+        let mut by_leaf: Vec<Vec<u32>> = vec![Vec::new(); program.leaves.len()];
+        let mut triggers = Triggers::default();
+        for (query, (_, root)) in program.queries.iter().enumerate() {
+            let query = query as u32;
+            let Some(need) = need(program, &uses, *root) else {
+                triggers.full_scan.push(query);
+                continue;
+            };
+            let mut keys = need.keys;
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                match key {
+                    Key::Leaf(leaf) => by_leaf[leaf as usize].push(query),
+                    Key::Value(value) => triggers.by_value.entry(value).or_default().push(query),
+                }
+            }
+        }
+        triggers.fields =
+            program.tests.iter().filter(|test| test.lookup().is_some()).map(|test| test.field).collect();
+        triggers.fields.sort_unstable_by_key(|field| *field as u8);
+        triggers.fields.dedup();
+        for list in by_leaf {
+            triggers.starts.push(triggers.lists.len() as u32);
+            triggers.lists.extend(list);
+        }
+        triggers.starts.push(triggers.lists.len() as u32);
+        triggers
+    }
+
+    /// Queries triggered by a leaf.
+    #[inline]
+    pub(super) fn by_leaf(&self, leaf: u32) -> &[u32] {
+        let at = leaf as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(start), Some(end)) => self.lists.get(*start as usize..*end as usize).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+
+    /// Queries triggered by the fields of a post, some perhaps more than once.
+    #[inline]
+    pub(super) fn by_fields(&self, subject: Subject<'_>, buffer: &mut String, each: &mut dyn FnMut(u32)) {
+        if self.by_value.is_empty() {
+            return;
+        }
+        for field in &self.fields {
+            values(*field, subject, buffer, &mut |value| {
+                for query in self.by_value.get(&value_key(*field, value)).into_iter().flatten() {
+                    each(*query);
+                }
+            });
+        }
+    }
+}
+
+fn value_key(field: Field, value: &str) -> u64 {
+    hash_folded(value) ^ (field as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The folded values of a post by which a field is looked up.
+fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dyn FnMut(&str)) {
+    let post = subject.post;
+    let hosts = |address: site::Address<'_>, buffer: &mut String, each: &mut dyn FnMut(&str)| {
+        for host in address.suffixes() {
+            field_test::fold(site::alias(host), field, buffer);
+            each(buffer);
+        }
+    };
+    match field {
+        Field::Site => {
+            if let Some(address) = site::of_post(post) {
+                hosts(address, buffer, each);
+            }
+        }
+        Field::Links => {
+            for link in &post.links {
+                for url in [Some(link.url.as_ref()), link.expanded.as_deref()].into_iter().flatten() {
+                    hosts(site::Address::new(url), buffer, each);
+                }
+            }
+        }
+        _ => field_test::names(field, post, &mut |name| {
+            field_test::fold(name, field, buffer);
+            each(buffer);
+        }),
+    }
+}
+
+/// How many programs mention a leaf: shared leaves are poor triggers.
+fn leaf_uses(program: &Program) -> Vec<u32> {
+    let mut uses = vec![0_u32; program.leaves.len()];
+    for op in &program.ops {
+        if let Op::Leaf { leaf, .. } = op {
+            uses[*leaf as usize] += 1;
+        }
+    }
+    uses
+}
+
+fn need(program: &Program, uses: &[u32], op: u32) -> Option<Need> {
+    match program.op(op) {
+        Op::Leaf { leaf, .. } => {
+            let shared = f64::from(uses[leaf as usize].max(1));
+            let frequency = frequency(&program.leaves[leaf as usize]) * (1.0 + shared.ln());
+            Some(Need { keys: vec![Key::Leaf(leaf)], frequency })
+        }
+        Op::Level { join: Join::Any, positives, .. } => every(program, uses, program.children(positives)),
+        Op::Level { join: Join::All, positives, .. } => rarest(program, uses, program.children(positives)),
+        Op::Tilde { operands, .. } => rarest(program, uses, program.children(operands)),
+        Op::Near { left, right, .. } => rarest(program, uses, &[left, right]),
+        Op::Test(test) => {
+            let test = program.tests.get(test as usize)?;
+            let keys: Vec<Key> =
+                test.lookup()?.map(|value| Key::Value(value_key(test.field, value))).collect();
+            let one = match test.field {
+                Field::Network => 0.3,
+                Field::Site | Field::Links => 0.01,
+                _ => 0.001,
+            };
+            Some(Need { frequency: one * keys.len() as f64, keys })
+        }
+        Op::Raw(_) => None,
+        Op::Never => Some(Need { keys: Vec::new(), frequency: 0.0 }),
+    }
+}
+
+fn every(program: &Program, uses: &[u32], ops: &[u32]) -> Option<Need> {
+    let mut all = Need { keys: Vec::new(), frequency: 0.0 };
+    for op in ops {
+        let need = need(program, uses, *op)?;
+        all.keys.extend(need.keys);
+        all.frequency += need.frequency;
+    }
+    Some(all)
+}
+
+fn rarest(program: &Program, uses: &[u32], ops: &[u32]) -> Option<Need> {
+    let needs = ops.iter().filter_map(|op| need(program, uses, *op));
+    needs.min_by(|a, b| a.frequency.total_cmp(&b.frequency))
+}

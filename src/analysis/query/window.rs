@@ -1,0 +1,245 @@
+//! NEAR and tilde: occurrences close to each other.
+//!
+//! **Invariant:** intervals never cross zones; work on one post is bounded by the limits below.
+
+use super::ast::Join;
+use super::compile::{Op, Program, Zones};
+use super::hits::Hits;
+use crate::model::Zone;
+
+/// Most intervals kept of one operand. Posts reach this only by repeating themselves.
+const INTERVALS_MAX: usize = 16_384;
+/// Most steps spent on placing the operands of one tilde.
+const STEPS_MAX: u32 = 200_000;
+
+/// Positions `first..=last` of a zone that an operand covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Interval {
+    pub(super) zone: Zone,
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Made by a NEAR: other words may stand inside of it.
+    pub(super) wide: bool,
+}
+
+impl Interval {
+    fn length(self) -> u32 {
+        self.last - self.first + 1
+    }
+
+    fn join(self, other: Interval) -> Interval {
+        let (first, last) = (self.first.min(other.first), self.last.max(other.last));
+        Interval { zone: self.zone, first, last, wide: true }
+    }
+
+    /// Stands strictly inside of a NEAR.
+    fn is_inside(self, outer: Interval) -> bool {
+        outer.wide && self.zone == outer.zone && self.first > outer.first && self.last < outer.last
+    }
+}
+
+/// Read access to one post's hits.
+#[derive(Clone, Copy)]
+pub(super) struct Window<'a> {
+    pub(super) program: &'a Program,
+    pub(super) hits: &'a Hits,
+}
+
+impl Window<'_> {
+    /// Appends the places of an operand, ascending and distinct.
+    pub(super) fn places(self, op: u32, out: &mut Vec<Interval>) {
+        let base = out.len();
+        self.append(op, out);
+        if out.len() - base > 1 {
+            out[base..].sort_unstable();
+            let mut kept = base;
+            for at in base..out.len() {
+                if at == base || out[at] != out[kept - 1] {
+                    out[kept] = out[at];
+                    kept += 1;
+                }
+            }
+            out.truncate(kept);
+        }
+    }
+
+    fn append(self, op: u32, out: &mut Vec<Interval>) {
+        match self.program.op(op) {
+            Op::Leaf { leaf, zones } => self.leaf(leaf, zones, out),
+            Op::Level { join: Join::Any, positives, .. } => {
+                for child in self.program.children(positives) {
+                    self.append(*child, out);
+                }
+            }
+            Op::Near { left, right, distance, ordered } => {
+                self.near((left, right), distance, ordered, INTERVALS_MAX, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn leaf(self, leaf: u32, zones: Zones, out: &mut Vec<Interval>) {
+        let hits = self.hits.of(leaf).filter(|hit| zones.has(hit.zone)).take(INTERVALS_MAX);
+        out.extend(hits.map(|hit| Interval {
+            zone: hit.zone,
+            first: hit.first,
+            last: hit.last,
+            wide: false,
+        }));
+    }
+
+    /// Appends the spans of at most `limit` satisfied pairs.
+    pub(super) fn near(
+        self,
+        sides: (u32, u32),
+        distance: u32,
+        ordered: bool,
+        limit: usize,
+        out: &mut Vec<Interval>,
+    ) {
+        let base = out.len();
+        self.places(sides.0, out);
+        let middle = out.len();
+        self.places(sides.1, out);
+        let end = out.len();
+        let widest = out[middle..end].iter().map(|right| right.length()).max().unwrap_or(0);
+        for at in base..middle {
+            let left = out[at];
+            let from = (left.zone, left.first.saturating_sub(widest + distance + 1));
+            let to = (left.zone, left.last.saturating_add(distance + 1));
+            let skip = out[middle..end].partition_point(|right| (right.zone, right.first) < from);
+            for other in middle + skip..end {
+                let right = out[other];
+                if (right.zone, right.first) > to || out.len() - end >= limit {
+                    break;
+                }
+                if let Some(pair) = pair(left, right, distance, ordered) {
+                    out.push(pair);
+                }
+            }
+        }
+        out.drain(base..end);
+    }
+
+    /// Appends the places of the operands that a satisfied tilde can be made of; with `first_only` it
+    /// stops at the first proof.
+    pub(super) fn tilde(self, operands: &[u32], distance: u32, first_only: bool, out: &mut Vec<Interval>) {
+        let base = out.len();
+        let mut ends = smallvec::SmallVec::<[usize; 16]>::new();
+        for operand in operands {
+            self.places(*operand, out);
+            ends.push(out.len());
+        }
+        let end = out.len();
+        let mut board = Board { places: &out[base..end], ends: &ends, base, distance, steps: STEPS_MAX };
+        let mut found = smallvec::SmallVec::<[Interval; 16]>::new();
+        for operand in 0..operands.len() {
+            for place in board.of(operand) {
+                if board.fits(operand, *place) {
+                    found.push(*place);
+                    if first_only {
+                        break;
+                    }
+                }
+            }
+            // Every operand takes part in every proof, so the first one decides.
+            if found.is_empty() || first_only {
+                break;
+            }
+        }
+        out.truncate(base);
+        out.extend(found);
+    }
+}
+
+/// The span of two operands that are near enough.
+fn pair(left: Interval, right: Interval, distance: u32, ordered: bool) -> Option<Interval> {
+    if left.zone != right.zone {
+        return None;
+    }
+    let near = |before: Interval, after: Interval| {
+        before.last < after.first && after.first - before.last - 1 <= distance
+    };
+    let inside = !ordered && (left.is_inside(right) || right.is_inside(left));
+    let ok = near(left, right) || (!ordered && near(right, left)) || inside;
+    ok.then(|| left.join(right))
+}
+
+/// The places of all operands of a tilde.
+struct Board<'a> {
+    places: &'a [Interval],
+    /// Where the places of each operand end, counted from `base`.
+    ends: &'a [usize],
+    base: usize,
+    distance: u32,
+    steps: u32,
+}
+
+/// Operands placed so far.
+#[derive(Clone)]
+struct Placed {
+    taken: smallvec::SmallVec<[Interval; 16]>,
+    words: u32,
+    first: u32,
+    last: u32,
+}
+
+impl<'a> Board<'a> {
+    fn of(&self, operand: usize) -> &'a [Interval] {
+        let start = operand.checked_sub(1).and_then(|before| self.ends.get(before)).unwrap_or(&self.base);
+        let end = self.ends.get(operand).unwrap_or(start);
+        self.places.get(start - self.base..end - self.base).unwrap_or(&[])
+    }
+
+    /// There is a window with `place` for that operand and a place for every other one.
+    fn fits(&mut self, operand: usize, place: Interval) -> bool {
+        let (words, first, last) = (place.length(), place.first, place.last);
+        let placed = Placed { taken: smallvec::smallvec![place], words, first, last };
+        self.place(0, operand, &placed)
+    }
+
+    /// Places the operands from `next` on, but not `fixed`, which is placed already.
+    fn place(&mut self, next: usize, fixed: usize, placed: &Placed) -> bool {
+        if next == fixed {
+            return self.place(next + 1, fixed, placed);
+        }
+        if next >= self.ends.len() {
+            return placed.last - placed.first + 1 - placed.words <= self.distance;
+        }
+        let Some(zone) = placed.taken.first().map(|place| place.zone) else { return false };
+        // The rest may fill gaps, but no wider window can be filled.
+        let rest: u32 =
+            (next..self.ends.len()).filter(|other| *other != fixed).map(|other| self.longest(other)).sum();
+        let room = placed.words + rest + self.distance;
+        let from = (zone, placed.last.saturating_add(1).saturating_sub(room));
+        let candidates = self.of(next);
+        let skip = candidates.partition_point(|place| (place.zone, place.first) < from);
+        for place in &candidates[skip..] {
+            if place.zone != zone || place.first >= placed.first.saturating_add(room) {
+                break;
+            }
+            if self.steps == 0 {
+                return false;
+            }
+            self.steps -= 1;
+            let overlaps =
+                placed.taken.iter().any(|other| place.first <= other.last && other.first <= place.last);
+            let window = placed.last.max(place.last) - placed.first.min(place.first) + 1;
+            if overlaps || window > room {
+                continue;
+            }
+            let mut more = placed.clone();
+            more.taken.push(*place);
+            more.words += place.length();
+            (more.first, more.last) = (placed.first.min(place.first), placed.last.max(place.last));
+            if self.place(next + 1, fixed, &more) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn longest(&self, operand: usize) -> u32 {
+        self.of(operand).iter().map(|place| place.length()).max().unwrap_or(0)
+    }
+}

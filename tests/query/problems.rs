@@ -1,0 +1,158 @@
+//! Every code has a query that is answered with it, at the right place, with a hint; limits hold.
+
+use earful::analysis::query::{CODES, DEPTH_MAX, LEAVES_MAX, ParseOptions, Purpose, SOURCE_BYTES_MAX, parse};
+use proptest::prelude::*;
+
+use crate::common::{codes, parsed};
+
+/// Code, query, and the text that the problem points at.
+const CASES: &[(&str, &str, &str)] = &[
+    ("E101", "acme AND \"bad", "\"bad"),
+    ("E102", "subreddit : nba", ":"),
+    ("E103", "\"apple juice\" ~5", "~5"),
+    ("E104", "\"...\"", "\"...\""),
+    ("E105", "rating:[1 to 5]", "[1 to 5]"),
+    ("E106", "acme <<< note", "<<<"),
+    ("E107", "{BT", "{BT"),
+    ("E110", "*ab", "*ab"),
+    ("E111", "a*", "a*"),
+    ("E112", "{a*b}", "{a*b}"),
+    ("E201", "apple OR banana AND juice", "AND"),
+    ("E202", "apple OR NOT juice", "OR NOT"),
+    ("E203", "NOT bitter", "NOT bitter"),
+    ("E204", "(acme", "("),
+    ("E204", "acme)", ")"),
+    ("E205", "acme AND", "AND"),
+    ("E206", "acme AND ()", "()"),
+    ("E210", "apple NEAR/5 juice OR x", "apple NEAR/5 juice"),
+    ("E211", "apple NEAR/5 (juice AND x)", "(juice AND x)"),
+    ("E212", "((a1 OR (b1 AND c1)) AND d1)~5", "(a1 OR (b1 AND c1))"),
+    ("E213", "apple NEAR/9999 juice", "NEAR/9999"),
+    ("E302", "acme AND sentiment:negative", "sentiment:"),
+    ("E304", "engagementType:LIKE", "LIKE"),
+    ("E304", "latitude:[0 TO 91]", "[0 TO 91]"),
+    ("E304", "minuteOfDay:[0 TO 1440]", "[0 TO 1440]"),
+    ("E304", "authorFollowers:500", "500"),
+    ("E304", "authorVerifiedType:gold", "gold"),
+    ("E305", "authorFollowers:[9 TO 1]", "[9 TO 1]"),
+    ("W101", "apple and juice", "and"),
+    ("W102", "apple juice", "juice"),
+    ("W103", "A OR B NOT C", "NOT C"),
+    ("W104", "apple~5", "apple~5"),
+    ("W105", "#*apple OR #?pple", ""),
+    ("W106", "engagementType:retweet AND acme", "retweet"),
+    ("W107", "languag:en", "languag:"),
+    ("W108", "apple NEAR/5 juice AND x", "apple NEAR/5 juice"),
+    ("W109", "apple, juice", ","),
+    ("W301", "acme OR continent:europe", "continent:"),
+];
+
+#[test]
+fn every_code_at_its_place() {
+    for (code, query, place) in CASES {
+        let parsed = parsed(query);
+        let found = parsed.problems.iter().find(|p| p.code == *code);
+        let found = found.unwrap_or_else(|| panic!("{code} not found in {query}: {:?}", parsed.problems));
+        assert!(!found.message.is_empty() && !found.hint.is_empty(), "{query}");
+        if !place.is_empty() {
+            assert_eq!(&query[found.start..found.end], *place, "{query}");
+        }
+        assert_eq!(parsed.query.is_none(), parsed.errors().next().is_some(), "{query}");
+    }
+    let strict = ParseOptions { strict: true, ..ParseOptions::default() };
+    assert!(codes(&parse("continent:europe", &strict)).contains(&"E301"));
+    assert!(codes(&parse("languag:en", &strict)).contains(&"E303"));
+    let rule = ParseOptions { purpose: Purpose::Rule, ..ParseOptions::default() };
+    assert!(codes(&parse("sentiment:negative", &rule)).contains(&"E306"));
+    let elsewhere = ["E220", "E221", "E222", "E301", "E303", "E306"];
+    for (code, _) in CODES {
+        assert!(CASES.iter().any(|(c, ..)| c == code) || elsewhere.contains(code), "{code} has no case");
+    }
+}
+
+#[test]
+fn all_problems_at_once_with_lines_and_columns() {
+    let parsed = parsed("苹果 AND\n  (a* OR \"x\" AND y)\n  rating:6");
+    let places: Vec<_> = parsed.problems.iter().map(|p| (p.code, p.line, p.column)).collect();
+    assert_eq!(places, [("E111", 2, 4), ("E201", 2, 14), ("W102", 3, 3), ("E304", 3, 10)]);
+}
+
+#[test]
+fn an_unknown_field_names_the_nearest() {
+    assert!(parsed("languag:en").problems[0].hint.contains("`language:`"));
+    assert!(parsed("from:united").problems[0].hint.contains("`author:`"));
+}
+
+#[test]
+fn accepted_without_a_word() {
+    let queries = [
+        "acme <<<brand>>> AND (bad OR <<<x>>> awful)",
+        "“apple juice”",
+        "（苹果 OR 微软）",
+        "author:  brandwatch",
+        "authorFollowers:[200-2000]",
+        "authorFollowers:[500 TO *]",
+        "minuteOfDay:[1320 TO 60] AND acme",
+        "https://x.org/a",
+        "url:\"https://www.msn.com/news\"",
+        "what\\?",
+        "(vanilla NEAR/5 \"ice cream\") AND cake",
+        "((apple OR orange) AND (smartphone OR phone))~5",
+        "A AND (NOT B)",
+        "\"blast* doors\"",
+        "微*",
+    ];
+    for query in queries {
+        let parsed = parsed(query);
+        assert!(parsed.problems.is_empty() && parsed.query.is_some(), "{query}: {:?}", parsed.problems);
+    }
+}
+
+#[test]
+fn limits_hold() {
+    let has = |query: &str, code: &str| codes(&parsed(query)).contains(&code);
+    assert!(has(&"(".repeat(60_000), "E222"));
+    assert!(has(&"(a NEAR/1 ".repeat(6_000), "E222"));
+    assert!(!has(&format!("{}acme{}", "(".repeat(DEPTH_MAX), ")".repeat(DEPTH_MAX)), "E222"));
+    assert!(has(&format!("{}acme{}", "(".repeat(DEPTH_MAX + 1), ")".repeat(DEPTH_MAX + 1)), "E222"));
+    assert!(has(&"a".repeat(SOURCE_BYTES_MAX + 1), "E220"));
+    let terms = |count: usize| (0..count).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" OR ");
+    assert!(!has(&terms(LEAVES_MAX), "E221"));
+    assert!(has(&terms(LEAVES_MAX + 1), "E221"));
+    assert!(has(&format!("\"{}\"~3", "a b ".repeat(40)), "E212"));
+    assert!(has(&"NOT ".repeat(10_000), "E205"));
+    assert!(has(&"a NEAR/1 ".repeat(6_000), "E210"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 300 } else { 2_000 }))]
+
+    #[test]
+    fn never_panics(text in any::<String>()) {
+        check_total(&text);
+    }
+
+    #[test]
+    fn never_panics_on_pieces(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
+        check_total(&pieces.concat());
+    }
+}
+
+const PIECES: &[&str] = &[
+    "apple", "AND", " OR ", "NOT ", " NEAR/5 ", "NEAR/", "(", ")", "\"", "“", "{", "}", "[", "]", "[1 TO 5]",
+    "~5", "~", "*", "?", "\\", "#", "@", "$", ":", "author:", "rating:", "raw:", "title:", "tags:", "<<<",
+    ">>>", " ", "\n", "微软", "❤️", "niño", "é", "C++", "x:", "https://", "site:(", ",", "\u{0}", "（", "a",
+];
+
+fn check_total(text: &str) {
+    let parsed = parsed(text);
+    for problem in &parsed.problems {
+        assert!(text.get(problem.start..problem.end).is_some(), "{text:?} {problem:?}");
+        assert!(
+            problem.line > 0 && problem.column > 0 && CODES.iter().any(|(code, _)| *code == problem.code)
+        );
+    }
+    if parsed.query.is_some() {
+        crate::common::find(text, &crate::common::text_post("apple 微软 and niño C++ #apple @a \"x\""));
+    }
+}
