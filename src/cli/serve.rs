@@ -6,11 +6,10 @@ use std::sync::Arc;
 use super::progress::Progress;
 use crate::config::{HttpPlan, Plan, Source};
 use crate::feeds::{PushBatch, PushIntake};
-use crate::http::{AppState, BrandInfo, HttpLimits, Readiness, State, View, ViewLimits, serve};
+use crate::http::{AppState, BrandInfo, HttpLimits, Readiness, State, View, ViewLimits, ViewSink, serve};
 use crate::metrics::Metrics;
-use crate::model::{MetricRow, Output, Timestamp};
+use crate::model::{MetricRow, Timestamp};
 use crate::runtime::{self, RunError, RunOptions, Summary, Watcher};
-use crate::sinks::{Position, Sink, SinkError};
 
 /// Serves while the plan runs.
 pub(super) fn execute(plan: &Plan, http: &HttpPlan, options: RunOptions) -> Result<Summary, RunError> {
@@ -101,27 +100,5 @@ impl Watcher for Served {
 
     fn open_rows(&mut self, rows: Vec<MetricRow>) {
         self.view.publish_open(rows);
-    }
-}
-
-/// The view as a sink: newest outputs in memory, nothing to be made durable.
-struct ViewSink(Arc<View>);
-
-impl Sink for ViewSink {
-    fn write(&mut self, output: &Output<'_>) -> Result<(), SinkError> {
-        self.0.apply(output);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<Position, SinkError> {
-        Ok(Position::default())
-    }
-
-    fn rewind(&mut self, _: &Position) -> Result<(), SinkError> {
-        Ok(())
-    }
-
-    fn start(&mut self, _: bool) -> Result<(), SinkError> {
-        Ok(())
     }
 }

@@ -76,6 +76,7 @@ fn pages(site: &Site, target: &str) -> Vec<Value> {
     loop {
         let page = site.get(&format!("{target}&cursor={cursor}")).json();
         items.extend(page["items"].as_array().unwrap().iter().cloned());
+        assert!(items.len() < 100, "{target} goes round in circles");
         match page["next_cursor"].as_str() {
             Some(next) => cursor = next.to_owned(),
             None => return items,

@@ -196,6 +196,8 @@ fn stopping_lets_an_open_push_end() {
         while TcpStream::connect(address).is_ok() {
             thread::yield_now();
         }
+        // Long enough for a server that does not wait to have gone; one that waits passes at any speed.
+        thread::sleep(Duration::from_millis(100));
         (batch.reply)(Ok(PushReceipt::default()));
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();

@@ -127,6 +127,21 @@ fn bytes_are_bounded_and_minutes_leave_room_for_days() {
 }
 
 #[test]
+fn a_row_that_gave_way_does_not_come_back_in_part() {
+    let view = view(ViewLimits { rows_bytes: [8_000; 3], ..ViewLimits::default() });
+    let mut big = minute("aurora", 0, 1);
+    big.top_links.entries = vec![big.top_links.entries[0].clone(); 80];
+    view.publish_metric(&big);
+    assert_eq!(minutes(&view, &[0])[0].1, 0);
+    view.publish_metric(&minute("aurora", 1, 1));
+    view.publish_metric(&minute("aurora", 2, 1));
+    let held = minutes(&view, &[0]);
+    assert_eq!(held[0].1, 1, "the big row gave way and left room");
+    view.publish_metric(&delta(&big, 1, 0, 5));
+    assert_eq!(minutes(&view, &[0]), held);
+}
+
+#[test]
 fn mentions_come_newest_first_and_a_delete_removes() {
     let view = view(ViewLimits::default());
     view.publish_mention(&mention("a", &[(0, Polarity::Negative)], "one"), Fate::Kept);
@@ -153,6 +168,19 @@ fn a_loud_brand_does_not_push_out_a_quiet_one() {
         view.publish_mention(&mention(&format!("loud{i}"), &[(0, Polarity::Neutral)], ""), Fate::Kept);
     }
     assert_eq!(ids(&view, &MentionFilter::default()), ["loud49", "loud48", "quiet"]);
+}
+
+#[test]
+fn a_mention_stays_while_one_of_its_brands_lists_it() {
+    let view = view(ViewLimits { mentions_per_brand: 2, ..ViewLimits::default() });
+    let both = [(0, Polarity::Neutral), (1, Polarity::Neutral)];
+    view.publish_mention(&mention("both", &both, ""), Fate::Kept);
+    for id in ["a", "b"] {
+        view.publish_mention(&mention(id, &both[..1], ""), Fate::Kept);
+    }
+    assert_eq!(ids(&view, &MentionFilter { brand: Some(0), ..MentionFilter::default() }), ["b", "a"]);
+    assert_eq!(ids(&view, &MentionFilter { brand: Some(1), ..MentionFilter::default() }), ["both"]);
+    assert_eq!(ids(&view, &MentionFilter::default()), ["b", "a", "both"]);
 }
 
 #[test]
