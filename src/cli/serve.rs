@@ -1,19 +1,28 @@
 //! A run with HTTP around it: read API, push feed, probes.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use super::progress::Progress;
 use crate::config::{HttpPlan, Plan, Source};
 use crate::feeds::{PushBatch, PushIntake};
-use crate::http::{AppState, BrandInfo, HttpLimits, Readiness, State, View, ViewLimits, serve};
+use crate::http::{AppState, BrandInfo, HttpLimits, Readiness, State, View, ViewLimits, ViewSink, serve};
 use crate::metrics::Metrics;
-use crate::model::{MetricRow, Output, Timestamp};
+use crate::model::{MetricRow, Timestamp};
 use crate::runtime::{self, RunError, RunOptions, Summary, Watcher};
-use crate::sinks::{Position, Sink, SinkError};
 
 /// Serves while the plan runs.
-pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: RunOptions) -> Result<Summary, RunError> {
+pub(super) fn execute(plan: &Plan, http: &HttpPlan, options: RunOptions) -> Result<Summary, RunError> {
+    execute_then(plan, http, options, &mut |_, _| {})
+}
+
+/// Serves while the plan runs and, after its end, as long as `then` takes. It is told the address served.
+pub(super) fn execute_then(
+    plan: &Plan,
+    http: &HttpPlan,
+    mut options: RunOptions,
+    then: &mut dyn FnMut(&Summary, SocketAddr),
+) -> Result<Summary, RunError> {
     let failed = |reason: String| RunError::Http { address: http.listen.to_string(), reason };
     let metrics = Metrics::new().map_err(|e| failed(e.to_string()))?;
     let view = Arc::new(View::new(brands(plan), ViewLimits::default()));
@@ -38,6 +47,9 @@ pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: RunOptions) -> 
     let mut watcher = Served { progress: Progress::new(), view, readiness: Arc::clone(&readiness) };
     let result = runtime::run(plan, options, &mut watcher);
     watcher.progress.clear();
+    if let Ok(summary) = &result {
+        then(summary, server.local_addr());
+    }
     readiness.set(State::Stopping("the run has ended".to_owned()));
     if let Err(e) = server.stop() {
         tracing::warn!("HTTP did not stop cleanly: {e}");
@@ -88,27 +100,5 @@ impl Watcher for Served {
 
     fn open_rows(&mut self, rows: Vec<MetricRow>) {
         self.view.publish_open(rows);
-    }
-}
-
-/// The view as a sink: newest outputs in memory, nothing to be made durable.
-struct ViewSink(Arc<View>);
-
-impl Sink for ViewSink {
-    fn write(&mut self, output: &Output<'_>) -> Result<(), SinkError> {
-        self.0.apply(output);
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<Position, SinkError> {
-        Ok(Position::default())
-    }
-
-    fn rewind(&mut self, _: &Position) -> Result<(), SinkError> {
-        Ok(())
-    }
-
-    fn start(&mut self, _: bool) -> Result<(), SinkError> {
-        Ok(())
     }
 }
