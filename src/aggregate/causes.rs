@@ -166,7 +166,7 @@ impl Causes {
 
     /// The one that most mentions carry; of equals the one that began first, then the first by key.
     pub(super) fn main(&self) -> Option<&Cause> {
-        let weight = |key: &Box<str>, cause: &Cause| (Reverse(cause.carriers), cause.began(), key.clone());
+        let weight = |key: &str, cause: &Cause| (Reverse(cause.carriers), cause.began(), key.to_owned());
         self.map.iter().min_by_key(|(key, cause)| weight(key, cause)).map(|(_, cause)| cause)
     }
 
