@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AlertRule, EngineSettings, LaneDelta, Tally,
+    AlertRule, DeltaError, EngineSettings, LaneDelta, Tally,
     detect::surge::{HISTORY_ROWS, ROW_MS},
     evidence::Highlights,
     incident::Look,
@@ -25,31 +25,6 @@ pub enum EngineOutput {
     Metric(Box<MetricRow>),
     /// A state of an incident.
     Incident(Box<Incident>),
-}
-
-/// A delta that does not follow on what the engine has seen of the lane: state and log do not belong together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeltaError {
-    /// No such lane.
-    #[error("a delta for lane {lane}, but there are {lanes} lanes")]
-    Lane {
-        /// The delta's lane.
-        lane: usize,
-        /// How many there are.
-        lanes: usize,
-    },
-    /// One is missing or came twice.
-    #[error(
-        "lane {lane} sent delta {found}, expected was {expected}: restore lanes and engine from the same checkpoint"
-    )]
-    Sequence {
-        /// The delta's lane.
-        lane: usize,
-        /// Its number.
-        found: u64,
-        /// The number that should have come.
-        expected: u64,
-    },
 }
 
 /// Merges lanes, closes panes, rolls up, detects.
@@ -152,7 +127,7 @@ impl Engine {
                 causes: std::mem::take(&mut tally.causes),
             };
             let pane = Summary::of(*tally);
-            self.observe(now, brand, &pane, &seen);
+            self.observe(now, brand, &pane, seen);
             self.full_row(Resolution::Minute, now, brand, &pane, shares.get(&brand), records);
             self.state.windows.roll_up(now, brand, &pane);
         }
@@ -168,7 +143,7 @@ impl Engine {
         self.state.last_end = now;
     }
 
-    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: &Summary, seen: &Highlights) {
+    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: &Summary, seen: Highlights) {
         let Some((rules, keep_ms)) = self.rules.get(brand.0 as usize).filter(|(rules, _)| !rules.is_empty())
         else {
             return;

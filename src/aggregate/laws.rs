@@ -12,28 +12,32 @@ use crate::model::{
     ReadingOutcome, RootKey, Score, Timestamp,
 };
 
-fn mention(id: u64, author: u64, score: i32) -> Mention {
+pub(super) fn mention(id: u64, author: u64, score: i32) -> Mention {
     Mention {
         key: PostKey { network: Network::ALL[id as usize % 3], id: id.to_string().into() },
         kind: Kind::ALL[id as usize % 4],
         language: [Language::EN, Language::ZH_HANT][id as usize % 2],
         author: format!("x:{author}").into(),
         author_label: format!("author {author}").into(),
-        followers: (author % 3 > 0).then_some(author * 1_000 + id),
-        counts: Counts { likes: Some(id), views: (id % 2 == 0).then_some(id * 10), ..Counts::default() },
+        followers: (!author.is_multiple_of(3)).then_some(author * 1_000 + id),
+        counts: Counts {
+            likes: Some(id),
+            views: id.is_multiple_of(2).then_some(id * 10),
+            ..Counts::default()
+        },
         hashtags: Box::new([format!("tag{}", id % 7).into()]),
-        links: if id % 3 == 0 {
+        links: if id.is_multiple_of(3) {
             Box::new([format!("https://e.org/{}", id % 5).into()])
         } else {
             Box::new([])
         },
         root: RootKey {
             id: (id % 4).to_string().into(),
-            author: (id % 3 == 0).then(|| "root author".into()),
-            snippet: (id % 5 == 0).then(|| format!("text {}", id % 2).into()),
+            author: id.is_multiple_of(3).then(|| "root author".into()),
+            snippet: id.is_multiple_of(5).then(|| format!("text {}", id % 2).into()),
             published_at: None,
             url: None,
-            is_reference: id % 2 == 0,
+            is_reference: id.is_multiple_of(2),
         },
         url: None,
         snippet: "text".into(),

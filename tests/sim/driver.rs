@@ -156,7 +156,7 @@ impl<'w> Run<'w> {
     fn run(&mut self) -> Outcome {
         while let Some(lane) = self.busy_lane() {
             self.work(lane);
-            if self.live && self.rng.one_in(20) {
+            if self.live && self.rng.one_in(6) {
                 self.decide_heartbeat();
             }
             if self.crashing && self.rng.one_in(12) {

@@ -40,7 +40,7 @@ impl Run<'_> {
             }
             Design::AlertsOnLiveCounts => {
                 self.wrong.live += 1;
-                if self.wrong.live % 50 == 0 {
+                if self.wrong.live.is_multiple_of(50) {
                     self.outcome.extra.push((format!("alert at {}", reading.published_at), self.wrong.live));
                 }
                 true

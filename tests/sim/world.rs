@@ -90,7 +90,7 @@ fn next(rng: &mut Prng, before: &[Reading], identity: u64, now: i64, has_clock: 
 
 fn post(rng: &mut Prng, identity: u64, now: i64, has_clock: bool) -> Reading {
     let at = match rng.below(30) {
-        0 => now + 3 * HOUR,
+        0 if has_clock => now + 3 * HOUR,
         1 => now - rng.below(150) as i64 * MINUTE,
         2 => now - rng.below(120) as i64 * SECOND,
         3 if !has_clock => now + 1_000_000 * HOUR,
