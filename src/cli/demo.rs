@@ -100,7 +100,8 @@ fn exit_code(result: Result<Summary, RunError>) -> ExitCode {
 
 fn write_scenario(args: &DemoArgs, once: bool) -> anyhow::Result<Staged> {
     let bar = if once || !io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new(48) };
-    if let Ok(style) = ProgressStyle::with_template("writing two days of posts {bar:30} hour {pos} of {len}") {
+    if let Ok(style) = ProgressStyle::with_template("writing two days of posts {bar:30} hour {pos} of {len}")
+    {
         bar.set_style(style);
     }
     let posts = args.out.join("posts");
@@ -158,7 +159,9 @@ fn next(args: &DemoArgs, address: Option<&str>) -> Vec<(String, &'static str)> {
             format!("curl 'http://{address}/v1/metrics?brand=panunion&resolution=hour'"),
             "the same numbers by HTTP, in another terminal",
         ),
-        None => (format!("tail -n 1 {out}/out/alerts.jsonl"), "the incident's last record, with its evidence"),
+        None => {
+            (format!("tail -n 1 {out}/out/alerts.jsonl"), "the incident's last record, with its evidence")
+        }
     };
     vec![
         first,
