@@ -53,12 +53,16 @@ fn the_demo_finds_the_staged_crisis_and_nothing_else() {
 fn received(shown: &str) -> u64 {
     let fates = ["kept", "late", "duplicate", "filtered", "ignored", "retracted", "malformed"];
     let row = |name: &str| -> u64 {
-        let line = shown.lines().find(|l| l.trim_start().starts_with(name)).unwrap_or_else(|| panic!("no {name}"));
+        let line =
+            shown.lines().find(|l| l.trim_start().starts_with(name)).unwrap_or_else(|| panic!("no {name}"));
         line.split_whitespace().nth(1).unwrap().replace(',', "").parse().unwrap()
     };
     let sum: u64 = fates.iter().map(|name| row(name)).sum();
     assert_eq!(sum, row("received"));
-    assert!(["late", "duplicate", "ignored", "retracted", "malformed"].iter().all(|name| row(name) > 0), "{shown}");
+    assert!(
+        ["late", "duplicate", "ignored", "retracted", "malformed"].iter().all(|name| row(name) > 0),
+        "{shown}"
+    );
     sum
 }
 

@@ -13,7 +13,8 @@ fn every_example_passes_its_check() {
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.contains("[[tests]]"), "{} has no tests", file.display());
         let done = Command::new(env!("CARGO_BIN_EXE_earful")).arg("check").arg(&file).output().unwrap();
-        let shown = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        let shown =
+            String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "{}:\n{shown}", file.display());
         assert!(!shown.contains("warning"), "{}:\n{shown}", file.display());
     }
