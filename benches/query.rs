@@ -91,7 +91,8 @@ fn matching(c: &mut Criterion) {
         let set = query_set(count, &words);
         assert_eq!(set.full_scans().count(), 0);
         let mut scratch = MatchScratch::new();
-        let matches: usize = posts.iter().map(|(post, tokens)| set.find(post, tokens, &mut scratch).len()).sum();
+        let matches: usize =
+            posts.iter().map(|(post, tokens)| set.find(post, tokens, &mut scratch).len()).sum();
         eprintln!("{count} queries, {} leaves, {} posts: {matches} matches", set.leaf_count(), posts.len());
         group.bench_with_input(BenchmarkId::from_parameter(count), &set, |b, set| {
             b.iter(|| {

@@ -65,6 +65,7 @@ impl Engine {
     /// An engine over so many lanes that has seen nothing.
     #[must_use]
     pub fn new(settings: EngineSettings, lanes: usize) -> Engine {
+        let settings = EngineSettings { pane_ms: settings.pane_ms.max(1), ..settings };
         let state = State::new(settings.pane_ms, lanes);
         Engine::with_state(settings, state)
     }
@@ -91,6 +92,7 @@ impl Engine {
             return Err(DeltaError::Sequence { lane, found: delta.sequence, expected: slot.1 });
         }
         *slot = (slot.0.max(delta.watermark), slot.1 + 1);
+        self.state.reached = self.state.reached.max(delta.reached);
         self.state.windows.merge(delta);
         self.advance(out);
         Ok(())
@@ -112,12 +114,16 @@ impl Engine {
         }
     }
 
-    /// When a rule is looked at next. After the end of the input, incidents stay as they are: the
-    /// silence that follows says nothing.
+    /// When a rule is looked at next. After the end of all input, incidents stay as they are: the silence
+    /// that follows says nothing. The end is the last pane or the furthest lane, whichever is later, so
+    /// that it does not depend on the order in which the lanes end.
     fn next_look(&self) -> Option<Timestamp> {
         let (due, _) = *self.state.agenda.first()?;
-        let ended = self.watermark() == Timestamp::MAX;
-        (!ended || due <= row_end(self.state.last_end)).then_some(due)
+        if self.watermark() < Timestamp::MAX {
+            return Some(due);
+        }
+        let last_pane = self.state.windows.last_pane().unwrap_or(Timestamp::MIN).max(self.state.last_end);
+        (due <= row_end(last_pane).max(self.state.reached)).then_some(due)
     }
 
     fn step(&mut self, now: Timestamp, out: &mut Vec<EngineOutput>) {

@@ -118,6 +118,7 @@ impl Lane {
     /// A lane that has seen nothing.
     #[must_use]
     pub fn new(settings: LaneSettings) -> Lane {
+        let settings = LaneSettings { pane_ms: settings.pane_ms.max(1), ..settings };
         Lane {
             memory: Memory::new(settings.dedupe_horizon_ms, settings.dedupe_limit),
             settings,
@@ -335,7 +336,7 @@ impl Lane {
 
     /// What was folded since the last call. Call as often as is convenient: rows do not depend on it.
     pub fn take_delta(&mut self) -> LaneDelta {
-        let delta = self.folding.take(self.sequence, self.watermark.now());
+        let delta = self.folding.take(self.sequence, &self.watermark);
         self.sequence += 1;
         delta
     }

@@ -20,6 +20,8 @@ mod incident;
 mod journal;
 mod keys;
 mod lane;
+#[cfg(test)]
+mod laws;
 mod reach;
 mod settings;
 mod snapshot;

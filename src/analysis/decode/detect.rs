@@ -89,7 +89,7 @@ fn page(key: &[u8], value: &[u8], depth: usize) -> Option<Format> {
         b"data" => inner.or(Some(Format::XV2)),
         b"statuses" => inner.or(Some(Format::XV1)),
         b"result" if matches!(value.first(), Some(b'[')) => Some(Format::Telegram),
-        b"items" => inner,
+        b"items" | b"result" => inner,
         _ => None,
     }
 }
