@@ -264,12 +264,13 @@ fn check_reports_every_problem_at_once() {
         "p.toml:1:1: error: the pipeline has no key `latness`\n    hint: did you mean `lateness`?",
         "p.toml:2:8: error: `skew`: \"soon\" is no duration",
         "none.jsonl",
-        "p.toml:11:20: error: query: ",
+        "p.toml:11:21: error: query: E204 ",
         "no `limit`",
         "no brand has the id \"hero\"\n    hint: did you mean \"heron\"?",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
+    assert!(text.contains("\n6 problems in "), "{text}");
 }
 
 #[test]

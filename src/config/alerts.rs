@@ -1,6 +1,5 @@
 //! `[[alerts]]`.
 
-use super::plan::BrandPlan;
 use super::problem::nearest;
 use super::reader::{Report, Table, choose};
 use crate::aggregate::{AlertRule, AlertTest};
@@ -25,11 +24,11 @@ const KINDS: &[(&str, Kind)] = &[
 ];
 
 /// All rules that can be used; problems with the others are in the report.
-pub(super) fn alerts(report: &mut Report<'_>, top: &mut Table<'_>, brands: &[BrandPlan]) -> Vec<AlertRule> {
+pub(super) fn alerts(report: &mut Report<'_>, top: &mut Table<'_>, ids: &[String]) -> Vec<AlertRule> {
     let mut rules: Vec<AlertRule> = Vec::new();
     for mut table in top.tables(report, "alerts", "[[alerts]]") {
         let at = table.at;
-        let rule = rule(report, &mut table, brands);
+        let rule = rule(report, &mut table, ids);
         table.finish(report);
         let Some(rule) = rule else { continue };
         if rules.iter().any(|other| other.name == rule.name) {
@@ -40,9 +39,9 @@ pub(super) fn alerts(report: &mut Report<'_>, top: &mut Table<'_>, brands: &[Bra
     rules
 }
 
-fn rule(report: &mut Report<'_>, table: &mut Table<'_>, brands: &[BrandPlan]) -> Option<AlertRule> {
+fn rule(report: &mut Report<'_>, table: &mut Table<'_>, ids: &[String]) -> Option<AlertRule> {
     let name = table.required(report, "name", "give each alert a name of its own");
-    let listed = listed_brands(report, table, brands);
+    let listed = listed_brands(report, table, ids);
     let severities: Vec<_> = Severity::ALL.iter().map(|s| (s.as_str(), *s)).collect();
     let severity = table.choice(report, "severity", &severities);
     let min_mentions = table.integer(report, "min_mentions", 0..=1_000_000_000);
@@ -83,11 +82,10 @@ fn test(report: &mut Report<'_>, table: &mut Table<'_>, kind: Kind) -> Option<Al
     })
 }
 
-fn listed_brands(report: &mut Report<'_>, table: &mut Table<'_>, brands: &[BrandPlan]) -> Vec<String> {
+fn listed_brands(report: &mut Report<'_>, table: &mut Table<'_>, ids: &[String]) -> Vec<String> {
     let listed = table.strings(report, "brands").map(|list| list.value).unwrap_or_default();
-    for name in listed.iter().filter(|name| brands.iter().all(|b| b.id != name.value)) {
-        let ids = || brands.iter().map(|b| b.id.as_str());
-        let hint = match nearest(name.value, ids()) {
+    for name in listed.iter().filter(|name| ids.iter().all(|id| id != name.value)) {
+        let hint = match nearest(name.value, ids.iter().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => "give the `id` of a brand of this pipeline".to_owned(),
         };

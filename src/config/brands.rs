@@ -11,26 +11,42 @@ use crate::analysis::query::{self, ParseOptions, Purpose, Query};
 /// Longer ids make outputs and metric labels unreadable.
 const ID_CHARS_MAX: usize = 100;
 
-/// All brands that can be used; problems with the others are in the report.
-pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Vec<BrandPlan> {
+/// What was found under `[[brands]]`.
+#[derive(Default)]
+pub(super) struct Brands {
+    /// Those that can be used; problems with the others are in the report.
+    pub(super) plans: Vec<BrandPlan>,
+    /// Every id that was given, also of a brand whose query is wrong.
+    pub(super) ids: Vec<String>,
+}
+
+pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
     let tables = top.tables(report, "brands", "[[brands]]");
     if tables.is_empty() {
         let hint =
             "add one:\n        [[brands]]\n        id = \"united\"\n        query = '''united OR #united'''";
         report.error(0, "the pipeline has no brand", hint);
     }
-    let mut brands: Vec<BrandPlan> = Vec::new();
+    let mut brands = Brands::default();
     let mut sets: Vec<(String, usize)> = Vec::new();
     for mut table in tables {
         let at = table.at;
-        let brand = brand(report, &mut table);
+        let id = table.required(report, "id", "give each brand an id of its own, such as \"united\"");
+        let id = id.filter(|id| is_id(report, id)).map(|id| id.value.to_owned());
+        let peer_set = table.string(report, "peer_set").map(|set| set.value.to_owned());
+        let name = table.string(report, "name").map(|name| name.value.to_owned());
+        let query = read_query(report, &mut table, "[[brands]]");
         table.finish(report);
-        let Some(brand) = brand else { continue };
-        if brands.iter().any(|b| b.id == brand.id) {
-            report.error(at, format!("two brands have the id \"{}\"", brand.id), "give each its own");
+        sets.extend(peer_set.clone().map(|set| (set, at)));
+        let Some(id) = id else { continue };
+        if brands.ids.contains(&id) {
+            report.error(at, format!("two brands have the id \"{id}\""), "give each its own");
         }
-        sets.extend(brand.peer_set.clone().map(|set| (set, at)));
-        brands.push(brand);
+        brands.ids.push(id.clone());
+        if let Some((source, query)) = query {
+            let name = name.unwrap_or_else(|| id.clone());
+            brands.plans.push(BrandPlan { id, name, source, query, peer_set });
+        }
     }
     check_peer_sets(report, &sets);
     brands
@@ -54,16 +70,6 @@ pub(super) fn filters(report: &mut Report<'_>, top: &mut Table<'_>) -> Vec<Filte
 /// What the engine needs to know of a brand.
 pub(super) fn settings(brand: &BrandPlan) -> BrandSettings {
     BrandSettings { id: brand.id.clone(), peer_set: brand.peer_set.clone() }
-}
-
-fn brand(report: &mut Report<'_>, table: &mut Table<'_>) -> Option<BrandPlan> {
-    let id = table.required(report, "id", "give each brand an id of its own, such as \"united\"");
-    let id = id.filter(|id| is_id(report, id));
-    let name = table.string(report, "name").map(|n| n.value.to_owned());
-    let peer_set = table.string(report, "peer_set").map(|s| s.value.to_owned());
-    let (source, query) = read_query(report, table, "[[brands]]")?;
-    let id = id?.value.to_owned();
-    Some(BrandPlan { name: name.unwrap_or_else(|| id.clone()), id, source, query, peer_set })
 }
 
 fn is_id(report: &mut Report<'_>, id: &At<&str>) -> bool {

@@ -94,13 +94,13 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let feeds = inputs::feeds(report, &mut top, http.is_some());
     let brands = brands::brands(report, &mut top);
     let filters = brands::filters(report, &mut top);
-    let alerts = alerts::alerts(report, &mut top, &brands);
+    let alerts = alerts::alerts(report, &mut top, &brands.ids);
     let sinks = outputs::sinks(report, &mut top, http.is_some());
     outputs::check_overlap(report, &feeds, &sinks, &state.dir);
     let tests = tests(report, &mut top);
     top.finish(report);
     let engine = EngineSettings {
-        brands: brands.iter().map(brands::settings).collect(),
+        brands: brands.plans.iter().map(brands::settings).collect(),
         resolutions,
         pane_ms: lane.pane_ms,
         top: rows,
@@ -116,7 +116,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         idle: Duration::from_millis(idle as u64),
         state,
         feeds: feeds.into_iter().map(|f| f.value).collect(),
-        brands,
+        brands: brands.plans,
         filters,
         sinks: sinks.into_iter().map(|s| s.value).collect(),
         http,
