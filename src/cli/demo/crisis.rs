@@ -101,11 +101,16 @@ impl Crisis {
                 Some(staged(world, Site::X, Script::English, at, text.to_owned(), kind, cast::influencer()));
         }
         if minute >= WEIBO && self.weibo.is_none() {
-            let text = format!(
-                "国外一位音乐人的吉他被@泛联航空 的地勤摔坏，投诉九个月，只得到一个“不”。他把经历写成了歌，太气人了。视频在评论区 #泛联航空摔吉他#"
-            );
-            self.weibo =
-                Some(staged(world, Site::Weibo, Script::Hans, at, text, Kind::Original, cast::weibo_voice()));
+            let text = "国外一位音乐人的吉他被@泛联航空 的地勤摔坏，投诉九个月，只得到一个“不”。他把经历写成了歌，太气人了。视频在评论区 #泛联航空摔吉他#";
+            self.weibo = Some(staged(
+                world,
+                Site::Weibo,
+                Script::Hans,
+                at,
+                text.to_owned(),
+                Kind::Original,
+                cast::weibo_voice(),
+            ));
         }
         if minute >= STATEMENT && self.statement.is_none() {
             let text = "We regret any perceived inconvenience. Claims must be filed within 24 hours as per rule 17.4(b). The case is closed and we will not comment further. PanUnion Customer Relations";

@@ -87,7 +87,8 @@ pub(crate) fn render(summary: &Summary, context: &Context<'_>) -> String {
 }
 
 fn head(context: &Context<'_>, title: &str, note: &str) -> String {
-    format!("{}  {}\n", paint(context.palette.head, title), paint(context.palette.dull, note))
+    let title = paint(context.palette.head, title);
+    if note.is_empty() { title + "\n" } else { format!("{title}  {}\n", paint(context.palette.dull, note)) }
 }
 
 fn volume(summary: &Summary, brands: &[(&str, &BrandNumbers)], context: &Context<'_>) -> String {
@@ -216,10 +217,7 @@ fn cause_line(cause: &PostDigest, followers: u64) -> String {
     let at = cause.published_at.map_or_else(String::new, |at| format!(", {} UTC", clock(at)));
     let reach = cause.followers.map_or_else(String::new, |n| format!(" ({} followers)", thousands(n as i64)));
     let posts = thousands(followers as i64);
-    format!(
-        "@{}{reach} on {}{at}; {posts} posts refer to it or carry its link",
-        cause.author, cause.network
-    )
+    format!("@{}{reach} on {}{at}; {posts} posts refer to it or carry its link", cause.author, cause.network)
 }
 
 /// `2026-03-11 07:42`.
