@@ -64,7 +64,12 @@ fn what_earful_writes_it_reads_again() {
     for (format, path) in twins() {
         split_records(&fs::read(&path).unwrap(), &mut |piece| {
             for line in frames(piece.bytes, format).iter().filter(|line| line.starts_with("{\"network\"")) {
-                assert_eq!(frames(line.as_bytes(), Format::Auto), [line.clone()], "{}", path.display());
+                assert_eq!(
+                    frames(line.as_bytes(), Format::Auto),
+                    std::slice::from_ref(line),
+                    "{}",
+                    path.display()
+                );
             }
         });
     }
@@ -114,7 +119,22 @@ fn every_name_of_a_format_is_its_own() {
     for (format, name) in Format::ALL {
         assert_eq!((Format::from_name(name), format.as_str()), (Some(*format), *name));
     }
-    assert_eq!(detect_format("{\"did\":\"did:plc:x\"}"), Some(Format::Jetstream));
+}
+
+#[test]
+fn formats_are_known_by_their_keys() {
+    for (text, expected) in [
+        (r#"{"did":"did:plc:x"}"#, Some(Format::Jetstream)),
+        (r#"{"ok":true,"result":{"message_id":1}}"#, Some(Format::Telegram)),
+        (r#"{"data":{"after":null,"children":[]},"kind":"Listing"}"#, Some(Format::Reddit)),
+        (r#"{"data":{"text":"a \" } {","id":"1"}}"#, Some(Format::XV2)),
+        (r#"{"id":"1","body":"did","network":"x"}"#, Some(Format::Canonical)),
+        (r#"{"ok":1,"data":{"list":[]}}"#, Some(Format::WeiboAjax)),
+        (r#"{"title":"t","link":"l"}"#, Some(Format::Feed)),
+        (r#"{"id":1}"#, None),
+    ] {
+        assert_eq!(detect_format(text), expected, "{text}");
+    }
 }
 
 proptest! {

@@ -6,6 +6,8 @@
 //!
 //! **Invariant:** a function of the multiset of mentions, not of their order.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -31,40 +33,32 @@ pub(super) struct Origin {
 pub(super) struct Cause {
     /// Mentions that refer to it or carry it.
     pub(super) carriers: u64,
-    /// The earliest of them.
-    pub(super) first: Digest,
+    /// When the earliest of them was published.
+    first_at: Timestamp,
+    /// The earliest that carries the link; none for a root, which its carriers describe.
+    first: Option<Digest>,
     /// The post referred to; none for a link.
-    pub(super) origin: Option<Origin>,
+    origin: Option<Origin>,
 }
 
 impl Cause {
     /// When the wave began, as far as is known: ties between causes go to the earlier.
     pub(super) fn began(&self) -> Timestamp {
-        self.origin.as_ref().and_then(|o| o.at).unwrap_or(self.first.at)
+        self.origin.as_ref().and_then(|o| o.at).unwrap_or(self.first_at)
     }
 
     /// The post to name: the one referred to, else the earliest that carries the link.
-    pub(super) fn post(&self) -> PostDigest {
-        let Some(origin) = &self.origin else { return self.first.to_model() };
-        let text = |t: &Option<Box<str>>| t.as_deref().unwrap_or_default().to_owned();
-        PostDigest {
-            network: origin.network.as_str().to_owned(),
-            id: origin.id.to_string(),
-            author: text(&origin.author),
-            followers: None,
-            published_at: origin.at,
-            url: origin.url.as_deref().map(str::to_owned),
-            text: text(&origin.snippet),
-            sentiment: None,
-            engagement: 0,
-        }
+    pub(super) fn post(&self) -> Option<PostDigest> {
+        self.origin.as_ref().map(Origin::post).or_else(|| self.first.as_ref().map(Digest::to_model))
     }
 
     fn merge(&mut self, other: Cause) {
         self.carriers += other.carriers;
-        if other.first < self.first {
-            self.first = other.first;
-        }
+        self.first_at = self.first_at.min(other.first_at);
+        self.first = match (self.first.take(), other.first) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
         self.origin = match (self.origin.take(), other.origin) {
             (Some(a), Some(b)) => Some(better(a, b)),
             (a, b) => a.or(b),
@@ -75,7 +69,7 @@ impl Cause {
 /// The one that says more; of equals the one that sorts first.
 fn better(a: Origin, b: Origin) -> Origin {
     let stated = |o: &Origin| (o.snippet.is_some(), o.author.is_some(), o.at.is_some(), o.url.is_some());
-    if (stated(&b), std::cmp::Reverse(&b)) > (stated(&a), std::cmp::Reverse(&a)) { b } else { a }
+    if (stated(&b), Reverse(&b)) > (stated(&a), Reverse(&a)) { b } else { a }
 }
 
 /// Roots and links of one pane, or of a span of panes.
@@ -91,33 +85,36 @@ impl Causes {
         if mention.root.is_reference {
             text.clear();
             text.extend(["root:", mention.key.network.as_str(), ":", &mention.root.id]);
-            let origin = Origin::of(&mention.root, mention.key.network);
-            self.count_one(text, mention, at, polarity, Some(origin));
+            self.count_root(text, OriginRef { root: &mention.root, network: mention.key.network }, at);
         }
         for link in &mention.links {
             text.clear();
             text.extend(["link:", link]);
-            self.count_one(text, mention, at, polarity, None);
+            self.count_link(text, mention, at, polarity);
         }
     }
 
-    fn count_one(
-        &mut self,
-        key: &str,
-        mention: &Mention,
-        at: Timestamp,
-        polarity: Polarity,
-        origin: Option<OriginRef<'_>>,
-    ) {
-        if let Some(cause) = self.map.get_mut(key) {
-            let same = origin.is_none_or(|o| cause.origin.as_ref().is_some_and(|known| o.equals(known)));
-            if same && (at, mention.key.network) > (cause.first.at, cause.first.network) {
-                cause.carriers += 1;
-                return;
-            }
+    fn count_root(&mut self, key: &str, origin: OriginRef<'_>, at: Timestamp) {
+        if let Some(cause) = self.map.get_mut(key)
+            && cause.origin.as_ref().is_some_and(|known| origin.equals(known))
+        {
+            cause.carriers += 1;
+            cause.first_at = cause.first_at.min(at);
+            return;
         }
-        let first = Digest::of(mention, at, polarity);
-        self.insert(key.into(), Cause { carriers: 1, first, origin: origin.map(OriginRef::to_owned) });
+        let origin = Some(origin.to_owned());
+        self.insert(key.into(), Cause { carriers: 1, first_at: at, first: None, origin });
+    }
+
+    fn count_link(&mut self, key: &str, mention: &Mention, at: Timestamp, polarity: Polarity) {
+        if let Some(cause) = self.map.get_mut(key)
+            && at > cause.first_at
+        {
+            cause.carriers += 1;
+            return;
+        }
+        let first = Some(Digest::of(mention, at, polarity));
+        self.insert(key.into(), Cause { carriers: 1, first_at: at, first, origin: None });
     }
 
     fn insert(&mut self, key: Box<str>, cause: Cause) {
@@ -161,18 +158,16 @@ impl Causes {
         }
         let mut entries: Vec<_> = std::mem::take(&mut self.map).into_iter().collect();
         entries.sort_unstable_by(|(ka, a), (kb, b)| {
-            b.carriers.cmp(&a.carriers).then(b.first.at.cmp(&a.first.at)).then(ka.cmp(kb))
+            b.carriers.cmp(&a.carriers).then(b.first_at.cmp(&a.first_at)).then(ka.cmp(kb))
         });
         entries.truncate(keep);
         self.map = entries.into_iter().collect();
     }
 
-    /// The one that most mentions carry; of equals the one that began first.
+    /// The one that most mentions carry; of equals the one that began first, then the first by key.
     pub(super) fn main(&self) -> Option<&Cause> {
-        self.sorted().into_iter().map(|(_, cause)| cause).max_by(|a, b| {
-            // `max_by` takes the last of equals and the list ascends: the comparison below leaves none.
-            a.carriers.cmp(&b.carriers).then(b.began().cmp(&a.began())).then(b.first.cmp(&a.first))
-        })
+        let weight = |key: &str, cause: &Cause| (Reverse(cause.carriers), cause.began(), key.to_owned());
+        self.map.iter().min_by_key(|(key, cause)| weight(key, cause)).map(|(_, cause)| cause)
     }
 
     fn sorted(&self) -> Vec<(&str, &Cause)> {
@@ -190,8 +185,19 @@ struct OriginRef<'a> {
 }
 
 impl Origin {
-    fn of(root: &RootKey, network: Network) -> OriginRef<'_> {
-        OriginRef { root, network }
+    fn post(&self) -> PostDigest {
+        let text = |t: &Option<Box<str>>| t.as_deref().unwrap_or_default().to_owned();
+        PostDigest {
+            network: self.network.as_str().to_owned(),
+            id: self.id.to_string(),
+            author: text(&self.author),
+            followers: None,
+            published_at: self.at,
+            url: self.url.as_deref().map(str::to_owned),
+            text: text(&self.snippet),
+            sentiment: None,
+            engagement: 0,
+        }
     }
 }
 

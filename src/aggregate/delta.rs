@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Tally, counters::Counters};
+use super::{Tally, counters::Counters, watermark::Watermark};
 use crate::model::{BrandId, Timestamp};
 
 /// An addition to a pane that is closed for its lane: late posts, deletes, edits.
@@ -24,6 +24,8 @@ pub(super) struct LateKey {
 pub struct LaneDelta {
     pub(super) sequence: u64,
     pub(super) watermark: Timestamp,
+    /// The watermark, or where it stood when the lane ended.
+    pub(super) reached: Timestamp,
     /// By start of the pane and brand.
     pub(super) panes: Vec<((Timestamp, BrandId), Box<Tally>)>,
     pub(super) late: Vec<(LateKey, Counters)>,
@@ -58,11 +60,11 @@ pub(super) struct Folding {
 
 impl Folding {
     /// Everything folded, in the order of the keys, and nothing left.
-    pub(super) fn take(&mut self, sequence: u64, watermark: Timestamp) -> LaneDelta {
+    pub(super) fn take(&mut self, sequence: u64, watermark: &Watermark) -> LaneDelta {
         let mut panes: Vec<_> = self.panes.drain().collect();
         panes.sort_unstable_by_key(|(key, _)| *key);
         let mut late: Vec<_> = self.late.drain().filter(|(_, counters)| !counters.is_zero()).collect();
         late.sort_unstable_by_key(|(key, _)| *key);
-        LaneDelta { sequence, watermark, panes, late }
+        LaneDelta { sequence, watermark: watermark.now(), reached: watermark.reached(), panes, late }
     }
 }

@@ -104,6 +104,15 @@ impl Exemplars {
         self.merge(other, EXEMPLARS_MAX);
     }
 
+    /// As [`Exemplars::merge_pane`], without copies where one of the two is empty.
+    pub(super) fn absorb(&mut self, other: Exemplars) {
+        if self.0.is_empty() {
+            *self = other;
+        } else {
+            self.merge_pane(&other);
+        }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Digest> {
         self.0.iter()
     }

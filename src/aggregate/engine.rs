@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AlertRule, EngineSettings, LaneDelta, Tally,
+    AlertRule, DeltaError, EngineSettings, LaneDelta, Tally,
     detect::surge::{HISTORY_ROWS, ROW_MS},
     evidence::Highlights,
     incident::Look,
@@ -27,31 +27,6 @@ pub enum EngineOutput {
     Incident(Box<Incident>),
 }
 
-/// A delta that does not follow on what the engine has seen of the lane: state and log do not belong together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeltaError {
-    /// No such lane.
-    #[error("a delta for lane {lane}, but there are {lanes} lanes")]
-    Lane {
-        /// The delta's lane.
-        lane: usize,
-        /// How many there are.
-        lanes: usize,
-    },
-    /// One is missing or came twice.
-    #[error(
-        "lane {lane} sent delta {found}, expected was {expected}: restore lanes and engine from the same checkpoint"
-    )]
-    Sequence {
-        /// The delta's lane.
-        lane: usize,
-        /// Its number.
-        found: u64,
-        /// The number that should have come.
-        expected: u64,
-    },
-}
-
 /// Merges lanes, closes panes, rolls up, detects.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -65,6 +40,7 @@ impl Engine {
     /// An engine over so many lanes that has seen nothing.
     #[must_use]
     pub fn new(settings: EngineSettings, lanes: usize) -> Engine {
+        let settings = EngineSettings { pane_ms: settings.pane_ms.max(1), ..settings };
         let state = State::new(settings.pane_ms, lanes);
         Engine::with_state(settings, state)
     }
@@ -91,6 +67,7 @@ impl Engine {
             return Err(DeltaError::Sequence { lane, found: delta.sequence, expected: slot.1 });
         }
         *slot = (slot.0.max(delta.watermark), slot.1 + 1);
+        self.state.reached = self.state.reached.max(delta.reached);
         self.state.windows.merge(delta);
         self.advance(out);
         Ok(())
@@ -112,12 +89,16 @@ impl Engine {
         }
     }
 
-    /// When a rule is looked at next. After the end of the input, incidents stay as they are: the
-    /// silence that follows says nothing.
+    /// When a rule is looked at next. After the end of all input, incidents stay as they are: the silence
+    /// that follows says nothing. The end is the last pane or the furthest lane, whichever is later, so
+    /// that it does not depend on the order in which the lanes end.
     fn next_look(&self) -> Option<Timestamp> {
         let (due, _) = *self.state.agenda.first()?;
-        let ended = self.watermark() == Timestamp::MAX;
-        (!ended || due <= row_end(self.state.last_end)).then_some(due)
+        if self.watermark() < Timestamp::MAX {
+            return Some(due);
+        }
+        let last_pane = self.state.windows.last_pane().unwrap_or(Timestamp::MIN).max(self.state.last_end);
+        (due <= row_end(last_pane).max(self.state.reached)).then_some(due)
     }
 
     fn step(&mut self, now: Timestamp, out: &mut Vec<EngineOutput>) {
@@ -146,7 +127,7 @@ impl Engine {
                 causes: std::mem::take(&mut tally.causes),
             };
             let pane = Summary::of(*tally);
-            self.observe(now, brand, &pane, &seen);
+            self.observe(now, brand, &pane, seen);
             self.full_row(Resolution::Minute, now, brand, &pane, shares.get(&brand), records);
             self.state.windows.roll_up(now, brand, &pane);
         }
@@ -162,7 +143,7 @@ impl Engine {
         self.state.last_end = now;
     }
 
-    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: &Summary, seen: &Highlights) {
+    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: &Summary, seen: Highlights) {
         let Some((rules, keep_ms)) = self.rules.get(brand.0 as usize).filter(|(rules, _)| !rules.is_empty())
         else {
             return;

@@ -80,7 +80,7 @@ pub(super) struct Recent {
 
 impl Recent {
     /// Adds a closed pane; `keep_ms` is the longest window of the brand's rules.
-    pub(super) fn add(&mut self, end: Timestamp, pane: &Summary, seen: &Highlights, keep_ms: i64) {
+    pub(super) fn add(&mut self, end: Timestamp, pane: &Summary, seen: Highlights, keep_ms: i64) {
         let counters = &pane.counters;
         self.panes.push_back(PaneCounts {
             end,
@@ -98,7 +98,7 @@ impl Recent {
         }
     }
 
-    fn add_to_bucket(&mut self, end: Timestamp, pane: &Summary, seen: &Highlights) {
+    fn add_to_bucket(&mut self, end: Timestamp, pane: &Summary, seen: Highlights) {
         let bucket_end = end.plus(-1).floor(ROW_MS).plus(ROW_MS);
         if self.buckets.back().is_none_or(|b| b.end != bucket_end) {
             self.buckets.push_back(Bucket { end: bucket_end, ..Bucket::default() });
@@ -108,8 +108,8 @@ impl Recent {
         bucket.hashtags.merge_short(&pane.hashtags);
         bucket.links.merge_short(&pane.links);
         bucket.top_authors.merge_short(&pane.top_authors);
-        bucket.exemplars.merge_pane(&seen.exemplars);
-        bucket.causes.merge(seen.causes.clone());
+        bucket.exemplars.absorb(seen.exemplars);
+        bucket.causes.merge(seen.causes);
         bucket.causes.prune(BUCKET_CAUSES);
     }
 

@@ -62,12 +62,12 @@ pub(super) struct Look<'a> {
 
 impl Watch {
     /// Adds a closed pane.
-    pub(super) fn observe(&mut self, end: Timestamp, pane: &Summary, seen: &Highlights, keep_ms: i64) {
+    pub(super) fn observe(&mut self, end: Timestamp, pane: &Summary, seen: Highlights, keep_ms: i64) {
         self.history.add(row_of(end), pane.counters.mentions);
-        self.recent.add(end, pane, seen, keep_ms);
         for live in self.live.values_mut() {
             live.gathered.gather(&seen.exemplars, &seen.causes);
         }
+        self.recent.add(end, pane, seen, keep_ms);
     }
 
     /// True while something is going on.
@@ -209,7 +209,7 @@ fn row_of(end: Timestamp) -> i64 {
 /// If only its identity is known from those, and it is among the sample posts, it is shown in full.
 fn cause(gathered: &Bucket) -> (Option<PostDigest>, u64) {
     let Some(main) = gathered.causes.main() else { return (None, 0) };
-    let post = main.post();
+    let Some(post) = main.post() else { return (None, 0) };
     let seen = gathered.exemplars.iter().find(|d| *d.id == post.id && d.network.as_str() == post.network);
     (Some(seen.map_or(post, |d| d.to_model())), main.carriers)
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{dedupe::Remembered, lane::RestoreError};
+use super::{RestoreError, dedupe::Remembered};
 use crate::model::Timestamp;
 
 const FORMAT: u8 = 1;

@@ -15,7 +15,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LaneDelta, LaneSettings,
+    LaneDelta, LaneSettings, RestoreError,
     counters::PostNumbers,
     dedupe::{Memory, Remembered},
     delta::{Folding, LateKey},
@@ -47,53 +47,6 @@ pub struct LaneState {
     sequence: u64,
 }
 
-/// Kept state cannot be taken up again.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RestoreError {
-    /// Written by another version of earful.
-    #[error(
-        "the {what} was written in format {found}, this earful reads format {expected}: use the earful that wrote it, or delete the state folder and start anew"
-    )]
-    Version {
-        /// Which piece of state.
-        what: &'static str,
-        /// Its format.
-        found: u32,
-        /// The format that can be read.
-        expected: u32,
-    },
-    /// Cut off or changed.
-    #[error(
-        "the {what} is torn or damaged ({detail}): restore it from a copy, or delete the state folder and start anew"
-    )]
-    Damaged {
-        /// Which piece of state.
-        what: &'static str,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// The plan has another number of lanes.
-    #[error(
-        "the snapshot holds {found} lanes, the pipeline now has {expected}: keep the number of lanes, or delete the state folder and start anew"
-    )]
-    Lanes {
-        /// In the snapshot.
-        found: usize,
-        /// In the plan.
-        expected: usize,
-    },
-    /// The plan has another base pane.
-    #[error(
-        "the snapshot holds panes of {found} ms, the pipeline now has {expected} ms: keep the width, or delete the state folder and start anew"
-    )]
-    Pane {
-        /// In the snapshot.
-        found: i64,
-        /// In the plan.
-        expected: i64,
-    },
-}
-
 /// Midnight on 0001-01-01 and on 9999-12-30: times beyond are moved here, so that panes have printable ends.
 const EARLIEST: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
 const LATEST: Timestamp = Timestamp::from_millis(253_402_128_000_000);
@@ -118,6 +71,7 @@ impl Lane {
     /// A lane that has seen nothing.
     #[must_use]
     pub fn new(settings: LaneSettings) -> Lane {
+        let settings = LaneSettings { pane_ms: settings.pane_ms.max(1), ..settings };
         Lane {
             memory: Memory::new(settings.dedupe_horizon_ms, settings.dedupe_limit),
             settings,
@@ -335,7 +289,7 @@ impl Lane {
 
     /// What was folded since the last call. Call as often as is convenient: rows do not depend on it.
     pub fn take_delta(&mut self) -> LaneDelta {
-        let delta = self.folding.take(self.sequence, self.watermark.now());
+        let delta = self.folding.take(self.sequence, &self.watermark);
         self.sequence += 1;
         delta
     }

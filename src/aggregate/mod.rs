@@ -14,12 +14,17 @@ mod delta;
 mod detect;
 mod digest;
 mod engine;
+mod error;
 mod evidence;
 mod hll;
 mod incident;
 mod journal;
 mod keys;
 mod lane;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod life;
 mod reach;
 mod settings;
 mod snapshot;
@@ -29,7 +34,8 @@ mod watermark;
 mod windows;
 
 pub use delta::LaneDelta;
-pub use engine::{DeltaError, Engine, EngineOutput};
-pub use lane::{Lane, LaneOutput, LaneState, RestoreError};
+pub use engine::{Engine, EngineOutput};
+pub use error::{DeltaError, RestoreError};
+pub use lane::{Lane, LaneOutput, LaneState};
 pub use settings::{AlertRule, AlertTest, BrandSettings, EngineSettings, LaneSettings};
 pub use tally::Tally;

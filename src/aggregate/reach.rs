@@ -95,7 +95,7 @@ mod tests {
 
     /// Followers as they are: most authors have a hundred, a few have millions.
     fn followers(i: u64) -> u64 {
-        if i % 500 == 0 { 1_000_000 + i } else { 10 + i % 300 }
+        if i.is_multiple_of(500) { 1_000_000 + i } else { 10 + i % 300 }
     }
 
     fn filled(range: std::ops::Range<u64>, seed: u64) -> Audience {

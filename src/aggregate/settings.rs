@@ -147,7 +147,7 @@ impl AlertTest {
 
 impl AlertRule {
     /// Default threshold of `surge`; `docs/alerts.md` says how it was chosen.
-    pub const SURGE_THRESHOLD: f64 = 1.0;
+    pub const SURGE_THRESHOLD: f64 = 0.95;
 
     /// A rule of that name with the defaults: all brands, warning, resolved after a calm hour,
     /// and a cool-down of 24 h for `surge`, of one window (at least an hour) for the others.

@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) since: i64,
     /// End of the last pane that was closed.
     pub(super) last_end: Timestamp,
+    /// How far any lane's time has come, its end left out.
+    pub(super) reached: Timestamp,
 }
 
 impl State {
@@ -38,6 +40,7 @@ impl State {
             agenda: Agenda::new(),
             since: 0,
             last_end: Timestamp::MIN,
+            reached: Timestamp::MIN,
         }
     }
 

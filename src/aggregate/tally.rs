@@ -86,7 +86,7 @@ impl Tally {
         self.hashtags.merge(other.hashtags);
         self.links.merge(other.links);
         self.top_authors.merge(other.top_authors);
-        self.exemplars.merge_pane(&other.exemplars);
+        self.exemplars.absorb(other.exemplars);
         self.causes.merge(other.causes);
     }
 

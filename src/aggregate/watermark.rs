@@ -15,44 +15,55 @@ const LEAP_MS: i64 = 86_400_000;
 /// Posts in a row that must agree on a leap.
 const CONFIRMATIONS: u32 = 16;
 
-/// The watermark of one lane.
+/// The watermark of one lane. Plain numbers, so that the ends of time survive any format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Watermark {
-    now: Timestamp,
+    now_ms: i64,
+    /// The input has ended; `now_ms` stays where it was.
+    ended: bool,
     /// Posts in a row that lie a leap ahead, and the least of their times.
     leaping: u32,
-    leap_to: Timestamp,
+    leap_to_ms: i64,
 }
 
 impl Watermark {
     pub(super) fn new() -> Watermark {
-        Watermark { now: Timestamp::MIN, leaping: 0, leap_to: Timestamp::MAX }
+        Watermark { now_ms: i64::MIN, ended: false, leaping: 0, leap_to_ms: i64::MAX }
     }
 
     /// Nothing on time comes before this.
     pub(super) fn now(&self) -> Timestamp {
-        self.now
+        if self.ended { Timestamp::MAX } else { self.reached() }
+    }
+
+    /// How far the lane's time came before its input ended.
+    pub(super) fn reached(&self) -> Timestamp {
+        Timestamp::from_millis(self.now_ms)
     }
 
     /// An on-time post of `at`; `confirmed` when the feed has a second clock that agrees.
     pub(super) fn advance(&mut self, at: Timestamp, lateness_ms: i64, confirmed: bool) {
         let mut to = at;
-        if !confirmed && self.now > Timestamp::MIN && at > self.now.plus(LEAP_MS) {
+        if !confirmed && self.now_ms > i64::MIN && at > self.now().plus(LEAP_MS) {
             self.leaping += 1;
-            self.leap_to = self.leap_to.min(at);
+            self.leap_to_ms = self.leap_to_ms.min(at.millis());
             if self.leaping < CONFIRMATIONS {
                 return;
             }
-            to = self.leap_to;
+            to = Timestamp::from_millis(self.leap_to_ms);
         }
         self.leaping = 0;
-        self.leap_to = Timestamp::MAX;
+        self.leap_to_ms = i64::MAX;
         self.raise(to.plus(-lateness_ms));
     }
 
-    /// Moves to `to`, never back.
+    /// Moves to `to`, never back; the end of time ends the lane.
     pub(super) fn raise(&mut self, to: Timestamp) {
-        self.now = self.now.max(to);
+        if to == Timestamp::MAX {
+            self.ended = true;
+        } else {
+            self.now_ms = self.now_ms.max(to.millis());
+        }
     }
 }
 

@@ -82,6 +82,11 @@ impl Windows {
         .min()
     }
 
+    /// End of the last open base pane.
+    pub(super) fn last_pane(&self) -> Option<Timestamp> {
+        self.panes.last_key_value().map(|((end, _), _)| *end)
+    }
+
     /// Takes out everything that is due at `now`, which must be `next_due`. Panes go into their hour as
     /// they close, hours into their day.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Due {

@@ -11,7 +11,7 @@ use super::query::{MatchScratch, QuerySet};
 use super::sentiment::{Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use crate::model::{
-    BrandId, BrandMatch, DeadLetter, Defect, Language, Mention, Network, Origin, Polarity, Post, PostKey,
+    BrandId, BrandMatch, Counts, DeadLetter, Defect, Kind, Language, Mention, Network, Origin, Polarity, Post, PostKey,
     Reading, ReadingOutcome, Record, Reference, RootKey, Score, Span, Timestamp, Zone,
 };
 
@@ -204,7 +204,7 @@ fn mention(
         author: format!("{}:{}", post.network, post.author.key()).into(),
         author_label: post.author.label().into(),
         followers: post.author.followers,
-        counts: post.counts,
+        counts: own_counts(post),
         hashtags: hashtags(post, tokens),
         links: links(post),
         root: root(post),
@@ -213,6 +213,12 @@ fn mention(
         matches,
         json,
     }
+}
+
+/// A pure repost states the interactions of the original; they are not its own, and would be summed again
+/// with every repost.
+fn own_counts(post: &Post<'_>) -> Counts {
+    if post.kind == Kind::Repost { Counts::default() } else { post.counts }
 }
 
 fn main_text<'a>(post: &'a Post<'_>) -> &'a str {

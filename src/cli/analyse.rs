@@ -1,19 +1,20 @@
 //! `earful analyse`: one analysed post a line.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
 
 use crate::analysis::decode::{self, Format, Frame, split_records};
-use crate::analysis::query::{ParseOptions, QuerySet, parse};
+use crate::analysis::query::{ParseOptions, Query, QuerySet, parse};
 use crate::analysis::sentiment::Scorer;
 use crate::analysis::text::{Stemmer, TextOptions, Tokenizer, Tokens};
 use crate::analysis::{Annotator, Match, Scratch, SentimentView};
+use crate::config;
 use crate::model::{BrandId, Language, Origin, Post, Record, Timestamp, Zone};
+use crate::runtime;
 
 /// Print what earful sees in posts: one JSON object a line for each post in FILE.
 ///
@@ -100,6 +101,31 @@ pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
         .or_else(closed_pipe_is_fine)
         .context("cannot write to standard output")?;
     Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn annotator(args: &AnalyseArgs) -> anyhow::Result<Annotator> {
+    if let Some(path) = &args.pipeline {
+        let loaded = config::load(path).map_err(|problems| anyhow!("{problems}"))?;
+        return Ok(runtime::annotator(&loaded.plan));
+    }
+    let options = TextOptions::default();
+    let queries = args.query.iter().zip(0..).map(|(text, id)| Ok((BrandId(id), query(text)?)));
+    let queries = queries.collect::<anyhow::Result<Vec<_>>>()?;
+    let names = (1..=queries.len()).map(|number| format!("query-{number}")).collect();
+    let queries = QuerySet::compile(queries, options);
+    Ok(Annotator::new(Tokenizer::new(options), queries, Scorer::builtin(), names, Vec::new()))
+}
+
+fn query(text: &str) -> anyhow::Result<Query> {
+    let parsed = parse(text, &ParseOptions::default());
+    let problems: Vec<String> = parsed.problems.iter().map(ToString::to_string).collect();
+    match parsed.query {
+        Some(query) => {
+            problems.iter().for_each(|problem| tell(problem));
+            Ok(query)
+        }
+        None => bail!("the query `{text}` cannot be used:\n{}", problems.join("\n")),
+    }
 }
 
 /// `earful analyse ... | head` closes the pipe early: that is no failure.

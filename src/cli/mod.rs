@@ -57,6 +57,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Run(run::RunArgs),
     Analyse(analyse::AnalyseArgs),
     Check(check::CheckArgs),
@@ -83,6 +84,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(args),
         Command::Analyse(args) => analyse::run(&args),
         Command::Check(args) => check::run(&args),

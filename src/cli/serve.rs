@@ -1,6 +1,6 @@
 //! A run with HTTP around it: read API, push feed, probes.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use super::progress::Progress;
@@ -12,7 +12,17 @@ use crate::model::{MetricRow, Timestamp};
 use crate::runtime::{self, RunError, RunOptions, Summary, Watcher};
 
 /// Serves while the plan runs.
-pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: RunOptions) -> Result<Summary, RunError> {
+pub(super) fn execute(plan: &Plan, http: &HttpPlan, options: RunOptions) -> Result<Summary, RunError> {
+    execute_then(plan, http, options, &mut |_, _| {})
+}
+
+/// Serves while the plan runs and, after its end, as long as `then` takes. It is told the address served.
+pub(super) fn execute_then(
+    plan: &Plan,
+    http: &HttpPlan,
+    mut options: RunOptions,
+    then: &mut dyn FnMut(&Summary, SocketAddr),
+) -> Result<Summary, RunError> {
     let failed = |reason: String| RunError::Http { address: http.listen.to_string(), reason };
     let metrics = Metrics::new().map_err(|e| failed(e.to_string()))?;
     let view = Arc::new(View::new(brands(plan), ViewLimits::default()));
@@ -37,6 +47,9 @@ pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: RunOptions) -> 
     let mut watcher = Served { progress: Progress::new(), view, readiness: Arc::clone(&readiness) };
     let result = runtime::run(plan, options, &mut watcher);
     watcher.progress.clear();
+    if let Ok(summary) = &result {
+        then(summary, server.local_addr());
+    }
     readiness.set(State::Stopping("the run has ended".to_owned()));
     if let Err(e) = server.stop() {
         tracing::warn!("HTTP did not stop cleanly: {e}");

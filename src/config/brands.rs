@@ -1,8 +1,8 @@
-//! `[[brands]]` and their queries.
+//! `[[brands]]` and `[[filters]]`, and their queries.
 
 use std::path::{Path, PathBuf};
 
-use super::plan::BrandPlan;
+use super::plan::{BrandPlan, FilterPlan};
 use super::problem::Problem;
 use super::reader::{At, Report, Table};
 use crate::aggregate::BrandSettings;
@@ -35,7 +35,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
         let id = id.filter(|id| is_id(report, id)).map(|id| id.value.to_owned());
         let peer_set = table.string(report, "peer_set").map(|set| set.value.to_owned());
         let name = table.string(report, "name").map(|name| name.value.to_owned());
-        let query = read_query(report, &mut table);
+        let query = read_query(report, &mut table, "[[brands]]");
         table.finish(report);
         sets.extend(peer_set.clone().map(|set| (set, at)));
         let Some(id) = id else { continue };
@@ -50,6 +50,21 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
     }
     check_peer_sets(report, &sets);
     brands
+}
+
+/// Spam rules: a post that one of these queries matches is left out and counted as `filtered`.
+pub(super) fn filters(report: &mut Report<'_>, top: &mut Table<'_>) -> Vec<FilterPlan> {
+    let mut filters = Vec::new();
+    for mut table in top.tables(report, "filters", "[[filters]]") {
+        let name = table.required(report, "name", "give each filter a name, such as \"giveaways\"");
+        let name = name.map(|n| n.value.to_owned());
+        let query = read_query(report, &mut table, "[[filters]]");
+        table.finish(report);
+        if let (Some(name), Some((_, query))) = (name, query) {
+            filters.push(FilterPlan { name: name.into(), query });
+        }
+    }
+    filters
 }
 
 /// What the engine needs to know of a brand.
@@ -68,12 +83,16 @@ fn is_id(report: &mut Report<'_>, id: &At<&str>) -> bool {
     fits
 }
 
-fn read_query(report: &mut Report<'_>, table: &mut Table<'_>) -> Option<(String, Query)> {
+fn read_query(
+    report: &mut Report<'_>,
+    table: &mut Table<'_>,
+    list: &str,
+) -> Option<(String, Query)> {
     let inline = table.string(report, "query");
     let file = table.string(report, "query_file");
     match (inline, file) {
         (Some(_), Some(file)) => {
-            report.error(file.at, "a brand has a `query` or a `query_file`, not both", "remove one of them");
+            report.error(file.at, "give a `query` or a `query_file`, not both", "remove one of them");
             None
         }
         (Some(query), None) => {
@@ -95,7 +114,7 @@ fn read_query(report: &mut Report<'_>, table: &mut Table<'_>) -> Option<(String,
         (None, None) => {
             report.error(
                 table.at,
-                "[[brands]] has no `query`",
+                format!("{list} has no `query`"),
                 "add query = '''...''' or query_file = \"...\"",
             );
             None

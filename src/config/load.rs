@@ -93,6 +93,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let http = http(report, &mut top);
     let feeds = inputs::feeds(report, &mut top, http.is_some());
     let brands = brands::brands(report, &mut top);
+    let filters = brands::filters(report, &mut top);
     let alerts = alerts::alerts(report, &mut top, &brands.ids);
     let sinks = outputs::sinks(report, &mut top, http.is_some());
     outputs::check_overlap(report, &feeds, &sinks, &state.dir);
@@ -116,6 +117,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         state,
         feeds: feeds.into_iter().map(|f| f.value).collect(),
         brands: brands.plans,
+        filters,
         sinks: sinks.into_iter().map(|s| s.value).collect(),
         http,
         tests,

@@ -13,5 +13,5 @@ mod problem;
 mod reader;
 
 pub use load::{Loaded, load, parse};
-pub use plan::{BrandPlan, FeedPlan, HttpPlan, Plan, SinkPlan, Source, StatePlan, TestPlan};
+pub use plan::{BrandPlan, FeedPlan, FilterPlan, HttpPlan, Plan, SinkPlan, Source, StatePlan, TestPlan};
 pub use problem::{Problem, Problems};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aggregate::{EngineSettings, LaneSettings};
@@ -33,6 +34,8 @@ pub struct Plan {
     pub feeds: Vec<FeedPlan>,
     /// Brands, in the order of the file; the position is the `BrandId`.
     pub brands: Vec<BrandPlan>,
+    /// Spam rules, in the order of the file.
+    pub filters: Vec<FilterPlan>,
     /// Outputs.
     pub sinks: Vec<SinkPlan>,
     /// Read API and push, if wanted.
@@ -105,6 +108,15 @@ pub struct BrandPlan {
     pub query: Query,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
+}
+
+/// One spam rule.
+#[derive(Clone, Debug)]
+pub struct FilterPlan {
+    /// Name.
+    pub name: Arc<str>,
+    /// What it leaves out.
+    pub query: Query,
 }
 
 /// One output.

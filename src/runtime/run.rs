@@ -93,13 +93,16 @@ impl Default for RunOptions {
     }
 }
 
-/// The annotator of a plan: its brands' queries and text options.
+/// The annotator of a plan: its brands' and filters' queries and its text options.
 #[must_use]
 pub fn annotator(plan: &Plan) -> Annotator {
-    let queries = plan.brands.iter().zip(0..).map(|(brand, id)| (BrandId(id), brand.query.clone())).collect();
-    let brands = plan.brands.iter().map(|brand| brand.id.clone()).collect();
+    let brands = plan.brands.iter().map(|brand| &brand.query);
+    let queries = brands.chain(plan.filters.iter().map(|filter| &filter.query));
+    let queries = queries.zip(0..).map(|(query, id)| (BrandId(id), query.clone())).collect();
     let queries = QuerySet::compile(queries, plan.text);
-    Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, Vec::new())
+    let brands = plan.brands.iter().map(|brand| brand.id.clone()).collect();
+    let filters = plan.filters.iter().map(|filter| Arc::clone(&filter.name)).collect();
+    Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, filters)
 }
 
 /// Runs a plan until its feeds end or it is stopped.

@@ -6,23 +6,23 @@ use earful::analysis::query::{MatchScratch, ParseOptions, Parsed, QuerySet, Seve
 use earful::analysis::text::{TextOptions, Tokenizer, Tokens};
 use earful::model::{BrandId, Network, Post, Span, Timestamp, Zone};
 
-pub fn parsed(query: &str) -> Parsed {
+pub(crate) fn parsed(query: &str) -> Parsed {
     parse(query, &ParseOptions::default())
 }
 
-pub fn codes(parsed: &Parsed) -> Vec<&'static str> {
+pub(crate) fn codes(parsed: &Parsed) -> Vec<&'static str> {
     parsed.problems.iter().map(|p| p.code).collect()
 }
 
-pub fn errors(parsed: &Parsed) -> Vec<&'static str> {
+pub(crate) fn errors(parsed: &Parsed) -> Vec<&'static str> {
     parsed.problems.iter().filter(|p| p.severity == Severity::Error).map(|p| p.code).collect()
 }
 
-pub fn text_post(body: &str) -> Post<'_> {
+pub(crate) fn text_post(body: &str) -> Post<'_> {
     Post::new(Network::Other, Cow::Borrowed("1"), Cow::Borrowed(body), Timestamp::from_millis(0))
 }
 
-pub fn tokens_of(post: &Post<'_>, options: TextOptions) -> Tokens {
+pub(crate) fn tokens_of(post: &Post<'_>, options: TextOptions) -> Tokens {
     let tokenizer = Tokenizer::new(options);
     let mut tokens = Tokens::new();
     let zones = [
@@ -39,11 +39,11 @@ pub fn tokens_of(post: &Post<'_>, options: TextOptions) -> Tokens {
 }
 
 /// The spans if the query matches.
-pub fn find(query: &str, post: &Post<'_>) -> Option<Vec<Span>> {
+pub(crate) fn find(query: &str, post: &Post<'_>) -> Option<Vec<Span>> {
     find_with(query, post, TextOptions::default())
 }
 
-pub fn find_with(query: &str, post: &Post<'_>, options: TextOptions) -> Option<Vec<Span>> {
+pub(crate) fn find_with(query: &str, post: &Post<'_>, options: TextOptions) -> Option<Vec<Span>> {
     let parsed = parsed(query);
     let query = parsed.query.unwrap_or_else(|| panic!("{query}: {:?}", parsed.problems));
     let set = QuerySet::compile(vec![(BrandId(7), query)], options);

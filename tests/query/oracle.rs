@@ -7,16 +7,16 @@ use earful::model::{Span, Zone};
 
 /// Where something stands: zone, positions, bytes of the terms in it, and whether a NEAR made it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub(crate) struct Place {
     zone: Zone,
     first: u32,
     last: u32,
     wide: bool,
 }
 
-pub struct Oracle<'a> {
-    pub tokens: &'a Tokens,
-    pub tokenizer: &'a Tokenizer,
+pub(crate) struct Oracle<'a> {
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) tokenizer: &'a Tokenizer,
 }
 
 fn is_wild(term: &Term) -> bool {
@@ -33,7 +33,7 @@ fn glob(pattern: &[char], text: &[char]) -> bool {
 }
 
 impl Oracle<'_> {
-    pub fn holds(&self, node: &Node) -> bool {
+    pub(crate) fn holds(&self, node: &Node) -> bool {
         match &node.kind {
             NodeKind::Term(term) => !self.hits(term).is_empty(),
             NodeKind::Level(level) => {
@@ -49,7 +49,7 @@ impl Oracle<'_> {
         }
     }
 
-    pub fn spans(&self, node: &Node) -> Vec<Span> {
+    pub(crate) fn spans(&self, node: &Node) -> Vec<Span> {
         let mut spans = Vec::new();
         self.collect(node, &mut spans);
         spans.sort_unstable();

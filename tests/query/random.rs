@@ -142,7 +142,8 @@ fn compare(queries: &[String], title: Option<&str>, body: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    // More cases: PROPTEST_CASES=100000 cargo test --test query
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn product_equals_oracle(

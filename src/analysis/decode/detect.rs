@@ -20,9 +20,9 @@ fn detect(value: &[u8], depth: usize) -> Option<Format> {
         b'[' => value[1..].trim_ascii_start(),
         _ => value,
     };
-    let mut keys = Keys { bytes: object.strip_prefix(b"{")?, at: 0 };
+    let keys = Keys { bytes: object.strip_prefix(b"{")?, at: 0 };
     let mut hints = Hints::default();
-    while let Some((key, value)) = keys.next() {
+    for (key, value) in keys {
         if let Some(format) = decisive(key, value, depth) {
             return Some(format);
         }
@@ -89,7 +89,7 @@ fn page(key: &[u8], value: &[u8], depth: usize) -> Option<Format> {
         b"data" => inner.or(Some(Format::XV2)),
         b"statuses" => inner.or(Some(Format::XV1)),
         b"result" if matches!(value.first(), Some(b'[')) => Some(Format::Telegram),
-        b"items" => inner,
+        b"items" | b"result" => inner,
         _ => None,
     }
 }

@@ -302,6 +302,8 @@ fn fill<'a>(post: &mut Post<'a>, did: &str, body: Body<'a>) {
     post.body = text;
 }
 
+// The text is passed as it is, since parts of a borrowed text are borrowed too.
+#[allow(clippy::ptr_arg)]
 fn read_facet<'a>(post: &mut Post<'a>, text: &Cow<'a, str>, facet: Facet<'a>) {
     let index = facet.index.or_empty();
     let shown = part(text, &index);

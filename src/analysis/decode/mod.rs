@@ -1,6 +1,6 @@
 //! Bytes of any feed to posts.
 //!
-//! One file a feed format; [`detect`] finds the format of a record by its first keys; [`framing`] cuts files and
+//! One file a feed format; `detect` finds the format of a record by its first keys; `framing` cuts files and
 //! streams into records.
 //!
 //! **Invariant:** a pure function of the record's bytes. Every record gives at least one frame, no input

@@ -88,7 +88,7 @@ pub(super) fn decode(text: &str, emit: &mut Emit<'_>) -> Read {
     let outer: Thing<'_> = serde_json::from_str(text)?;
     // Archives hold the object without the wrapper.
     if outer.data.is_none() {
-        return Ok(thing(outer.kind.as_str(), text, emit).map(|_| ())?);
+        return thing(outer.kind.as_str(), text, emit).map(|_| ());
     }
     let mut open: Vec<(&str, usize)> = vec![(text, 0)];
     while let Some((text, depth)) = open.pop() {

@@ -150,8 +150,14 @@ pub(super) fn decode(text: &str, emit: &mut Emit<'_>) -> Read {
     match known.into_iter().find_map(|(raw, edited)| raw.map(|raw| (raw, edited))) {
         Some((raw, edited)) => decode_inner(raw.get(), edited, emit),
         None if !update.message_id.is_absent() || update.chat.is_some() => decode_inner(text, false, emit),
-        None if !update.update_id.is_absent() => Ok(emit(Frame::Ignored("other_update"))),
-        None => Ok(missing_id(emit, "message_id")),
+        None if !update.update_id.is_absent() => {
+            emit(Frame::Ignored("other_update"));
+            Ok(())
+        }
+        None => {
+            missing_id(emit, "message_id");
+            Ok(())
+        }
     }
 }
 

@@ -159,7 +159,10 @@ fn read(text: &str, depth: usize, emit: &mut Emit<'_>) -> Read {
 fn one_status(text: &str, emit: &mut Emit<'_>) -> Read {
     match serde_json::from_str::<Soft<Status<'_>>>(text)?.0 {
         Some(status) => post(status, emit),
-        None => Ok(malformed(emit, "not_an_object", "`mblog` is no object")),
+        None => {
+            malformed(emit, "not_an_object", "`mblog` is no object");
+            Ok(())
+        }
     }
 }
 

@@ -26,7 +26,10 @@ impl RawText {
         // Overlapping candidates are looked at one by one: the first may lack its boundary.
         let mut from = 0;
         std::iter::from_fn(move || {
-            while length > 0 {
+            if length == 0 {
+                return None;
+            }
+            loop {
                 let start = from + self.finder.find(text.as_bytes().get(from..)?)?;
                 from = start + 1;
                 if start >= free_from && self.stands_alone(text, start, start + length) {
@@ -34,7 +37,6 @@ impl RawText {
                     return Some((start as u32, (start + length) as u32));
                 }
             }
-            None
         })
     }
 

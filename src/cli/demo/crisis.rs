@@ -102,7 +102,7 @@ impl Crisis {
         }
         if minute >= WEIBO && self.weibo.is_none() {
             let text = format!(
-                "国外一位音乐人的吉他被@泛联航空 的地勤摔坏，投诉九个月，只得到一个“不”。他把经历写成了歌，太气人了 {VIDEO} #泛联航空摔吉他#"
+                "国外一位音乐人的吉他被@泛联航空 的地勤摔坏，投诉九个月，只得到一个“不”。他把经历写成了歌，太气人了。视频在评论区 #泛联航空摔吉他#"
             );
             self.weibo =
                 Some(staged(world, Site::Weibo, Script::Hans, at, text, Kind::Original, cast::weibo_voice()));
@@ -148,10 +148,10 @@ impl Crisis {
             return ("reply", kind);
         }
         match world.rng.below(100) {
-            0..42 => ("quote", Kind::Repost(complaint)),
-            42..57 => ("quote", Kind::Repost(influencer)),
-            57..77 => ("quote", Kind::Quote(complaint)),
-            77..82 => ("quote", Kind::Reply(complaint)),
+            0..30 => ("quote", Kind::Repost(complaint)),
+            30..44 => ("quote", Kind::Repost(influencer)),
+            44..78 => ("quote", Kind::Quote(complaint)),
+            78..88 => ("quote", Kind::Reply(complaint)),
             _ => ("angry", Kind::Original),
         }
     }

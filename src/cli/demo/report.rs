@@ -217,7 +217,7 @@ fn cause_line(cause: &PostDigest, followers: u64) -> String {
     let reach = cause.followers.map_or_else(String::new, |n| format!(" ({} followers)", thousands(n as i64)));
     let posts = thousands(followers as i64);
     format!(
-        "@{}{reach} on {}{at}; {posts} posts in an hour refer to it or carry its link",
+        "@{}{reach} on {}{at}; {posts} posts refer to it or carry its link",
         cause.author, cause.network
     )
 }

@@ -169,23 +169,14 @@ impl Parser<'_> {
         let text = term.text.text.as_str();
         match row.shape {
             Shape::Choice(choices) => self.check_choice(row, choices, text, span),
-            Shape::LanguageTag => {
-                if !is_language(text) {
-                    let message = format!("`{text}` is no two-letter language code");
-                    self.report.add(
-                        "W106",
-                        span.pair(),
-                        message,
-                        "write the ISO 639-1 code: en, zh-hans, zh-hant",
-                    );
-                }
+            Shape::LanguageTag if !is_language(text) => {
+                let message = format!("`{text}` is no two-letter language code");
+                let hint = "write the ISO 639-1 code: en, zh-hans, zh-hant";
+                self.report.add("W106", span.pair(), message, hint);
             }
-            Shape::CountryCode => {
-                let code = text.bytes().all(|b| b.is_ascii_alphabetic()) && matches!(text.len(), 2 | 3);
-                if !code {
-                    let message = format!("`{text}` is no country code");
-                    self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
-                }
+            Shape::CountryCode if !is_country(text) => {
+                let message = format!("`{text}` is no country code");
+                self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
             }
             Shape::Names { wildcards: false }
                 if !term.text.wildcards.is_empty() && row.field != Field::Guid =>
@@ -241,4 +232,8 @@ fn append(text: &mut TermText, more: &TermText) {
 fn is_language(text: &str) -> bool {
     let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
     two || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
+}
+
+fn is_country(text: &str) -> bool {
+    matches!(text.len(), 2 | 3) && text.bytes().all(|b| b.is_ascii_alphabetic())
 }

@@ -1,0 +1,116 @@
+//! The whole way of a post: analysis alone (decode, annotate), and the embedded run from a file into JSONL.
+//!
+//! Posts and queries are those of `examples/gen_posts`: three feed shapes of about 450 bytes, 1,000 brand
+//! queries, about half of the posts name a brand.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, dead_code)]
+
+#[path = "../examples/gen_posts/brands.rs"]
+mod brands;
+#[path = "../src/cli/demo/rng.rs"]
+mod rng;
+#[path = "../examples/gen_posts/shapes.rs"]
+mod shapes;
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use earful::analysis::decode::{Format, decode};
+use earful::analysis::{Annotator, Scratch};
+use earful::config;
+use earful::model::{Origin, ReadingOutcome, Record};
+use earful::runtime::{self, RunOptions, Unwatched};
+
+const BODIES: &str = include_str!("data/posts.txt");
+const BRANDS: usize = 1_000;
+const RECORDS: usize = 20_000;
+const START_MS: i64 = 1_773_100_800_000;
+
+fn records(brands: &[brands::Brand]) -> Vec<Vec<u8>> {
+    let bodies: Vec<&str> = BODIES.lines().filter(|line| !line.trim().is_empty()).collect();
+    let mut random = rng::Rng::new(1);
+    let popularity = rng::Zipf::new(brands.len(), 5);
+    let record = |number: usize| {
+        let brand = random.chance(500_000).then(|| &brands[popularity.draw(&mut random)]);
+        let text = brands::body(random.pick(&bodies), brand, &mut random);
+        let at = START_MS + number as i64 * 100;
+        let author = random.below(5_000);
+        let draft = shapes::Draft { number: number as u64, author, text: &text, at, arrival: at + 500 };
+        let mut bytes = Vec::new();
+        shapes::write(&draft, &mut random, &mut bytes).unwrap();
+        bytes
+    };
+    (0..RECORDS).map(record).collect()
+}
+
+/// The pipeline and its posts in a folder.
+fn folder(brands: &[brands::Brand], records: &[Vec<u8>]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("posts.jsonl"), records.join(&b'\n')).unwrap();
+    fs::write(dir.path().join("pipeline.toml"), brands::pipeline(brands).unwrap()).unwrap();
+    dir
+}
+
+fn analysis(c: &mut Criterion) {
+    let brands = brands::invent(BRANDS, 1);
+    let records = records(&brands);
+    let dir = folder(&brands, &records);
+    let plan = config::load(&dir.path().join("pipeline.toml")).unwrap().plan;
+    let annotator = runtime::annotator(&plan);
+    let mut group = c.benchmark_group("analysis");
+    group.throughput(Throughput::Elements(records.len() as u64)).sample_size(20);
+    group.bench_function("decode", |b| b.iter(|| decode_all(&records)));
+    group.bench_function("read", |b| {
+        let mut scratch = Scratch::default();
+        b.iter(|| {
+            let matched = read_all(&annotator, &records, &mut scratch);
+            // A bench that finds too little measures the wrong thing.
+            assert!(matched > RECORDS / 3, "{matched} of {RECORDS} posts match");
+        });
+    });
+    group.finish();
+}
+
+fn decode_all(records: &[Vec<u8>]) {
+    for payload in records {
+        decode(&record(payload), Format::Auto, &mut |frame| {
+            black_box(&frame);
+        });
+    }
+}
+
+fn read_all(annotator: &Annotator, records: &[Vec<u8>], scratch: &mut Scratch) -> usize {
+    let mut readings = Vec::new();
+    let mut matched = 0;
+    for payload in records {
+        readings.clear();
+        annotator.read(&record(payload), Format::Auto, scratch, &mut readings);
+        matched += readings.iter().filter(|r| matches!(r.outcome, ReadingOutcome::Matched(_))).count();
+    }
+    matched
+}
+
+fn record(payload: &[u8]) -> Record<'_> {
+    Record { payload, received_at: None, origin: Origin::default() }
+}
+
+fn embedded_run(c: &mut Criterion) {
+    let brands = brands::invent(BRANDS, 1);
+    let records = records(&brands);
+    let dir = folder(&brands, &records);
+    let mut group = c.benchmark_group("embedded run");
+    group.throughput(Throughput::Elements(records.len() as u64)).sample_size(10);
+    group.bench_function("file to JSONL", |b| b.iter(|| run_once(dir.path())));
+    group.finish();
+}
+
+fn run_once(dir: &Path) {
+    let plan = config::load(&dir.join("pipeline.toml")).unwrap().plan;
+    let options = RunOptions { fresh: true, ..RunOptions::default() };
+    let summary = runtime::run(&plan, options, &mut Unwatched).unwrap();
+    assert_eq!(summary.fates.received(), RECORDS as u64);
+}
+
+criterion_group!(benches, analysis, embedded_run);
+criterion_main!(benches);
