@@ -7,6 +7,7 @@
 #[path = "../examples/gen_posts/brands.rs"]
 mod brands;
 #[path = "../src/cli/demo/rng.rs"]
+#[allow(unused_imports)]
 mod rng;
 #[path = "../examples/gen_posts/shapes.rs"]
 mod shapes;

@@ -11,8 +11,8 @@ use super::query::{MatchScratch, QuerySet};
 use super::sentiment::{Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use crate::model::{
-    BrandId, BrandMatch, Counts, DeadLetter, Defect, Kind, Language, Mention, Network, Origin, Polarity, Post, PostKey,
-    Reading, ReadingOutcome, Record, Reference, RootKey, Score, Span, Timestamp, Zone,
+    BrandId, BrandMatch, Counts, DeadLetter, Defect, Kind, Language, Mention, Network, Origin, Polarity,
+    Post, PostKey, Reading, ReadingOutcome, Record, Reference, RootKey, Score, Span, Timestamp, Zone,
 };
 
 /// Characters of a post kept for evidence.

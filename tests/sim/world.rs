@@ -73,7 +73,7 @@ fn next(rng: &mut Prng, before: &[Reading], identity: u64, now: i64, has_clock: 
     let outcome = match kind {
         0 => ReadingOutcome::Malformed(Box::new(dead())),
         1 => ReadingOutcome::Ignored("keep_alive"),
-        2 => ReadingOutcome::Filtered("spam"),
+        2 => ReadingOutcome::Filtered("spam".into()),
         3 | 4 => return earlier(rng).cloned().unwrap_or_else(|| post(rng, identity, now, has_clock)),
         5 | 6 => match earlier(rng) {
             Some(old) => return edit(rng, old, now),
