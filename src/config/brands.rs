@@ -83,11 +83,7 @@ fn is_id(report: &mut Report<'_>, id: &At<&str>) -> bool {
     fits
 }
 
-fn read_query(
-    report: &mut Report<'_>,
-    table: &mut Table<'_>,
-    list: &str,
-) -> Option<(String, Query)> {
+fn read_query(report: &mut Report<'_>, table: &mut Table<'_>, list: &str) -> Option<(String, Query)> {
     let inline = table.string(report, "query");
     let file = table.string(report, "query_file");
     match (inline, file) {
