@@ -3,7 +3,7 @@
 //! **Invariant:** batches of a feed are numbered without a gap, and the end is announced with their number.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -126,7 +126,7 @@ impl FeedReader {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(CutHalt::Stopped);
             }
-            let Some(cut) = cutter.next().map_err(CutHalt::Io)? else { return Ok(()) };
+            let Some(cut) = cutter.next_cut().map_err(CutHalt::Io)? else { return Ok(()) };
             if !self.hand_over(cut, source, head, permit, None) {
                 return Err(CutHalt::Stopped);
             }
@@ -209,6 +209,6 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn relative_name(dir: &Path, path: &PathBuf) -> String {
+fn relative_name(dir: &Path, path: &Path) -> String {
     path.strip_prefix(dir).unwrap_or(path).to_string_lossy().into_owned()
 }

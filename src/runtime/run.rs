@@ -194,6 +194,7 @@ fn start_threads(
         annotator: annotator(plan),
         feeds: plan.feeds.clone(),
         horizon: now().plus(FUTURE_MS),
+        metrics: options.metrics.clone(),
     });
     for number in 0..workers {
         let (analysis, batches, events) = (Arc::clone(&analysis), work_out.clone(), event_in.clone());

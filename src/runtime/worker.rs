@@ -4,6 +4,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::analysis::{Annotator, Scratch};
 use crate::config::FeedPlan;
 use crate::feeds::{Batch, FeedError, OVERSIZED_KEPT_BYTES, Slice};
+use crate::metrics::Metrics;
 use crate::model::{DeadLetter, Reading, ReadingOutcome, Record, Timestamp};
 
 /// A batch and what analysis made of it.
@@ -37,13 +39,20 @@ pub(super) struct Analysis {
     pub(super) feeds: Vec<FeedPlan>,
     /// A post that says it was published later than this, in a record without an arrival time, cannot be right.
     pub(super) horizon: Timestamp,
+    /// Gets the time that each batch took.
+    pub(super) metrics: Option<Arc<Metrics>>,
 }
 
 /// Takes batches until there are no more.
 pub(super) fn work(analysis: &Arc<Analysis>, batches: &Receiver<Batch>, events: &Sender<Event>) {
     let mut scratch = Scratch::default();
     for batch in batches {
+        let began = Instant::now();
         let analysed = analysis.analyse(batch, &mut scratch);
+        if let Some(metrics) = &analysis.metrics {
+            metrics.observe_stage("analyse", began.elapsed().as_secs_f64());
+            metrics.add_queued("sequence", 1);
+        }
         if events.send(Event::Batch(Box::new(analysed))).is_err() {
             return;
         }
