@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{FeedPlan, SinkPlan, Source};
 use super::reader::{At, Report, Table, choose};
-use crate::sinks::OutputKind;
+use crate::model::OutputKind;
 
 #[derive(Clone, Copy)]
 enum Kind {

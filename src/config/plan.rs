@@ -9,7 +9,7 @@ use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
 use crate::analysis::text::TextOptions;
-use crate::sinks::OutputKind;
+use crate::model::OutputKind;
 
 /// A pipeline, ready to run. Paths are resolved against the pipeline file's folder.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ pub use mention::{
 pub use metric::{
     DistinctCount, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, TopEntry, TopList,
 };
-pub use output::Output;
+pub use output::{Output, OutputKind};
 pub use post::{Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review};
 pub use record::{DeadLetter, Defect, Origin, Record};
 pub use sentiment::{Polarity, Score};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::metrics::{MentionCounts, Metrics};
-use crate::model::Output;
-use crate::sinks::{OutputKind, Position, Sink, SinkError};
+use crate::model::{Output, OutputKind};
+use crate::sinks::{Position, Sink, SinkError};
 
 /// Collects between two checkpoints, so that the hot path pays no label look-ups.
 pub(super) struct Metering {

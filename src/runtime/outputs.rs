@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::model::Output;
-use crate::sinks::{OutputKind, Position, Sink, SinkError};
+use crate::model::{Output, OutputKind};
+use crate::sinks::{Position, Sink, SinkError};
 
 /// All sinks of a run.
 pub(super) struct Outputs {

@@ -8,7 +8,6 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::checkpoint::StateDir;
-use super::clock::now;
 use super::error::RunError;
 use super::metering::Metering;
 use super::outputs::Outputs;
@@ -24,13 +23,11 @@ use crate::analysis::text::Tokenizer;
 use crate::config::{Plan, SinkPlan, Source};
 use crate::feeds::{Batch, FeedPosition, FeedReader, Limits, Permits, PushBatch};
 use crate::metrics::Metrics;
-use crate::model::{BrandId, Fate, FateCounts, MetricRow, Timestamp};
-use crate::sinks::{JsonlSink, NullSink, OutputKind, Sink, StdoutSink};
+use crate::model::{BrandId, Fate, FateCounts, MetricRow, OutputKind, Timestamp};
+use crate::sinks::{JsonlSink, NullSink, Sink, StdoutSink};
 
 /// Batches of about this size keep threads busy without holding much memory.
 pub const BATCH_BYTES: usize = 256 << 10;
-/// Files have no arrival times; a post dated so long after the start of the run has a wrong clock.
-const FUTURE_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Looks on while a run works. Called from the main loop: it must not block.
 pub trait Watcher {
@@ -193,7 +190,6 @@ fn start_threads(
     let analysis = Arc::new(Analysis {
         annotator: annotator(plan),
         feeds: plan.feeds.clone(),
-        horizon: now().plus(FUTURE_MS),
         metrics: options.metrics.clone(),
     });
     for number in 0..workers {

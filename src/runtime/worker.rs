@@ -37,8 +37,6 @@ pub(super) enum Event {
 pub(super) struct Analysis {
     pub(super) annotator: Annotator,
     pub(super) feeds: Vec<FeedPlan>,
-    /// A post that says it was published later than this, in a record without an arrival time, cannot be right.
-    pub(super) horizon: Timestamp,
     /// Gets the time that each batch took.
     pub(super) metrics: Option<Arc<Metrics>>,
 }
@@ -95,18 +93,6 @@ impl Analysis {
             out.truncate(first);
             let detail = "the analysis panicked; this is a mistake in earful, please report it".to_owned();
             out.push(malformed(&record, "internal_error", detail, None));
-        }
-        if record.received_at.is_none() {
-            self.refuse_future(&record, out.get_mut(first..).unwrap_or_default());
-        }
-    }
-
-    /// A file has no arrival times to clamp by, so one wrong clock would move the watermark past all
-    /// other posts and make them late.
-    fn refuse_future(&self, record: &Record<'_>, readings: &mut [Reading]) {
-        for reading in readings.iter_mut().filter(|reading| reading.published_at > self.horizon) {
-            let detail = format!("published_at is {}, which is yet to come", reading.published_at);
-            *reading = malformed(record, "published_in_future", detail, None);
         }
     }
 }

@@ -7,8 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{OutputKind, Position, Sink, SinkError};
-use crate::model::Output;
+use super::{Position, Sink, SinkError};
+use crate::model::{Output, OutputKind};
 
 /// Large, because mentions are many and small.
 const BUFFER_BYTES: usize = 256 << 10;

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{OutputKind, Position, Sink, SinkError};
-use crate::model::{DeadLetter, Incident, MetricRow, Output};
+use super::{Position, Sink, SinkError};
+use crate::model::{DeadLetter, Incident, MetricRow, Output, OutputKind};
 
 /// What a [`MemorySink`] was given, by kind, in order.
 #[derive(Clone, Debug, Default)]

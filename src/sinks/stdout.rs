@@ -5,8 +5,8 @@
 
 use std::io::{self, Write};
 
-use super::{OutputKind, Position, Sink, SinkError, jsonl::write_line};
-use crate::model::Output;
+use super::{Position, Sink, SinkError, jsonl::write_line};
+use crate::model::{Output, OutputKind};
 
 /// Prints the kinds it was made for.
 pub struct StdoutSink {
