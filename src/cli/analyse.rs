@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::analysis::decode::{self, Format, Frame, split_records};
 use crate::analysis::query::{ParseOptions, Query, QuerySet, parse};
-use crate::analysis::sentiment::Scorer;
+use crate::analysis::sentiment::{Cue, CueKind, Scorer, SentimentScratch};
 use crate::analysis::text::{Stemmer, TextOptions, Tokenizer, Tokens};
 use crate::analysis::{Annotator, Match, Scratch, SentimentView};
 use crate::config;
@@ -59,6 +59,8 @@ struct Line<'a> {
     language: Language,
     tokens: Vec<TokenLine<'a>>,
     sentiment: SentimentView,
+    /// What the score is made of.
+    cues: Vec<CueLine>,
     matches: &'a [Match<'a>],
     origin: Origin<'a>,
 }
@@ -76,6 +78,14 @@ struct TokenLine<'a> {
     stem: Option<String>,
 }
 
+#[derive(Serialize)]
+struct CueLine {
+    start: u32,
+    end: u32,
+    kind: &'static str,
+    contribution: f64,
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -84,8 +94,7 @@ pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
     let annotator = annotator(args)?;
     let bytes = read_all(&args.file)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut printer =
-        Printer { annotator: &annotator, out: &mut out, scratch: Scratch::default(), malformed: 0 };
+    let mut printer = Printer::new(&annotator, &mut out, arrival(&args.file));
     let source = args.file.display().to_string();
     let mut result = Ok(());
     split_records(&bytes, &mut |piece| {
@@ -137,12 +146,23 @@ struct Printer<'a, W: Write> {
     annotator: &'a Annotator,
     out: &'a mut W,
     scratch: Scratch,
+    scorer: Scorer,
+    scoring: SentimentScratch,
+    arrival: Option<Timestamp>,
     malformed: u64,
 }
 
-impl<W: Write> Printer<'_, W> {
+impl<'a, W: Write> Printer<'a, W> {
+    fn new(annotator: &'a Annotator, out: &'a mut W, arrival: Option<Timestamp>) -> Printer<'a, W> {
+        let (scratch, scoring) = (Scratch::default(), SentimentScratch::default());
+        Printer { annotator, out, scratch, scorer: Scorer::builtin(), scoring, arrival, malformed: 0 }
+    }
+
     fn record(&mut self, record: &Record<'_>, format: Format) -> io::Result<()> {
         let mut result = Ok(());
+        // Some feeds (RSS 0.91) date nothing; for them the file's own time stands in.
+        let dated = Record { received_at: self.arrival, ..*record };
+        let record = if is_undated(record, format) { &dated } else { record };
         decode::decode(record, format, &mut |frame| {
             if result.is_ok() {
                 result = self.frame(record, frame);
@@ -168,8 +188,11 @@ impl<W: Write> Printer<'_, W> {
 
     fn post(&mut self, record: &Record<'_>, post: &Post<'_>) -> io::Result<()> {
         let view = self.annotator.view(post, &mut self.scratch);
+        let text = if post.body.is_empty() { zone(post, Zone::Title) } else { &post.body };
+        let cues = self.scorer.explain(text, view.language, &mut self.scoring).iter().map(cue_line).collect();
         let line = Line {
             post,
+            cues,
             received_at: record.received_at.or(post.server_at).unwrap_or(post.published_at),
             language: view.language,
             tokens: token_lines(view.tokens, post, view.language),
@@ -180,6 +203,23 @@ impl<W: Write> Printer<'_, W> {
         serde_json::to_writer(&mut *self.out, &line)?;
         self.out.write_all(b"\n")
     }
+}
+
+fn is_undated(record: &Record<'_>, format: Format) -> bool {
+    let mut undated = false;
+    decode::decode(record, format, &mut |frame| {
+        undated |= matches!(frame, Frame::Malformed(defect) if defect.code == "missing_time");
+    });
+    undated
+}
+
+fn cue_line(cue: &Cue) -> CueLine {
+    let kind = match cue.kind {
+        CueKind::Word => "word",
+        CueKind::Symbol => "symbol",
+        CueKind::Marks => "marks",
+    };
+    CueLine { start: cue.start, end: cue.end, kind, contribution: cue.contribution }
 }
 
 fn token_lines<'a>(tokens: &'a Tokens, post: &'a Post<'_>, language: Language) -> Vec<TokenLine<'a>> {
@@ -212,6 +252,13 @@ fn zone<'a>(post: &'a Post<'_>, zone: Zone) -> &'a str {
 /// Standard error may be gone; then nobody listens.
 fn tell(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// When the file was written last; of standard input nothing is known.
+fn arrival(path: &Path) -> Option<Timestamp> {
+    let modified = std::fs::metadata(path).ok()?.modified().ok()?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
 }
 
 fn read_all(path: &Path) -> anyhow::Result<Vec<u8>> {

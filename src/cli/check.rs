@@ -17,7 +17,7 @@ use crate::runtime::annotator;
 
 /// Check a pipeline file and run its tests.
 ///
-/// Reports every problem at once, with file, line, column and a hint. Then runs the [[tests]] of the
+/// Reports every problem at once, with file, line, column and a hint. Then runs the tests of the
 /// pipeline: the posts of a file against the brands that each must match.
 #[derive(Debug, Args)]
 #[command(after_help = "\
