@@ -12,7 +12,7 @@ pub(super) struct LogArgs {
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// What is logged: error, warn, info, debug, trace, or a filter such as `earful::runtime=debug`.
-    #[arg(long, value_name = "LEVEL", default_value = "warn", value_parser = filter)]
+    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = filter)]
     log_level: String,
 }
 

@@ -9,6 +9,8 @@ pub mod completions;
 pub mod demo;
 mod logs;
 mod progress;
+#[cfg(feature = "http")]
+mod refill;
 pub mod run;
 #[cfg(feature = "http")]
 mod serve;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+#[cfg(feature = "http")]
+use std::sync::atomic::Ordering;
 
 use anyhow::Context;
 use clap::Args;
@@ -26,7 +28,8 @@ use crate::runtime::{self, BATCH_BYTES, RunError, RunOptions, Summary, Watcher};
 Examples:
   earful run pipelines/airlines.toml                     run, or go on
   earful run --fresh pipelines/airlines.toml             forget the saved state, overwrite the outputs
-  zcat posts.jsonl.gz | earful run pipelines/stdin.toml  a pipeline with a feed of type \"stdin\"
+  zcat posts.jsonl.gz | earful run mine.toml             with a feed of type \"stdin\" in mine.toml
+  earful run --stay pipelines/airlines.toml              read all, then serve the numbers until Ctrl-C
   earful run --log-format json pipelines/push.toml       a server that takes pushed posts
 
 Ctrl-C (SIGINT) or SIGTERM stops after a checkpoint, with exit code 0; a second one stops at once.
@@ -44,6 +47,9 @@ pub struct RunArgs {
     /// Start anew: throw away the saved state and overwrite the outputs.
     #[arg(long)]
     fresh: bool,
+    /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs [http] in the pipeline.
+    #[arg(long)]
+    stay: bool,
     #[command(flatten)]
     logs: LogArgs,
 }
@@ -64,12 +70,21 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
-    let mut options = RunOptions { fresh: args.fresh, stop: stop_flag()?, ..RunOptions::default() };
+    // A run sets its stop flag itself when it ends; `quit` is what the user says.
+    let (stop, quit) = (Arc::default(), Arc::default());
+    catch_signals(&stop, &quit)?;
+    let mut options = RunOptions { fresh: args.fresh, stop, ..RunOptions::default() };
     options.batch_bytes = args.batch_bytes as usize;
     if let Some(workers) = args.workers {
         options.workers = usize::from(workers);
     }
-    match execute(&plan, options) {
+    if args.stay && plan.http.is_none() {
+        say(
+            "earful: --stay serves the read API, but the pipeline has no [http]; add it, or leave --stay out",
+        );
+        return Ok(ExitCode::from(EXIT_USAGE));
+    }
+    match execute(&plan, options, args.stay.then_some(&quit)) {
         Ok(summary) => {
             say(&summary.to_string());
             Ok(ExitCode::SUCCESS)
@@ -81,27 +96,45 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Set by SIGINT and SIGTERM; the second signal ends the process at once.
-fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
+/// SIGINT and SIGTERM set both flags; the second signal ends the process at once.
+fn catch_signals(stop: &Arc<AtomicBool>, quit: &Arc<AtomicBool>) -> anyhow::Result<()> {
     for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(quit))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(stop)))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(quit)))
             .context("cannot catch signals")?;
     }
-    Ok(stop)
+    Ok(())
 }
 
-/// Runs the plan with everything around it: progress, and HTTP where the plan wants it.
-fn execute(plan: &Plan, options: RunOptions) -> Result<Summary, RunError> {
+/// Runs the plan with everything around it: progress, and HTTP where the plan wants it, with `stay_until`
+/// also after the end.
+fn execute(
+    plan: &Plan,
+    options: RunOptions,
+    stay_until: Option<&Arc<AtomicBool>>,
+) -> Result<Summary, RunError> {
     #[cfg(feature = "http")]
     if let Some(http) = &plan.http {
-        return super::serve::execute(plan, http, options);
+        return super::serve::execute_then(plan, http, options, &mut |_, address| {
+            if let Some(quit) = stay_until.filter(|quit| !quit.load(Ordering::SeqCst)) {
+                say(&format!("all is read; serving http://{address} until Ctrl-C"));
+                wait_for(quit);
+            }
+        });
     }
+    let _ = stay_until;
     let mut screen = Screen(Progress::new());
     let result = runtime::run(plan, options, &mut screen);
     screen.0.clear();
     result
+}
+
+#[cfg(feature = "http")]
+fn wait_for(stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 struct Screen(Progress);

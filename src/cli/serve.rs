@@ -4,17 +4,13 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use super::progress::Progress;
+use super::refill::refill;
 use crate::config::{HttpPlan, Plan, Source};
 use crate::feeds::{PushBatch, PushIntake};
 use crate::http::{AppState, BrandInfo, HttpLimits, Readiness, State, View, ViewLimits, ViewSink, serve};
 use crate::metrics::Metrics;
 use crate::model::{MetricRow, Timestamp};
 use crate::runtime::{self, RunError, RunOptions, Summary, Watcher};
-
-/// Serves while the plan runs.
-pub(super) fn execute(plan: &Plan, http: &HttpPlan, options: RunOptions) -> Result<Summary, RunError> {
-    execute_then(plan, http, options, &mut |_, _| {})
-}
 
 /// Serves while the plan runs and, after its end, as long as `then` takes. It is told the address served.
 pub(super) fn execute_then(
@@ -44,7 +40,7 @@ pub(super) fn execute_then(
     options.metrics = Some(metrics);
     options.pushed = pushed;
     options.sinks.push(Box::new(ViewSink(Arc::clone(&view))));
-    let mut watcher = Served { progress: Progress::new(), view, readiness: Arc::clone(&readiness) };
+    let mut watcher = Served { plan, progress: Progress::new(), view, readiness: Arc::clone(&readiness) };
     let result = runtime::run(plan, options, &mut watcher);
     watcher.progress.clear();
     if let Ok(summary) = &result {
@@ -76,15 +72,17 @@ fn intake(plan: &Plan) -> (Option<PushIntake>, Option<crossbeam_channel::Receive
 }
 
 /// Keeps the read API and the probes informed.
-struct Served {
+struct Served<'p> {
+    plan: &'p Plan,
     progress: Progress,
     view: Arc<View>,
     readiness: Arc<Readiness>,
 }
 
-impl Watcher for Served {
+impl Watcher for Served<'_> {
     fn ready(&mut self, watermark: Option<Timestamp>) {
         if let Some(at) = watermark {
+            refill(self.plan, &self.view);
             self.view.resumed_at(at);
         }
         self.readiness.set(State::Ready);
