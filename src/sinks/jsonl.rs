@@ -21,7 +21,7 @@ pub(super) fn write_line(output: &Output<'_>, line: &mut Vec<u8>) -> Result<(), 
             &mut *line,
             &Tombstone { fate: "retracted", network: key.network.as_str(), id: &key.id, tombstone: true },
         )?,
-        Output::Metric(row) => serde_json::to_writer(&mut *line, row)?,
+        Output::Metric(row) => row.write_json(line)?,
         Output::Incident(incident) => serde_json::to_writer(&mut *line, incident)?,
         Output::Dead(dead) => serde_json::to_writer(&mut *line, dead)?,
     }

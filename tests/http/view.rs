@@ -62,7 +62,7 @@ fn everything_taken_back_leaves_nulls() {
     view.publish_metric(&base);
     let mut gone = delta(&base, 0, 0, 1);
     (gone.mentions, gone.neutral) = (-1, -1);
-    gone.networks = vec![earful::model::TopEntry { value: "x".to_owned(), count: -1 }];
+    gone.networks = vec![earful::model::TopEntry { value: "x".into(), count: -1 }];
     view.publish_metric(&gone);
     let r = view.latest(0, Resolution::Minute).unwrap().row;
     assert_eq!((r.mentions, r.net_sentiment_total, r.mean_score, r.networks.len()), (0, None, None, 0));
