@@ -5,7 +5,10 @@
 //! records of one time are ordered by brand. An on-time post never meets a closed pane, because the
 //! engine's watermark is the least of the lanes' and each lane's posts are on time by its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rustc_hash::FxHashMap;
 
@@ -38,6 +41,8 @@ pub struct Engine {
     /// Number of each brand's peer set.
     peer_sets: Vec<Option<usize>>,
     pub(super) state: State,
+    /// Room for the next snapshot: a quarter more than the last one took.
+    pub(super) snapshot_bytes: Cell<usize>,
 }
 
 impl Engine {
@@ -52,7 +57,7 @@ impl Engine {
     pub(super) fn with_state(settings: EngineSettings, state: State) -> Engine {
         let rules = settings.brands.iter().map(|brand| rules_for(&settings.alerts, &brand.id)).collect();
         let peer_sets = peer_sets(&settings);
-        Engine { settings, rules, peer_sets, state }
+        Engine { settings, rules, peer_sets, state, snapshot_bytes: Cell::new(0) }
     }
 
     /// Takes in what a lane has folded and appends to `out` what that closes. The deltas of one lane

@@ -109,12 +109,7 @@ impl Ranked {
     /// Adds the list of the next pane.
     pub(super) fn merge(&mut self, other: &Ranked) {
         self.error += other.error;
-        for (key, n) in other.counts.iter() {
-            match self.counts.get_mut(key) {
-                Some(mine) => *mine += n,
-                None => self.counts.insert(Arc::clone(key), *n),
-            }
-        }
+        self.counts.add_all(&other.counts);
         if self.counts.len() > RANKED_MAX {
             self.prune(RANKED_KEEP);
         }

@@ -59,9 +59,11 @@ impl Engine {
     pub fn snapshot(&self) -> Vec<u8> {
         let brands: Vec<&str> = self.settings.brands.iter().map(|b| b.id.as_str()).collect();
         // Writing to memory cannot fail; were it to, the empty rest is refused on restore.
-        let head = vec![0; HEAD];
+        let mut head = Vec::with_capacity(self.snapshot_bytes.get());
+        head.resize(HEAD, 0);
         let mut bytes = postcard::to_extend(&(brands, &self.state), head).unwrap_or_else(|_| vec![0; HEAD]);
         let sum = bytes.get(HEAD..).map_or(0, xxh3_64);
+        self.snapshot_bytes.set(bytes.len() + bytes.len() / 4);
         bytes.splice(..HEAD, FORMAT.to_le_bytes().into_iter().chain(sum.to_le_bytes()));
         bytes
     }

@@ -2,11 +2,9 @@
 //! almost as many rows as mentions, and most of what serde does is to look for characters to escape in
 //! names of fields.
 
-use std::io::Write;
-
 use serde::Serialize;
 
-use super::{DistinctCount, MetricRow, NetSentiment, Reach, Timestamp, TopEntry, TopList};
+use super::{DistinctCount, MetricRow, NetSentiment, Reach, TopEntry, TopList};
 
 impl MetricRow {
     /// Appends the row as one JSON object.
@@ -16,9 +14,9 @@ impl MetricRow {
     pub fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         text(out, "{\"brand\":", &self.brand)?;
         word(out, ",\"resolution\":\"", self.resolution.as_str());
-        time(out, ",\"start\":\"", self.start);
-        time(out, ",\"end\":\"", self.end);
-        time(out, ",\"as_of\":\"", self.as_of);
+        value(out, ",\"start\":", &self.start)?;
+        value(out, ",\"end\":", &self.end)?;
+        value(out, ",\"as_of\":", &self.as_of)?;
         word(out, ",\"status\":\"", self.status.as_str());
         for (name, n) in [
             (",\"mentions\":", self.mentions),
@@ -65,13 +63,6 @@ fn text(out: &mut Vec<u8>, name: &str, text: &str) -> serde_json::Result<()> {
 fn word(out: &mut Vec<u8>, name: &str, word: &str) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(word.as_bytes());
-    out.push(b'"');
-}
-
-fn time(out: &mut Vec<u8>, name: &str, time: Timestamp) {
-    out.extend_from_slice(name.as_bytes());
-    // Writing to memory cannot fail.
-    let _ = write!(out, "{time}");
     out.push(b'"');
 }
 
@@ -128,7 +119,7 @@ fn entries(out: &mut Vec<u8>, name: &str, entries: &[TopEntry]) -> serde_json::R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Label, MetricStatus, Resolution};
+    use crate::model::{Label, MetricStatus, Resolution, Timestamp};
 
     fn check(row: &MetricRow) {
         let mut out = Vec::new();
