@@ -6,15 +6,26 @@
 //!
 //! **Invariant:** a function of the multiset of mentions, not of their order.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{digest::Digest, keys::key_level};
+use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{
+    digest::{Digest, Digests},
+    keymap::KeyMap,
+    keys::key_level,
+    shared::Shared,
+};
 use crate::model::{Mention, Network, Polarity, PostDigest, RootKey, Timestamp};
 
 const CAUSES_MAX: usize = 16_384;
+/// Links that are remembered of a root's carriers.
+const ROOT_LINKS: usize = 4;
+/// A root is named instead of a link when at least one in so many of the link's carriers refers to it.
+const ROOT_SHARE: u64 = 10;
 
 /// What the carriers say about the post they refer to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,9 +47,11 @@ pub(super) struct Cause {
     /// When the earliest of them was published.
     first_at: Timestamp,
     /// The earliest that carries the link; none for a root, which its carriers describe.
-    first: Option<Digest>,
+    first: Option<Shared<Digest>>,
     /// The post referred to; none for a link.
-    origin: Option<Origin>,
+    origin: Option<Shared<Origin>>,
+    /// Hashes of links that those who refer to this root carry: the least few, ascending. Empty for a link.
+    links: SmallVec<[u64; 1]>,
 }
 
 impl Cause {
@@ -49,7 +62,21 @@ impl Cause {
 
     /// The post to name: the one referred to, else the earliest that carries the link.
     pub(super) fn post(&self) -> Option<PostDigest> {
-        self.origin.as_ref().map(Origin::post).or_else(|| self.first.as_ref().map(Digest::to_model))
+        self.origin.as_ref().map(|o| o.post()).or_else(|| self.first.as_ref().map(|d| d.to_model()))
+    }
+
+    /// The earliest that carries the link, in full.
+    pub(super) fn first(&self) -> Option<&Digest> {
+        self.first.as_deref()
+    }
+
+    fn add_link(&mut self, hash: u64) {
+        if let Err(at) = self.links.binary_search(&hash)
+            && at < ROOT_LINKS
+        {
+            self.links.insert(at, hash);
+            self.links.truncate(ROOT_LINKS);
+        }
     }
 
     fn merge(&mut self, other: Cause) {
@@ -63,69 +90,77 @@ impl Cause {
             (Some(a), Some(b)) => Some(better(a, b)),
             (a, b) => a.or(b),
         };
+        for hash in other.links {
+            self.add_link(hash);
+        }
     }
 }
 
 /// The one that says more; of equals the one that sorts first.
-fn better(a: Origin, b: Origin) -> Origin {
+fn better(a: Shared<Origin>, b: Shared<Origin>) -> Shared<Origin> {
     let stated = |o: &Origin| (o.snippet.is_some(), o.author.is_some(), o.at.is_some(), o.url.is_some());
-    if (stated(&b), Reverse(&b)) > (stated(&a), Reverse(&a)) { b } else { a }
+    if (stated(&b), Reverse(&*b)) > (stated(&a), Reverse(&*a)) { b } else { a }
 }
 
 /// Roots and links of one pane, or of a span of panes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Causes {
     level: u32,
-    map: FxHashMap<Box<str>, Cause>,
+    map: KeyMap<Cause>,
 }
 
 impl Causes {
     /// Counts what a mention refers to and carries. `text` is a reused buffer.
-    pub(super) fn count(&mut self, mention: &Mention, at: Timestamp, polarity: Polarity, text: &mut String) {
+    pub(super) fn count(&mut self, post: &Digests<'_>, polarity: Polarity, text: &mut String) {
+        let mention = post.mention;
         if mention.root.is_reference {
             text.clear();
             text.extend(["root:", mention.key.network.as_str(), ":", &mention.root.id]);
-            self.count_root(text, OriginRef { root: &mention.root, network: mention.key.network }, at);
+            self.count_root(text, mention, post.at);
         }
         for link in &mention.links {
             text.clear();
             text.extend(["link:", link]);
-            self.count_link(text, mention, at, polarity);
+            self.count_link(text, post, polarity);
         }
     }
 
-    fn count_root(&mut self, key: &str, origin: OriginRef<'_>, at: Timestamp) {
+    fn count_root(&mut self, key: &str, mention: &Mention, at: Timestamp) {
+        let origin = OriginRef { root: &mention.root, network: mention.key.network };
+        let links = mention.links.iter().map(|link| xxh3_64(link.as_bytes()));
         if let Some(cause) = self.map.get_mut(key)
             && cause.origin.as_ref().is_some_and(|known| origin.equals(known))
         {
             cause.carriers += 1;
             cause.first_at = cause.first_at.min(at);
+            links.for_each(|hash| cause.add_link(hash));
             return;
         }
-        let origin = Some(origin.to_owned());
-        self.insert(key.into(), Cause { carriers: 1, first_at: at, first: None, origin });
+        let origin = Some(Shared::new(origin.to_owned()));
+        let mut cause = Cause { carriers: 1, first_at: at, first: None, origin, links: SmallVec::new() };
+        links.for_each(|hash| cause.add_link(hash));
+        self.insert(key.into(), cause);
     }
 
-    fn count_link(&mut self, key: &str, mention: &Mention, at: Timestamp, polarity: Polarity) {
+    fn count_link(&mut self, key: &str, post: &Digests<'_>, polarity: Polarity) {
         if let Some(cause) = self.map.get_mut(key)
-            && at > cause.first_at
+            && post.at > cause.first_at
         {
             cause.carriers += 1;
             return;
         }
-        let first = Some(Digest::of(mention, at, polarity));
-        self.insert(key.into(), Cause { carriers: 1, first_at: at, first, origin: None });
+        let first = Some(post.get(polarity));
+        let links = SmallVec::new();
+        self.insert(key.into(), Cause { carriers: 1, first_at: post.at, first, origin: None, links });
     }
 
-    fn insert(&mut self, key: Box<str>, cause: Cause) {
+    fn insert(&mut self, key: Arc<str>, cause: Cause) {
         if self.level > 0 && key_level(&key) < self.level {
             return;
         }
         match self.map.get_mut(&key) {
             Some(known) => known.merge(cause),
-            None => {
-                self.map.insert(key, cause);
-            }
+            None => self.map.insert(key, cause),
         }
         while self.map.len() > CAUSES_MAX {
             self.raise_to(self.level + 1);
@@ -135,7 +170,7 @@ impl Causes {
     fn raise_to(&mut self, level: u32) {
         if level > self.level {
             self.level = level;
-            self.map.retain(|key, _| key_level(key) >= level);
+            self.map.retain(|key| key_level(key) >= level);
         }
     }
 
@@ -146,7 +181,7 @@ impl Causes {
             return;
         }
         self.raise_to(other.level);
-        for (key, cause) in other.map {
+        for (key, cause) in other.map.into_entries() {
             self.insert(key, cause);
         }
     }
@@ -156,7 +191,7 @@ impl Causes {
         if self.map.len() <= keep {
             return;
         }
-        let mut entries: Vec<_> = std::mem::take(&mut self.map).into_iter().collect();
+        let mut entries: Vec<_> = std::mem::take(&mut self.map).into_entries().collect();
         entries.sort_unstable_by(|(ka, a), (kb, b)| {
             b.carriers.cmp(&a.carriers).then(b.first_at.cmp(&a.first_at)).then(ka.cmp(kb))
         });
@@ -164,10 +199,33 @@ impl Causes {
         self.map = entries.into_iter().collect();
     }
 
-    /// The one that most mentions carry; of equals the one that began first, then the first by key.
-    pub(super) fn main(&self) -> Option<&Cause> {
+    /// The post to name, and how many refer to it or carry its link: those of the cause that most mentions
+    /// carry; of equals the one that began first, then the first by key. Posts that refer to a root often
+    /// carry its link too, and more posts than those may; the earliest of them that is known is then
+    /// anybody. So if it is a link, its post is the root that most of its carriers refer to, when that
+    /// is older than the earliest carrier and referred to by a tenth of them.
+    pub(super) fn main(&self) -> Option<(&Cause, u64)> {
+        let (key, main) = self.greatest(|_, _| true)?;
+        let root = key.strip_prefix("link:").and_then(|link| self.root_of(link, main));
+        Some((root.unwrap_or(main), main.carriers))
+    }
+
+    fn root_of(&self, link: &str, main: &Cause) -> Option<&Cause> {
+        let hash = xxh3_64(link.as_bytes());
+        let (_, root) = self.greatest(|_, cause| cause.links.contains(&hash))?;
+        let leads = root.carriers.saturating_mul(ROOT_SHARE) >= main.carriers;
+        (leads && root.began() <= main.first_at).then_some(root)
+    }
+
+    fn greatest(&self, among: impl Fn(&str, &Cause) -> bool) -> Option<(&str, &Cause)> {
         let weight = |key: &str, cause: &Cause| (Reverse(cause.carriers), cause.began(), key.to_owned());
-        self.map.iter().min_by_key(|(key, cause)| weight(key, cause)).map(|(_, cause)| cause)
+        let entries = self.map.iter().map(|(key, cause)| (&**key, cause));
+        entries.filter(|(key, cause)| among(key, cause)).min_by_key(|(key, cause)| weight(key, cause))
+    }
+
+    /// Posts that are known in full.
+    pub(super) fn posts(&self) -> impl Iterator<Item = &Digest> {
+        self.map.iter().filter_map(|(_, cause)| cause.first())
     }
 
     fn sorted(&self) -> Vec<(&str, &Cause)> {

@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -37,14 +37,14 @@ pub(super) struct Remembered {
 pub(super) struct Memory {
     horizon_ms: i64,
     limit: usize,
-    known: FxHashSet<u64>,
+    /// By identity: what was counted of it, if it matched. Boxed, because most match nothing.
+    known: FxHashMap<u64, Option<Box<Remembered>>>,
     /// Identities in the order of arrival.
     order: VecDeque<u64>,
     /// The watermark at arrival, and how many in `order` share it.
     marks: VecDeque<(Timestamp, u32)>,
     /// Versions other than 0.
     versions: FxHashMap<u64, i64>,
-    posts: FxHashMap<u64, Box<Remembered>>,
 }
 
 impl Memory {
@@ -52,11 +52,10 @@ impl Memory {
         Memory {
             horizon_ms,
             limit: limit.max(1),
-            known: FxHashSet::default(),
+            known: FxHashMap::default(),
             order: VecDeque::new(),
             marks: VecDeque::new(),
             versions: FxHashMap::default(),
-            posts: FxHashMap::default(),
         }
     }
 
@@ -66,7 +65,7 @@ impl Memory {
 
     /// The version last seen of this identity; none when it is not remembered.
     pub(super) fn version(&self, identity: u64) -> Option<i64> {
-        self.known.contains(&identity).then(|| self.versions.get(&identity).copied().unwrap_or(0))
+        self.known.contains_key(&identity).then(|| self.versions.get(&identity).copied().unwrap_or(0))
     }
 
     /// Applies one change; the same function serves the live lane and the replay of its journal.
@@ -74,40 +73,50 @@ impl Memory {
         match op {
             Op::Seen { identity, mark } => self.insert(identity, mark),
             Op::Version { identity, version } => {
-                if self.known.contains(&identity) {
+                if self.known.contains_key(&identity) {
                     self.versions.insert(identity, version);
                 }
             }
             Op::Post { identity, post } => {
-                if self.known.contains(&identity) {
-                    self.posts.insert(identity, post);
+                if let Some(slot) = self.known.get_mut(&identity) {
+                    *slot = Some(post);
                 }
             }
             Op::Forget { identity } => {
-                self.posts.remove(&identity);
+                if let Some(slot) = self.known.get_mut(&identity) {
+                    *slot = None;
+                }
             }
             Op::Deleted { identity } => {
-                self.posts.remove(&identity);
-                if self.known.contains(&identity) {
+                if let Some(slot) = self.known.get_mut(&identity) {
+                    *slot = None;
                     self.versions.insert(identity, DELETED);
                 }
             }
+            Op::Remark { mark } => self.remark(mark),
+        }
+    }
+
+    /// Everything counts as seen at `mark`, unless it already does later.
+    fn remark(&mut self, mark: Timestamp) {
+        for (old, _) in &mut self.marks {
+            *old = mark.max(*old);
         }
     }
 
     /// What was counted of this identity.
     pub(super) fn post(&self, identity: u64) -> Option<&Remembered> {
-        self.posts.get(&identity).map(|post| &**post)
+        self.known.get(&identity)?.as_deref()
     }
 
     fn insert(&mut self, identity: u64, mark: Timestamp) {
         self.expire(mark);
         // A live lane asks before it inserts. On replay of a log whose front was dropped, an earlier
         // life of the identity may still be here: the live lane had forgotten it and all before it.
-        while self.known.contains(&identity) {
+        while self.known.contains_key(&identity) {
             self.forget_oldest();
         }
-        self.known.insert(identity);
+        self.known.insert(identity, None);
         self.order.push_back(identity);
         match self.marks.back_mut() {
             Some((last, n)) if *last == mark && *n < u32::MAX => *n += 1,
@@ -131,9 +140,6 @@ impl Memory {
         if !self.versions.is_empty() {
             self.versions.remove(&identity);
         }
-        if !self.posts.is_empty() {
-            self.posts.remove(&identity);
-        }
         if let Some((_, n)) = self.marks.front_mut() {
             *n -= 1;
             if *n == 0 {
@@ -150,7 +156,7 @@ impl Memory {
             if let Some(&version) = self.versions.get(&identity) {
                 write(&Op::Version { identity, version });
             }
-            if let Some(post) = self.posts.get(&identity) {
+            if let Some(Some(post)) = self.known.get(&identity) {
                 write(&Op::Post { identity, post: post.clone() });
             }
         }
@@ -158,7 +164,7 @@ impl Memory {
 
     /// Renames the brands of all remembered posts; a brand that is gone is taken out.
     pub(super) fn remap(&mut self, brand: &dyn Fn(BrandId) -> Option<BrandId>) {
-        for post in self.posts.values_mut() {
+        for post in self.known.values_mut().flatten() {
             post.matches = post.matches.iter().filter_map(|&(b, p, s)| Some((brand(b)?, p, s))).collect();
         }
     }

@@ -3,10 +3,11 @@
 //! **Invariant:** [`Exemplars`] is a function of the set of posts, not of their order: it holds the
 //! greatest few by a total order.
 
-use std::cmp::Reverse;
+use std::{cell::RefCell, cmp::Reverse};
 
 use serde::{Deserialize, Serialize};
 
+use super::shared::Shared;
 use crate::model::{Mention, Network, Polarity, PostDigest, Timestamp};
 
 /// Posts kept in one pane.
@@ -65,22 +66,44 @@ fn influence(followers: Option<u64>, engagement: u64) -> u64 {
     followers.unwrap_or(0).saturating_add(engagement)
 }
 
+/// The digest of a mention, made when it is first kept and shared by all that keep it.
+pub(super) struct Digests<'a> {
+    pub(super) mention: &'a Mention,
+    pub(super) at: Timestamp,
+    made: RefCell<Option<Shared<Digest>>>,
+}
+
+impl<'a> Digests<'a> {
+    pub(super) fn new(mention: &'a Mention, at: Timestamp) -> Digests<'a> {
+        Digests { mention, at, made: RefCell::new(None) }
+    }
+
+    /// As seen by a brand towards which the mention has this polarity.
+    pub(super) fn get(&self, polarity: Polarity) -> Shared<Digest> {
+        let mut made = self.made.borrow_mut();
+        match &*made {
+            Some(digest) if digest.polarity == Some(polarity) => digest.clone(),
+            _ => made.insert(Shared::new(Digest::of(self.mention, self.at, polarity))).clone(),
+        }
+    }
+}
+
 /// The most influential posts, most first, each key once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Exemplars(Vec<Digest>);
+pub(super) struct Exemplars(Vec<Shared<Digest>>);
 
 impl Exemplars {
     /// Takes the post in when it is among the greatest; a digest is only made then.
-    pub(super) fn offer(&mut self, mention: &Mention, at: Timestamp, polarity: Polarity) {
-        let rank = influence(mention.followers, mention.counts.engagement());
+    pub(super) fn offer(&mut self, post: &Digests<'_>, polarity: Polarity) {
+        let rank = influence(post.mention.followers, post.mention.counts.engagement());
         let full = self.0.len() >= EXEMPLARS_MAX;
         if full && self.0.last().is_some_and(|worst| rank < worst.influence()) {
             return;
         }
-        self.insert(Digest::of(mention, at, polarity), EXEMPLARS_MAX);
+        self.insert(post.get(polarity), EXEMPLARS_MAX);
     }
 
-    fn insert(&mut self, digest: Digest, max: usize) {
+    fn insert(&mut self, digest: Shared<Digest>, max: usize) {
         if let Some(same) = self.0.iter().position(|d| (d.network, &d.id) == (digest.network, &digest.id)) {
             if order(&self.0[same]) <= order(&digest) {
                 return;
@@ -88,6 +111,9 @@ impl Exemplars {
             self.0.remove(same);
         }
         let at = self.0.partition_point(|d| order(d) < order(&digest));
+        if at >= max {
+            return;
+        }
         self.0.insert(at, digest);
         self.0.truncate(max);
     }
@@ -114,7 +140,7 @@ impl Exemplars {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Digest> {
-        self.0.iter()
+        self.0.iter().map(|digest| &**digest)
     }
 }
 

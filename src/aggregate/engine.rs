@@ -5,10 +5,15 @@
 //! records of one time are ordered by brand. An on-time post never meets a closed pane, because the
 //! engine's watermark is the least of the lanes' and each lane's posts are on time by its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use rustc_hash::FxHashMap;
 
 use super::{
-    AlertRule, DeltaError, EngineSettings, LaneDelta, Tally,
+    AlertRule, BrandSettings, DeltaError, EngineSettings, LaneDelta, Tally,
     detect::surge::{HISTORY_ROWS, ROW_MS},
     evidence::Highlights,
     incident::Look,
@@ -33,7 +38,11 @@ pub struct Engine {
     pub(super) settings: EngineSettings,
     /// Rules of each brand, and the longest window among them.
     rules: Vec<(Vec<AlertRule>, i64)>,
+    /// Number of each brand's peer set.
+    peer_sets: Vec<Option<usize>>,
     pub(super) state: State,
+    /// Room for the next snapshot: a quarter more than the last one took.
+    pub(super) snapshot_bytes: Cell<usize>,
 }
 
 impl Engine {
@@ -47,7 +56,8 @@ impl Engine {
 
     pub(super) fn with_state(settings: EngineSettings, state: State) -> Engine {
         let rules = settings.brands.iter().map(|brand| rules_for(&settings.alerts, &brand.id)).collect();
-        Engine { settings, rules, state }
+        let peer_sets = peer_sets(&settings);
+        Engine { settings, rules, peer_sets, state, snapshot_bytes: Cell::new(0) }
     }
 
     /// Takes in what a lane has folded and appends to `out` what that closes. The deltas of one lane
@@ -159,12 +169,12 @@ impl Engine {
     }
 
     /// Each brand's share of its peer set's mentions.
-    fn shares(&self, mentions: impl Iterator<Item = (BrandId, i64)> + Clone) -> BTreeMap<BrandId, f64> {
-        let set = |brand: BrandId| self.settings.brands.get(brand.0 as usize)?.peer_set.as_deref();
-        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    fn shares(&self, mentions: impl Iterator<Item = (BrandId, i64)> + Clone) -> FxHashMap<BrandId, f64> {
+        let set = |brand: BrandId| self.peer_sets.get(brand.0 as usize).copied().flatten();
+        let mut sums = vec![0_i64; self.settings.brands.len()];
         for (brand, n) in mentions.clone() {
-            if let Some(set) = set(brand) {
-                *sums.entry(set).or_default() += n;
+            if let Some(sum) = set(brand).and_then(|set| sums.get_mut(set)) {
+                *sum += n;
             }
         }
         let share = |(brand, n): (BrandId, i64)| {
@@ -279,6 +289,16 @@ type Records = Vec<(BrandId, EngineOutput)>;
 /// The end of the row of five minutes that holds the instant before `end`.
 fn row_end(end: Timestamp) -> Timestamp {
     end.plus(-1).floor(ROW_MS).plus(ROW_MS)
+}
+
+/// Each brand's peer set by the position of the first brand that names it.
+fn peer_sets(settings: &EngineSettings) -> Vec<Option<usize>> {
+    let mut first = BTreeMap::new();
+    let number = |(at, brand): (usize, &BrandSettings)| {
+        let set = brand.peer_set.clone()?;
+        Some(*first.entry(set).or_insert(at))
+    };
+    settings.brands.iter().enumerate().map(number).collect()
 }
 
 fn rules_for(rules: &[AlertRule], brand: &str) -> (Vec<AlertRule>, i64) {

@@ -66,6 +66,7 @@ impl Distinct {
     /// The union.
     pub(super) fn merge(&mut self, other: &Distinct) {
         match (&mut *self, other) {
+            (Distinct::Sparse(mine), Distinct::Sparse(hashes)) if mine.is_empty() => mine.clone_from(hashes),
             (_, Distinct::Sparse(hashes)) => {
                 for &hash in hashes {
                     self.insert_half(hash);

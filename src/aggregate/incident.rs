@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     AlertRule, AlertTest,
     detect::{Verdict, surge, threshold},
+    digest::Digest,
     evidence::{Bucket, Highlights, Recent},
     summary::Summary,
 };
@@ -206,12 +207,20 @@ fn row_of(end: Timestamp) -> i64 {
 }
 
 /// The post that most of the gathered mentions refer to or carry the link of, and how many do.
-/// If only its identity is known from those, and it is among the sample posts, it is shown in full.
+/// If it is itself among the posts that are known in full it is shown so, else with the followers that
+/// another post of its author states.
 fn cause(gathered: &Bucket) -> (Option<PostDigest>, u64) {
-    let Some(main) = gathered.causes.main() else { return (None, 0) };
-    let Some(post) = main.post() else { return (None, 0) };
-    let seen = gathered.exemplars.iter().find(|d| *d.id == post.id && d.network.as_str() == post.network);
-    (Some(seen.map_or(post, |d| d.to_model())), main.carriers)
+    let Some((main, carriers)) = gathered.causes.main() else { return (None, 0) };
+    let Some(mut post) = main.post() else { return (None, 0) };
+    let known = |d: &&Digest| d.network.as_str() == post.network;
+    let posts = || gathered.exemplars.iter().chain(gathered.causes.posts()).filter(known);
+    if let Some(seen) = posts().filter(|d| *d.id == post.id).min() {
+        return (Some(seen.to_model()), carriers);
+    }
+    let by_author = posts().filter(|d| !post.author.is_empty() && *d.author == post.author);
+    let followers = by_author.filter_map(|d| d.followers).max();
+    post.followers = post.followers.or(followers);
+    (Some(post), carriers)
 }
 
 /// The rule's severity, one step up from 1.5 times the threshold, two from twice.

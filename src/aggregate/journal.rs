@@ -45,6 +45,8 @@ pub(super) enum Op {
         #[serde(with = "postcard::fixint::le")]
         identity: u64,
     },
+    /// Time stood still and goes on from here: what was seen before counts as seen now.
+    Remark { mark: Timestamp },
 }
 
 /// Changes that wait to be taken.

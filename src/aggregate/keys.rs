@@ -9,10 +9,12 @@
 //!
 //! **Invariant:** `KeyCounts` is a function of the multiset of keys, not of their order.
 
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::keymap::KeyMap;
 use crate::model::{TopEntry, TopList};
 
 /// Distinct keys kept in one pane.
@@ -32,7 +34,7 @@ pub(super) struct KeyCounts {
     level: u32,
     /// Everything that was counted, kept or not.
     total: u64,
-    counts: FxHashMap<Box<str>, u64>,
+    counts: KeyMap<u64>,
 }
 
 /// How a key's hash fares: it passes every level up to this.
@@ -51,11 +53,14 @@ impl KeyCounts {
         }
     }
 
-    fn insert(&mut self, key: Box<str>, n: u64) {
+    fn insert(&mut self, key: Arc<str>, n: u64) {
         if self.level > 0 && key_level(&key) < self.level {
             return;
         }
-        *self.counts.entry(key).or_default() += n;
+        match self.counts.get_mut(&key) {
+            Some(known) => *known += n,
+            None => self.counts.insert(key, n),
+        }
         while self.counts.len() > KEYS_MAX {
             self.raise_to(self.level + 1);
         }
@@ -64,7 +69,7 @@ impl KeyCounts {
     fn raise_to(&mut self, level: u32) {
         if level > self.level {
             self.level = level;
-            self.counts.retain(|key, _| key_level(key) >= level);
+            self.counts.retain(|key| key_level(key) >= level);
         }
     }
 
@@ -76,14 +81,14 @@ impl KeyCounts {
         }
         self.total += other.total;
         self.raise_to(other.level);
-        for (key, n) in other.counts {
+        for (key, n) in other.counts.into_entries() {
             self.insert(key, n);
         }
     }
 
     /// The list of the most frequent, at the close of the pane.
     pub(super) fn rank(self) -> Ranked {
-        let kept: u64 = self.counts.values().sum();
+        let kept: u64 = self.counts.iter().map(|(_, n)| n).sum();
         let error = if self.level == 0 { 0 } else { self.total - kept };
         let mut ranked = Ranked { error, counts: self.counts };
         if ranked.counts.len() > RANKED_KEEP {
@@ -97,21 +102,14 @@ impl KeyCounts {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ranked {
     error: u64,
-    counts: FxHashMap<Box<str>, u64>,
+    counts: KeyMap<u64>,
 }
 
 impl Ranked {
     /// Adds the list of the next pane.
     pub(super) fn merge(&mut self, other: &Ranked) {
         self.error += other.error;
-        for (key, n) in &other.counts {
-            match self.counts.get_mut(key) {
-                Some(mine) => *mine += n,
-                None => {
-                    self.counts.insert(key.clone(), *n);
-                }
-            }
-        }
+        self.counts.add_all(&other.counts);
         if self.counts.len() > RANKED_MAX {
             self.prune(RANKED_KEEP);
         }
@@ -130,7 +128,7 @@ impl Ranked {
         let order = sorted(&self.counts);
         let Some(&(_, dropped)) = order.get(keep) else { return };
         self.error += dropped;
-        self.counts = order[..keep].iter().map(|&(key, n)| (key.into(), n)).collect();
+        self.counts = order[..keep].iter().map(|&(key, n)| (Arc::clone(key), n)).collect();
     }
 
     /// The first `n`, most frequent first, ties by key.
@@ -138,24 +136,29 @@ impl Ranked {
         let entries = sorted(&self.counts)
             .into_iter()
             .take(n)
-            .map(|(key, n)| TopEntry { value: key.to_owned(), count: n as i64 })
+            .map(|(key, n)| TopEntry { value: key.into(), count: n as i64 })
             .collect();
         TopList { entries, error: self.error }
     }
 }
 
 /// Most frequent first, ties by key.
-fn sorted(counts: &FxHashMap<Box<str>, u64>) -> Vec<(&str, u64)> {
-    let mut entries: Vec<(&str, u64)> = counts.iter().map(|(key, n)| (&**key, *n)).collect();
+fn sorted(counts: &KeyMap<u64>) -> Vec<(&Arc<str>, u64)> {
+    let mut entries: Vec<(&Arc<str>, u64)> = counts.iter().map(|(key, n)| (key, *n)).collect();
     entries.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     entries
+}
+
+/// As [`sorted`], to be written.
+fn written(counts: &KeyMap<u64>) -> Vec<(&str, u64)> {
+    sorted(counts).into_iter().map(|(key, n)| (&**key, n)).collect()
 }
 
 // Maps are written in their sorted order, so that equal contents are equal bytes.
 
 impl Serialize for KeyCounts {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        (self.level, self.total, sorted(&self.counts)).serialize(s)
+        (self.level, self.total, written(&self.counts)).serialize(s)
     }
 }
 
@@ -168,7 +171,7 @@ impl<'de> Deserialize<'de> for KeyCounts {
 
 impl Serialize for Ranked {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        (self.error, sorted(&self.counts)).serialize(s)
+        (self.error, written(&self.counts)).serialize(s)
     }
 }
 
@@ -194,7 +197,7 @@ mod tests {
     #[test]
     fn counts_are_exact_and_ties_go_by_key() {
         let list = counted([3, 1, 3, 2, 1, 3].into_iter()).rank().top(2);
-        let found: Vec<_> = list.entries.iter().map(|e| (e.value.as_str(), e.count)).collect();
+        let found: Vec<_> = list.entries.iter().map(|e| (&*e.value, e.count)).collect();
         assert_eq!((found, list.error), (vec![("key3", 3), ("key1", 2)], 0));
     }
 
@@ -219,10 +222,10 @@ mod tests {
             exact.merge(counted(keys));
         }
         let list = day.top(1_000);
-        assert_eq!((list.entries[0].value.as_str(), list.entries[0].count), ("key7", 24 * 200));
+        assert_eq!((&*list.entries[0].value, list.entries[0].count), ("key7", 24 * 200));
         assert!(list.error > 0 && list.error <= 48, "{}", list.error);
         for entry in &list.entries {
-            let truth = exact.counts[entry.value.as_str()];
+            let truth = *exact.counts.get(&entry.value).unwrap();
             let count = entry.count as u64;
             assert!(
                 count <= truth && truth - count <= list.error,

@@ -248,3 +248,40 @@ fn deltas_that_do_not_follow_are_refused() {
         Err(DeltaError::Sequence { found: 0, expected: 1, .. })
     ));
 }
+
+/// A file (no second clock) that starts with a post of minute `first`, then has posts at minutes 0 to 39 of
+/// 2024, each twice: every first copy is kept, every second one is a duplicate.
+fn check_start(first: i64) {
+    const YEAR_2024: i64 = 1_704_067_200_000 / MINUTE;
+    let without_clock = |id, minute| {
+        let reading = reading(id + 1, minute, 0, matched(id));
+        Reading { received_at: reading.published_at, ..reading }
+    };
+    let mut readings = vec![without_clock(1_000, first)];
+    for id in 0..40_u64 {
+        readings.extend([without_clock(id, YEAR_2024 + id as i64), without_clock(id, YEAR_2024 + id as i64)]);
+    }
+    readings.extend((0..10).map(|id| without_clock(id, YEAR_2024 + id as i64)));
+    let settings = LaneSettings { lateness_ms: 3 * MINUTE, ..LaneSettings::default() };
+    let (mut lane, mut log) = (Lane::new(settings.clone()), Vec::new());
+    for (i, reading) in readings.iter().enumerate() {
+        let expected = match i {
+            0 => Fate::Kept,
+            i if i <= 80 && i % 2 == 1 => Fate::Kept,
+            _ => Fate::Duplicate,
+        };
+        assert_eq!(lane.accept(reading, &mut |_| {}), expected, "post {i} after one of minute {first}");
+        // A crash after every post.
+        log.push(lane.take_journal());
+        lane = Lane::restore(settings.clone(), lane.state(), log.iter().map(Vec::as_slice)).unwrap();
+    }
+    assert!(lane.watermark() >= Timestamp::from_millis((YEAR_2024 + 20) * MINUTE));
+    assert!(lane.watermark() <= Timestamp::from_millis((YEAR_2024 + 40) * MINUTE));
+}
+
+#[test]
+fn a_first_post_with_a_wrong_clock_makes_nobody_late_and_is_not_counted_twice() {
+    check_start(0);
+    check_start(2_100 * 365 * 24 * 60);
+    check_start(1_704_067_200_000 / MINUTE);
+}

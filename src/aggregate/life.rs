@@ -116,3 +116,76 @@ fn a_surge_is_found_against_the_brands_own_past() {
     assert_eq!(found[0].evidence.baseline.median, 12.0);
     assert_eq!(found.last().map(|i| i.status), Some(IncidentStatus::Resolved));
 }
+
+/// A wave of `n` posts a minute after each other that all carry one link; every `share`-th is a repost of a
+/// post that was published at minute `root_minute`. What is named as the cause.
+fn cause_of_link_wave(n: i64, share: i64, root_minute: i64) -> crate::model::PostDigest {
+    let rule = AlertRule::new("loud", AlertTest::MentionsOver { window_ms: 3 * HOUR, limit: 20.0 });
+    let settings = EngineSettings {
+        brands: vec![BrandSettings { id: "united".into(), peer_set: None }],
+        alerts: vec![rule],
+        ..EngineSettings::default()
+    };
+    let mut lane = Lane::new(LaneSettings { lateness_ms: MINUTE, ..LaneSettings::default() });
+    let (mut engine, mut out) = (Engine::new(settings, 1), Vec::new());
+    for i in 0..n {
+        let mut reading = reading((30 + i, i as u64, i % share == 0, true));
+        if let ReadingOutcome::Matched(mention) = &mut reading.outcome {
+            let mention = Arc::make_mut(mention);
+            mention.links = Box::new(["https://e.org/story".into()]);
+            mention.root.published_at = mention.root.is_reference.then(|| at_minute(root_minute));
+        }
+        lane.accept(&reading, &mut |_| {});
+    }
+    lane.heartbeat(at_minute(300));
+    engine.apply(0, lane.take_delta(), &mut out).unwrap();
+    let found = out.into_iter().find_map(|output| match output {
+        EngineOutput::Incident(incident) => incident.evidence.cause,
+        EngineOutput::Metric(_) => None,
+    });
+    found.unwrap()
+}
+
+fn at_minute(minute: i64) -> Timestamp {
+    Timestamp::from_millis(minute * MINUTE)
+}
+
+#[test]
+fn the_root_that_carriers_of_a_link_refer_to_is_the_cause_and_not_its_first_carrier() {
+    assert_eq!(cause_of_link_wave(40, 3, 0).id, "complaint");
+    assert_eq!(cause_of_link_wave(40, 8, 0).id, "complaint");
+    // Too few refer to it, or it is younger than the first carrier.
+    assert_eq!(cause_of_link_wave(40, 30, 0).id, "0");
+    assert_eq!(cause_of_link_wave(40, 3, 31).id, "0");
+}
+
+#[test]
+fn a_cause_carries_the_followers_that_its_author_states_elsewhere() {
+    let mut lane = Lane::new(LaneSettings { lateness_ms: MINUTE, ..LaneSettings::default() });
+    let test = AlertTest::MentionsOver { window_ms: HOUR, limit: 3.0 };
+    let rule = AlertRule { min_mentions: 1, ..AlertRule::new("loud", test) };
+    let settings = EngineSettings {
+        brands: vec![BrandSettings { id: "united".into(), peer_set: None }],
+        alerts: vec![rule],
+        ..EngineSettings::default()
+    };
+    let (mut engine, mut out) = (Engine::new(settings, 1), Vec::new());
+    for i in 0..5 {
+        let mut reading = reading((i, i as u64, i > 0, true));
+        if let ReadingOutcome::Matched(mention) = &mut reading.outcome {
+            let mention = Arc::make_mut(mention);
+            mention.followers = (i == 0).then_some(777);
+            if i == 0 {
+                mention.author_label = "dave".into();
+            }
+        }
+        lane.accept(&reading, &mut |_| {});
+    }
+    lane.heartbeat(at_minute(60));
+    engine.apply(0, lane.take_delta(), &mut out).unwrap();
+    let cause = out.into_iter().find_map(|output| match output {
+        EngineOutput::Incident(incident) => incident.evidence.cause,
+        EngineOutput::Metric(_) => None,
+    });
+    assert_eq!(cause.map(|c| (c.id, c.followers)), Some(("complaint".to_owned(), Some(777))));
+}

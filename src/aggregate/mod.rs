@@ -19,6 +19,7 @@ mod evidence;
 mod hll;
 mod incident;
 mod journal;
+mod keymap;
 mod keys;
 mod lane;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod laws;
 mod life;
 mod reach;
 mod settings;
+mod shared;
 mod snapshot;
 mod summary;
 mod tally;

@@ -72,6 +72,10 @@ impl Audience {
 
     /// The union, each author with the greater number.
     pub(super) fn merge(&mut self, other: &Audience) {
+        if self.entries.is_empty() {
+            self.entries.clone_from(&other.entries);
+            return;
+        }
         for entry in &other.entries {
             self.insert_entry(*entry);
         }

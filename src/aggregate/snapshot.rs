@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Engine, EngineSettings, RestoreError, engine::Agenda, incident::Watch, windows::Windows};
 use crate::model::{BrandId, Timestamp};
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const HEAD: usize = 12;
 const WHAT: &str = "engine snapshot";
 
@@ -59,11 +59,12 @@ impl Engine {
     pub fn snapshot(&self) -> Vec<u8> {
         let brands: Vec<&str> = self.settings.brands.iter().map(|b| b.id.as_str()).collect();
         // Writing to memory cannot fail; were it to, the empty rest is refused on restore.
-        let rest = postcard::to_stdvec(&(brands, &self.state)).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(HEAD + rest.len());
-        bytes.extend_from_slice(&FORMAT.to_le_bytes());
-        bytes.extend_from_slice(&xxh3_64(&rest).to_le_bytes());
-        bytes.extend_from_slice(&rest);
+        let mut head = Vec::with_capacity(self.snapshot_bytes.get());
+        head.resize(HEAD, 0);
+        let mut bytes = postcard::to_extend(&(brands, &self.state), head).unwrap_or_else(|_| vec![0; HEAD]);
+        let sum = bytes.get(HEAD..).map_or(0, xxh3_64);
+        self.snapshot_bytes.set(bytes.len() + bytes.len() / 4);
+        bytes.splice(..HEAD, FORMAT.to_le_bytes().into_iter().chain(sum.to_le_bytes()));
         bytes
     }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Tally, counters::Counters, hll::Distinct, keys::Ranked, reach::Audience};
 use crate::model::{
-    DistinctCount, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, Timestamp, TopEntry, TopList,
+    DistinctCount, Label, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, Timestamp, TopEntry,
+    TopList,
 };
 
 /// Name and version of what `engagement` sums.
@@ -113,6 +114,7 @@ fn counts_row(key: &RowKey<'_>, status: MetricStatus, counters: &Counters) -> Me
         negative: counters.negative,
         net_sentiment_polar: None,
         net_sentiment_total: None,
+        score_sum: counters.score_e4 as f64 / 10_000.0,
         mean_score: (counters.mentions != 0).then(|| mean(counters.mentions)),
         authors: None,
         reach: None,
@@ -120,15 +122,15 @@ fn counts_row(key: &RowKey<'_>, status: MetricStatus, counters: &Counters) -> Me
         engagement_formula: ENGAGEMENT_FORMULA.to_owned(),
         impressions: (counters.views_known != 0).then_some(counters.views),
         share_of_voice: None,
-        networks: entries(counters.networks.iter().map(|(n, count)| (n.as_str().to_owned(), *count))),
-        languages: entries(counters.languages.iter().map(|(l, count)| (l.as_str().to_owned(), *count))),
+        networks: entries(counters.networks.iter().map(|(n, count)| (n.as_str().into(), *count))),
+        languages: entries(counters.languages.iter().map(|(l, count)| (l.as_str().into(), *count))),
         top_hashtags: TopList::default(),
         top_links: TopList::default(),
         top_authors: TopList::default(),
     }
 }
 
-fn entries(counts: impl Iterator<Item = (String, i64)>) -> Vec<TopEntry> {
+fn entries(counts: impl Iterator<Item = (Label, i64)>) -> Vec<TopEntry> {
     let mut entries: Vec<_> = counts.map(|(value, count)| TopEntry { value, count }).collect();
     entries.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     entries

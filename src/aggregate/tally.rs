@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     causes::Causes,
     counters::{Counters, PostNumbers},
-    digest::Exemplars,
+    digest::{Digests, Exemplars},
     hll::Distinct,
     keys::KeyCounts,
     reach::Audience,
@@ -32,8 +32,7 @@ pub struct Tally {
 
 /// A mention prepared once for all the brands that it names.
 pub(super) struct Prepared<'a> {
-    mention: &'a Mention,
-    at: Timestamp,
+    digests: Digests<'a>,
     numbers: PostNumbers,
     /// Hash of `network:author`; none when the feed names no author.
     author: Option<u64>,
@@ -48,7 +47,7 @@ impl<'a> Prepared<'a> {
         author_name.extend([network.as_str(), ":", &mention.author_label]);
         let numbers = PostNumbers::of(mention);
         let author = (known && !mention.author.is_empty()).then(|| xxh3_64(mention.author.as_bytes()));
-        Prepared { mention, at, numbers, author }
+        Prepared { digests: Digests::new(mention, at), numbers, author }
     }
 }
 
@@ -61,7 +60,7 @@ impl Tally {
         author_name: &str,
         text: &mut String,
     ) {
-        let mention = post.mention;
+        let mention = post.digests.mention;
         self.counters.add(&post.numbers, found.polarity, found.score, 1);
         if let Some(author) = post.author {
             self.authors.insert(author);
@@ -74,8 +73,8 @@ impl Tally {
         for link in &mention.links {
             self.links.count(link);
         }
-        self.exemplars.offer(mention, post.at, found.polarity);
-        self.causes.count(mention, post.at, found.polarity, text);
+        self.exemplars.offer(&post.digests, found.polarity);
+        self.causes.count(&post.digests, found.polarity, text);
     }
 
     /// Adds another tally of the same brand and pane.

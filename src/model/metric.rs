@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Timestamp, post::named_enum};
+use super::{Label, Timestamp, post::named_enum};
 
 named_enum! {
     /// Width of a pane.
@@ -84,6 +84,10 @@ pub struct MetricRow {
     pub net_sentiment_polar: Option<NetSentiment>,
     /// `(P-N)/(P+N+U)` with its interval; null without mentions.
     pub net_sentiment_total: Option<NetSentiment>,
+    /// Sum of the graded scores, to four decimals; the mean over several rows is the sum of these by the sum of
+    /// `mentions`. In deltas what is added to the final row's, also where only a label has changed.
+    #[serde(default)]
+    pub score_sum: f64,
     /// Mean graded score, -1 to 1; null without mentions.
     pub mean_score: Option<f64>,
     /// Distinct `network:author` with the standard error. Null in deltas.
@@ -156,7 +160,8 @@ pub struct Reach {
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct TopEntry {
     /// The value.
-    pub value: String,
+    #[cfg_attr(feature = "http", schema(value_type = String))]
+    pub value: Label,
     /// Mentions.
     pub count: i64,
 }

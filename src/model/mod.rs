@@ -4,9 +4,11 @@
 
 mod fate;
 mod incident;
+mod label;
 mod language;
 mod mention;
 mod metric;
+mod metric_json;
 mod output;
 mod post;
 mod record;
@@ -15,6 +17,7 @@ mod time;
 
 pub use fate::{Fate, FateCounts};
 pub use incident::{Baseline, Evidence, Incident, IncidentStatus, PostDigest, Severity};
+pub use label::Label;
 pub use language::Language;
 pub use mention::{
     BrandId, BrandMatch, Contribution, Mention, PostKey, Reading, ReadingOutcome, RootKey, Span, Zone,

@@ -26,9 +26,18 @@ pub(super) struct Snapshot {
     /// Brand ids in the order of the plan that wrote the snapshot.
     pub(super) brands: Vec<String>,
     pub(super) feeds: Vec<FeedState>,
+    #[serde(serialize_with = "at_once")]
     pub(super) engine: Vec<u8>,
     /// Paths as seen from the pipeline file's folder.
     pub(super) sinks: Position,
+}
+
+/// Room for all of a snapshot but the engine.
+const SMALL_PARTS_BYTES: usize = 256 << 10;
+
+/// Writes the bytes that a list of bytes would be, but not one by one.
+fn at_once<S: serde::Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_bytes(bytes)
 }
 
 /// What must not change while there is state.
@@ -170,7 +179,8 @@ impl StateDir {
     /// Replaces the snapshot.
     pub(super) fn save(&self, snapshot: &Snapshot) -> Result<(), RunError> {
         let path = self.snapshot_path();
-        let body = postcard::to_stdvec(snapshot)
+        let room = Vec::with_capacity(snapshot.engine.len() + SMALL_PARTS_BYTES);
+        let body = postcard::to_extend(snapshot, room)
             .map_err(|e| RunError::state("write", &path)(std::io::Error::other(e)))?;
         let fresh = self.dir.join("checkpoint.tmp");
         let write = || {

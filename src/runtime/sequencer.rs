@@ -29,8 +29,12 @@ const TICK: Duration = Duration::from_millis(100);
 /// Pushes wait for a checkpoint, so one is made as soon as nothing else is there to do, but not more
 /// often than this.
 const PUSH_CHECKPOINT: Duration = Duration::from_millis(20);
-/// Saving takes at most one part in so many of the time, however large the state is.
-const CHECKPOINT_SHARE: u32 = 10;
+/// Saving takes at most one part in so many of the time, however large the state is...
+const CHECKPOINT_SHARE: u32 = 25;
+/// ...or in so many, when somebody waits for it or the last one is [`CHECKPOINT_LATE`] ago.
+const CHECKPOINT_SHARE_LATE: u32 = 10;
+/// No more than this shall have to be done again after a crash.
+const CHECKPOINT_LATE: Duration = Duration::from_secs(10);
 
 /// Everything that the main loop owns.
 pub(super) struct Sequencer<'r> {
@@ -273,7 +277,9 @@ impl Sequencer<'_> {
         let waited = last.elapsed();
         let due = waited >= self.plan.state.checkpoint;
         let pushes_wait = !self.replies.is_empty() && !progressed && waited >= PUSH_CHECKPOINT;
-        unsaved && (due || pushes_wait) && waited >= cost * CHECKPOINT_SHARE
+        let pressing = pushes_wait || waited >= CHECKPOINT_LATE;
+        let share = if pressing { CHECKPOINT_SHARE_LATE } else { CHECKPOINT_SHARE };
+        unsaved && (due || pushes_wait) && waited >= cost * share
     }
 
     /// Makes everything so far durable, then tells those who wait for that.

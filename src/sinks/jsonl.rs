@@ -4,7 +4,7 @@
 //! happened after `p`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Position, Sink, SinkError};
@@ -21,7 +21,7 @@ pub(super) fn write_line(output: &Output<'_>, line: &mut Vec<u8>) -> Result<(), 
             &mut *line,
             &Tombstone { fate: "retracted", network: key.network.as_str(), id: &key.id, tombstone: true },
         )?,
-        Output::Metric(row) => serde_json::to_writer(&mut *line, row)?,
+        Output::Metric(row) => row.write_json(line)?,
         Output::Incident(incident) => serde_json::to_writer(&mut *line, incident)?,
         Output::Dead(dead) => serde_json::to_writer(&mut *line, dead)?,
     }
@@ -42,7 +42,6 @@ struct Tombstone<'a> {
 #[derive(Debug)]
 pub struct JsonlSink {
     files: Vec<Out>,
-    line: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -50,7 +49,10 @@ struct Out {
     kind: OutputKind,
     path: PathBuf,
     /// Absent until `start` or `rewind` has said where writing begins.
-    writer: Option<BufWriter<File>>,
+    file: Option<File>,
+    /// Whole lines that are not in the file yet.
+    waiting: Vec<u8>,
+    /// Length of the file with them.
     bytes: u64,
     unsynced: bool,
 }
@@ -62,11 +64,12 @@ impl JsonlSink {
         let out = |kind: &OutputKind| Out {
             kind: *kind,
             path: dir.join(format!("{}.jsonl", kind.as_str())),
-            writer: None,
+            file: None,
+            waiting: Vec::new(),
             bytes: 0,
             unsynced: false,
         };
-        JsonlSink { files: kinds.iter().map(out).collect(), line: Vec::new() }
+        JsonlSink { files: kinds.iter().map(out).collect() }
     }
 }
 
@@ -88,7 +91,8 @@ impl Out {
                 .and_then(|()| file.seek(SeekFrom::Start(bytes)))
                 .map_err(SinkError::io("cut back", &self.path))?;
         }
-        self.writer = Some(BufWriter::with_capacity(BUFFER_BYTES, file));
+        self.file = Some(file);
+        self.waiting.clear();
         self.bytes = bytes;
         self.unsynced = true;
         Ok(())
@@ -98,20 +102,36 @@ impl Out {
         fs::metadata(&self.path).map_or(0, |m| m.len())
     }
 
-    fn append(&mut self, line: &[u8]) -> Result<(), SinkError> {
-        if let Some(writer) = &mut self.writer {
-            writer.write_all(line).map_err(SinkError::io("write to", &self.path))?;
-            self.bytes += line.len() as u64;
-            self.unsynced = true;
+    fn append(&mut self, output: &Output<'_>) -> Result<(), SinkError> {
+        if self.file.is_none() {
+            return Ok(());
+        }
+        let before = self.waiting.len();
+        if let Err(error) = write_line(output, &mut self.waiting) {
+            self.waiting.truncate(before);
+            return Err(error);
+        }
+        self.bytes += (self.waiting.len() - before) as u64;
+        self.unsynced = true;
+        if self.waiting.len() >= BUFFER_BYTES { self.write_waiting() } else { Ok(()) }
+    }
+
+    fn write_waiting(&mut self) -> Result<(), SinkError> {
+        if let Some(file) = &mut self.file {
+            file.write_all(&self.waiting).map_err(SinkError::io("write to", &self.path))?;
+            self.waiting.clear();
         }
         Ok(())
     }
 
     fn sync(&mut self) -> Result<(), SinkError> {
-        if let (true, Some(writer)) = (self.unsynced, &mut self.writer) {
-            writer.flush().map_err(SinkError::io("write to", &self.path))?;
-            if writer.get_ref().metadata().is_ok_and(|m| m.is_file()) {
-                writer.get_ref().sync_data().map_err(SinkError::io("write to", &self.path))?;
+        if !self.unsynced {
+            return Ok(());
+        }
+        self.write_waiting()?;
+        if let Some(file) = &self.file {
+            if file.metadata().is_ok_and(|m| m.is_file()) {
+                file.sync_data().map_err(SinkError::io("write to", &self.path))?;
             }
             self.unsynced = false;
         }
@@ -125,9 +145,7 @@ impl Sink for JsonlSink {
         let Some(out) = self.files.iter_mut().find(|f| f.kind == kind) else {
             return Ok(());
         };
-        self.line.clear();
-        write_line(output, &mut self.line)?;
-        out.append(&self.line)
+        out.append(output)
     }
 
     fn flush(&mut self) -> Result<Position, SinkError> {

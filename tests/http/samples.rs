@@ -26,7 +26,7 @@ pub fn row(brand: &str, resolution: Resolution, index: i64, mentions: i64) -> Me
     let start = START.plus(index * resolution.width_ms());
     let end = start.plus(resolution.width_ms());
     let net = (mentions > 0).then_some(NetSentiment { value: 0.0, n: mentions, low: -0.5, high: 0.5 });
-    let entries = vec![TopEntry { value: "=HYPERLINK(1)".to_owned(), count: 2 }];
+    let entries = vec![TopEntry { value: "=HYPERLINK(1)".into(), count: 2 }];
     MetricRow {
         brand: brand.to_owned(),
         resolution,
@@ -44,6 +44,7 @@ pub fn row(brand: &str, resolution: Resolution, index: i64, mentions: i64) -> Me
         negative: 0,
         net_sentiment_polar: None,
         net_sentiment_total: net,
+        score_sum: -0.25 * mentions as f64,
         mean_score: net.map(|_| -0.25),
         authors: Some(DistinctCount { estimate: 3, relative_error: 0.0 }),
         reach: Some(Reach {
@@ -57,8 +58,8 @@ pub fn row(brand: &str, resolution: Resolution, index: i64, mentions: i64) -> Me
         engagement_formula: "interactions@2024-07".to_owned(),
         impressions: None,
         share_of_voice: Some(0.5),
-        networks: vec![TopEntry { value: "x".to_owned(), count: mentions }],
-        languages: vec![TopEntry { value: "en".to_owned(), count: mentions }],
+        networks: vec![TopEntry { value: "x".into(), count: mentions }],
+        languages: vec![TopEntry { value: "en".into(), count: mentions }],
         top_hashtags: TopList { entries: entries.clone(), error: 0 },
         top_links: TopList { entries: entries.clone(), error: 0 },
         top_authors: TopList { entries, error: 0 },
@@ -80,13 +81,14 @@ pub fn delta(of: &MetricRow, positive: i64, negative: i64, after: i64) -> Metric
         positive,
         neutral: 0,
         negative,
+        score_sum: 0.75 * mentions as f64,
         mean_score: Some(0.75),
         authors: None,
         reach: None,
         engagement: 3,
         impressions: Some(40),
         share_of_voice: None,
-        networks: vec![TopEntry { value: "bluesky".to_owned(), count: mentions }],
+        networks: vec![TopEntry { value: "bluesky".into(), count: mentions }],
         top_hashtags: TopList::default(),
         top_links: TopList::default(),
         top_authors: TopList::default(),

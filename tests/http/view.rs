@@ -56,13 +56,25 @@ fn a_row_or_delta_that_comes_again_changes_nothing() {
 }
 
 #[test]
+fn an_edit_that_changes_the_score_alone_moves_the_mean() {
+    let view = view(ViewLimits::default());
+    let base = minute("aurora", 0, 4);
+    view.publish_metric(&base);
+    let mut edit = delta(&base, 0, 0, 1);
+    (edit.positive, edit.neutral, edit.score_sum, edit.mean_score) = (1, -1, 2.0004, None);
+    view.publish_metric(&edit);
+    let r = view.latest(0, Resolution::Minute).unwrap().row;
+    assert_eq!((r.mentions, r.positive, r.score_sum, r.mean_score), (4, 1, 1.0004, Some(0.2501)));
+}
+
+#[test]
 fn everything_taken_back_leaves_nulls() {
     let view = view(ViewLimits::default());
     let base = minute("aurora", 0, 1);
     view.publish_metric(&base);
     let mut gone = delta(&base, 0, 0, 1);
     (gone.mentions, gone.neutral) = (-1, -1);
-    gone.networks = vec![earful::model::TopEntry { value: "x".to_owned(), count: -1 }];
+    gone.networks = vec![earful::model::TopEntry { value: "x".into(), count: -1 }];
     view.publish_metric(&gone);
     let r = view.latest(0, Resolution::Minute).unwrap().row;
     assert_eq!((r.mentions, r.net_sentiment_total, r.mean_score, r.networks.len()), (0, None, None, 0));

@@ -99,6 +99,8 @@ pub(super) struct MetricItem<'a> {
     net_sentiment_polar: Option<NetSentiment>,
     /// `(P-N)/(P+N+U)`; null without mentions.
     pub(super) net_sentiment_total: Option<NetSentiment>,
+    /// Sum of the graded scores, to four decimals.
+    score_sum: f64,
     /// Mean graded score, -1 to 1; null without mentions.
     mean_score: Option<f64>,
     /// Distinct authors with the standard error.
@@ -151,6 +153,7 @@ impl<'a> MetricItem<'a> {
             negative: row.negative,
             net_sentiment_polar: row.net_sentiment_polar,
             net_sentiment_total: row.net_sentiment_total,
+            score_sum: row.score_sum,
             mean_score: row.mean_score,
             authors: row.authors,
             reach: row.reach,

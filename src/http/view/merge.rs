@@ -5,11 +5,15 @@ use crate::model::{MetricRow, NetSentiment, TopEntry};
 /// The 97.5th percentile of the normal distribution: a two-sided interval of 95 %.
 const Z: f64 = 1.959_963_984_540_054;
 
+/// Scores are in steps of one ten-thousandth, so sums are rounded to it.
+const SCORE_UNITS: f64 = 10_000.0;
+
 /// Adds counts and sums; sentiments follow from them. What cannot be added (distinct authors, reach,
 /// top lists) stays as it was when the pane closed.
 pub(super) fn add_delta(row: &mut MetricRow, delta: &MetricRow) {
-    row.mean_score = mean_score(row, delta);
     row.mentions += delta.mentions;
+    row.score_sum = ((row.score_sum + delta.score_sum) * SCORE_UNITS).round() / SCORE_UNITS;
+    row.mean_score = (row.mentions > 0).then(|| (row.score_sum / row.mentions as f64).clamp(-1.0, 1.0));
     row.originals += delta.originals;
     row.replies += delta.replies;
     row.reposts += delta.reposts;
@@ -41,16 +45,6 @@ fn net_sentiment(difference: i64, n: i64) -> Option<NetSentiment> {
     let spread = (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).max(0.0).sqrt();
     let half = Z / scale * spread;
     Some(NetSentiment { value, n, low: 2.0 * (centre - half) - 1.0, high: 2.0 * (centre + half) - 1.0 })
-}
-
-/// Mean of both, weighted by mentions (negative where posts were taken back).
-fn mean_score(row: &MetricRow, delta: &MetricRow) -> Option<f64> {
-    let n = row.mentions + delta.mentions;
-    if n <= 0 {
-        return None;
-    }
-    let sum = |r: &MetricRow| r.mean_score.unwrap_or(0.0) * r.mentions as f64;
-    Some(((sum(row) + sum(delta)) / n as f64).clamp(-1.0, 1.0))
 }
 
 fn add_known(a: Option<i64>, b: Option<i64>) -> Option<i64> {
