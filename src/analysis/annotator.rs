@@ -352,7 +352,7 @@ mod tests {
         assert_eq!(found(&queries, english, None), [0]);
         assert_eq!(found(&queries, english, Some("zh")), [0], "the letters overrule what is declared");
         assert_eq!(found(&queries, "united 又丢了我的行李，气死我了", None), [1, 2]);
-        assert_eq!(found(&queries, "united", Some("zh-cn")), [1, 2], "too short to tell");
+        assert_eq!(found(&["ua AND language:zh"], "UA", Some("zh-cn")), [0], "too short to tell");
     }
 
     #[test]

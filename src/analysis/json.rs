@@ -101,19 +101,23 @@ impl Writer<'_> {
 /// Numbers, by whoever prints them.
 macro_rules! numbers {
     ($($method:ident: $type:ty),*) => {
-        $(#[inline]
-        fn $method(self, value: $type) -> Result<(), Refused> {
-            self.plain(itoa::Buffer::new().format(value))
-        })*
+        $(
+            #[inline]
+            fn $method(self, value: $type) -> Result<(), Refused> {
+                self.plain(itoa::Buffer::new().format(value))
+            }
+        )*
     };
 }
 
 macro_rules! refused {
     ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        $(fn $method(self, $($argument: $type),*) -> Result<$result, Refused> {
-            let _ = ($($argument),*);
-            Err(Refused)
-        })*
+        $(
+            fn $method(self, $($argument: $type),*) -> Result<$result, Refused> {
+                let _ = ($($argument),*);
+                Err(Refused)
+            }
+        )*
     };
 }
 
