@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::decode::{self, Format, Frame};
 use super::document::{Match, MentionDocument, zone_text};
+use super::json;
 use super::links::normalise_link;
 use super::query::{MatchScratch, QuerySet};
 use super::sentiment::{Scorer, Sentiment, SentimentScratch};
@@ -42,6 +43,7 @@ pub struct Scratch {
     matching: MatchScratch,
     sentiment: SentimentScratch,
     found: Vec<BrandMatch>,
+    json: Vec<u8>,
 }
 
 /// A post after analysis, borrowed: what `earful analyse` prints.
@@ -77,8 +79,8 @@ impl Annotator {
 
     /// Analyses one post completely, whether it names a brand or not.
     pub fn view<'a>(&'a self, post: &'a Post<'_>, scratch: &'a mut Scratch) -> View<'a> {
-        self.find(post, scratch);
-        let (language, sentiment) = self.score(post, scratch);
+        let language = self.find(post, scratch);
+        let (language, sentiment) = self.score(post, language, scratch);
         let matches = scratch.found.iter().filter_map(|m| Some((self.brands.get(m.brand.0 as usize)?, m)));
         let matches = matches.map(|(brand, m)| Match::new(brand, m, post)).collect();
         View { tokens: &scratch.tokens, language, sentiment, matches }
@@ -93,14 +95,16 @@ impl Annotator {
             received_at: arrival,
             outcome,
         };
-        match frame {
-            Frame::Post(post) => self.post_reading(record, &post, scratch),
+        // By reference: a post is large.
+        match &frame {
+            Frame::Post(post) => self.post_reading(record, post, scratch),
             Frame::Delete { network, id } => {
-                bare(identity(network, &id), ReadingOutcome::Delete(PostKey { network, id: id.into() }))
+                let key = PostKey { network: *network, id: id.as_ref().into() };
+                bare(identity(*network, id), ReadingOutcome::Delete(key))
             }
             Frame::Ignored(reason) => bare(0, ReadingOutcome::Ignored(reason)),
             Frame::Malformed(defect) => {
-                bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect))))
+                bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect.clone()))))
             }
         }
     }
@@ -123,24 +127,25 @@ impl Annotator {
         received_at: Timestamp,
         scratch: &mut Scratch,
     ) -> ReadingOutcome {
-        self.find(post, scratch);
+        let language = self.find(post, scratch);
         if let Some(filter) = self.filter_hit(&scratch.found) {
             return ReadingOutcome::Filtered(filter);
         }
         if scratch.found.is_empty() {
             return ReadingOutcome::Unmatched;
         }
-        let (language, sentiment) = self.score(post, scratch);
+        let (language, sentiment) = self.score(post, language, scratch);
         for found in &mut scratch.found {
             (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
         }
-        let json = self.document(post, origin, received_at, language, &scratch.found);
+        let json = self.document(post, origin, received_at, language, &scratch.found, &mut scratch.json);
         let matches = scratch.found.drain(..).collect();
         ReadingOutcome::Matched(Arc::new(mention(post, language, &scratch.tokens, matches, json)))
     }
 
     /// Tokenises all zones and leaves the queries that match in `scratch.found`, ascending by id.
-    fn find(&self, post: &Post<'_>, scratch: &mut Scratch) {
+    /// Gives the language if it had to be detected for that.
+    fn find(&self, post: &Post<'_>, scratch: &mut Scratch) -> Option<Language> {
         scratch.tokens.clear();
         for zone in ZONES {
             let text = zone_text(post, zone);
@@ -149,8 +154,11 @@ impl Annotator {
             }
         }
         scratch.found.clear();
-        let found = self.queries.find(post, &scratch.tokens, &mut scratch.matching);
+        let language = self.queries.uses_language().then(|| language_of(post));
+        let asked = language.unwrap_or(Language::UNKNOWN);
+        let found = self.queries.find_in(post, &scratch.tokens, asked, &mut scratch.matching);
         scratch.found.extend(found.iter().map(|(brand, spans)| unscored(brand, spans)));
+        language
     }
 
     fn filter_hit(&self, found: &[BrandMatch]) -> Option<Arc<str>> {
@@ -158,10 +166,14 @@ impl Annotator {
         self.filters.get(last.checked_sub(self.brands.len())?).cloned()
     }
 
-    fn score(&self, post: &Post<'_>, scratch: &mut Scratch) -> (Language, Sentiment) {
-        let text = if post.body.is_empty() { zone_text(post, Zone::Title) } else { &post.body };
-        let language = detect_language(text, post.declared_language.as_deref());
-        (language, self.scorer.score(text, language, &mut scratch.sentiment))
+    fn score(
+        &self,
+        post: &Post<'_>,
+        language: Option<Language>,
+        scratch: &mut Scratch,
+    ) -> (Language, Sentiment) {
+        let language = language.unwrap_or_else(|| language_of(post));
+        (language, self.scorer.score(main_text(post), language, &mut scratch.sentiment))
     }
 
     fn document(
@@ -171,12 +183,21 @@ impl Annotator {
         received_at: Timestamp,
         language: Language,
         found: &[BrandMatch],
+        buffer: &mut Vec<u8>,
     ) -> Box<[u8]> {
         let brands = found.iter().map(|m| Match::new(&self.brands[m.brand.0 as usize], m, post)).collect();
         let document = MentionDocument { brands, language, received_at, origin, post };
+        buffer.clear();
+        if json::write(&document, buffer).is_ok() {
+            return buffer.as_slice().into();
+        }
         // Writing plain structs into memory cannot fail; an empty object is a visible answer if it did.
         serde_json::to_vec(&document).unwrap_or_else(|_| b"{}".to_vec()).into()
     }
+}
+
+fn language_of(post: &Post<'_>) -> Language {
+    detect_language(main_text(post), post.declared_language.as_deref())
 }
 
 /// A match whose sentiment is not known yet.
@@ -197,19 +218,20 @@ fn mention(
     matches: SmallVec<[BrandMatch; 2]>,
     json: Box<[u8]>,
 ) -> Mention {
+    let snippet = snippet(main_text(post));
     Mention {
         key: PostKey { network: post.network, id: post.id.as_ref().into() },
         kind: post.kind,
         language,
-        author: format!("{}:{}", post.network, post.author.key()).into(),
+        author: [post.network.as_str(), ":", post.author.key()].concat().into(),
         author_label: post.author.label().into(),
         followers: post.author.followers,
         counts: own_counts(post),
         hashtags: hashtags(post, tokens),
         links: links(post),
-        root: root(post),
+        root: root(post, &snippet),
         url: post.url.as_deref().map(Into::into),
-        snippet: snippet(main_text(post)),
+        snippet,
         matches,
         json,
     }
@@ -243,11 +265,11 @@ fn distinct(values: impl Iterator<Item = Box<str>>) -> Box<[Box<str>]> {
 }
 
 /// What a cascade grows from: the post passed on, quoted or answered, else this post.
-fn root(post: &Post<'_>) -> RootKey {
+fn root(post: &Post<'_>, snippet: &str) -> RootKey {
     let reference = post.repost_of.as_ref().or(post.quote_of.as_ref()).or(post.in_reply_to.as_ref());
     match reference {
         Some(reference) => referenced_root(reference),
-        None => own_root(post),
+        None => own_root(post, snippet),
     }
 }
 
@@ -262,11 +284,11 @@ fn referenced_root(reference: &Reference<'_>) -> RootKey {
     }
 }
 
-fn own_root(post: &Post<'_>) -> RootKey {
+fn own_root(post: &Post<'_>, snippet: &str) -> RootKey {
     RootKey {
         id: post.id.as_ref().into(),
         author: Some(post.author.label().into()),
-        snippet: Some(snippet(main_text(post))),
+        snippet: Some(snippet.into()),
         published_at: Some(post.published_at),
         url: post.url.as_deref().map(Into::into),
         is_reference: false,
@@ -274,8 +296,9 @@ fn own_root(post: &Post<'_>) -> RootKey {
 }
 
 fn snippet(text: &str) -> Box<str> {
-    let end = text.char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(at, _)| at);
-    text[..end].into()
+    // A text of so many bytes has no more characters.
+    let end = if text.len() <= SNIPPET_CHARS { None } else { text.char_indices().nth(SNIPPET_CHARS) };
+    text[..end.map_or(text.len(), |(at, _)| at)].into()
 }
 
 fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
@@ -296,5 +319,62 @@ fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
         raw,
         raw_base64,
         truncated: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::query::{ParseOptions, parse};
+    use crate::analysis::text::TextOptions;
+
+    fn annotator(queries: &[&str]) -> Annotator {
+        let parsed = |text: &str| parse(text, &ParseOptions::default()).query.unwrap();
+        let compiled = queries.iter().zip(0..).map(|(text, n)| (BrandId(n), parsed(text))).collect();
+        let brands = queries.iter().map(|text| (*text).to_owned()).collect();
+        let options = TextOptions::default();
+        let set = QuerySet::compile(compiled, options);
+        Annotator::new(Tokenizer::new(options), set, Scorer::builtin(), brands, Vec::new())
+    }
+
+    fn found(queries: &[&str], text: &str, declared: Option<&'static str>) -> Vec<u32> {
+        let mut post = Post::new(Network::Other, "1".into(), text.into(), Timestamp::default());
+        post.declared_language = declared.map(Into::into);
+        let mut scratch = Scratch::default();
+        annotator(queries).find(&post, &mut scratch);
+        scratch.found.iter().map(|found| found.brand.0).collect()
+    }
+
+    #[test]
+    fn language_is_answered_by_what_the_text_is_written_in() {
+        let queries = ["united AND language:en", "united AND language:zh", "united NOT language:en"];
+        let english = "United lost my luggage again, worst airline ever";
+        assert_eq!(found(&queries, english, None), [0]);
+        assert_eq!(found(&queries, english, Some("zh")), [0], "the letters overrule what is declared");
+        assert_eq!(found(&queries, "united 又丢了我的行李，气死我了", None), [1, 2]);
+        assert_eq!(found(&["ua AND language:zh"], "UA", Some("zh-cn")), [0], "too short to tell");
+    }
+
+    #[test]
+    fn the_language_is_detected_for_matching_only_where_a_query_asks() {
+        for (queries, asks) in
+            [(["united", "delta"], false), (["united", "delta AND (a OR language:en)"], true)]
+        {
+            let annotator = annotator(&queries);
+            let post =
+                Post::new(Network::Other, "1".into(), "the plane of united".into(), Timestamp::default());
+            assert_eq!(annotator.find(&post, &mut Scratch::default()).is_some(), asks);
+        }
+    }
+
+    #[test]
+    fn snippets_are_cut_by_characters() {
+        let check = |text: &str, chars: usize| assert_eq!(snippet(text).chars().count(), chars);
+        check("", 0);
+        check(&"a".repeat(280), 280);
+        check(&"a".repeat(281), 280);
+        check(&"文".repeat(280), 280);
+        check(&"文".repeat(281), 280);
+        assert_eq!(&*snippet("Größe"), "Größe");
     }
 }

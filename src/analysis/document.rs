@@ -1,13 +1,14 @@
 //! The JSON of a mention: what analysts and agent desks read.
 
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use crate::model::{BrandMatch, Language, Origin, Polarity, Post, Score, Span, Timestamp, Zone};
 
 /// A mention before its fate is known. `fate` is put in front by `Mention::write_json`.
 #[derive(Serialize)]
 pub(super) struct MentionDocument<'a> {
-    pub(super) brands: Vec<Match<'a>>,
+    pub(super) brands: SmallVec<[Match<'a>; 2]>,
     pub(super) language: Language,
     pub(super) received_at: Timestamp,
     pub(super) origin: Origin<'a>,

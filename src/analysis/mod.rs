@@ -5,6 +5,7 @@
 mod annotator;
 pub mod decode;
 mod document;
+mod json;
 mod links;
 pub mod query;
 pub mod sentiment;

@@ -85,21 +85,46 @@ impl Batch {
 
 /// The right to have one batch between reader and lane. Dropping it gives it back, so that memory
 /// is bounded by the number of permits however far the analysis lies behind.
+///
+/// It carries the batch's memory back too: fresh pages from the system cost more than reading into them.
 #[derive(Debug)]
-pub struct Permit(Sender<()>);
+pub struct Permit {
+    back: Sender<Vec<u8>>,
+    buffer: Vec<u8>,
+}
+
+/// A larger buffer, from a very long record, is not kept.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+
+impl Permit {
+    /// Takes bytes that are done; their memory goes back with the permit.
+    pub fn keep(&mut self, done: Vec<u8>) {
+        if done.capacity() <= KEPT_BYTES_MAX {
+            self.buffer = done;
+            self.buffer.clear();
+        }
+    }
+
+    /// Memory to read into, empty.
+    #[must_use]
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buffer)
+    }
+}
 
 impl Drop for Permit {
     fn drop(&mut self) {
         // The reader may be gone; then nobody wants the permit.
-        let _ = self.0.try_send(());
+        let buffer = self.take_buffer();
+        let _ = self.back.try_send(buffer);
     }
 }
 
 /// A feed's supply of permits.
 #[derive(Debug)]
 pub struct Permits {
-    free: Receiver<()>,
-    back: Sender<()>,
+    free: Receiver<Vec<u8>>,
+    back: Sender<Vec<u8>>,
 }
 
 impl Permits {
@@ -107,7 +132,7 @@ impl Permits {
     #[must_use]
     pub fn new(count: usize) -> Permits {
         let (back, free) = bounded(count.max(1));
-        while back.try_send(()).is_ok() {}
+        while back.try_send(Vec::new()).is_ok() {}
         Permits { free, back }
     }
 
@@ -115,8 +140,8 @@ impl Permits {
     #[must_use]
     pub fn take(&self) -> Permit {
         // Cannot fail: `back` keeps the channel open.
-        let _ = self.free.recv();
-        Permit(self.back.clone())
+        let buffer = self.free.recv().unwrap_or_default();
+        Permit { back: self.back.clone(), buffer }
     }
 }
 
@@ -133,5 +158,19 @@ mod tests {
         drop(first);
         drop(second);
         assert_eq!(permits.free.len(), 2);
+    }
+
+    #[test]
+    fn memory_goes_round_unless_it_is_large() {
+        let permits = Permits::new(1);
+        let mut permit = permits.take();
+        permit.keep(vec![1; 100]);
+        drop(permit);
+        let mut permit = permits.take();
+        let buffer = permit.take_buffer();
+        assert!(buffer.is_empty() && buffer.capacity() >= 100);
+        permit.keep(vec![1; KEPT_BYTES_MAX + 1]);
+        drop(permit);
+        assert_eq!(permits.take().take_buffer().capacity(), 0);
     }
 }

@@ -45,6 +45,8 @@ pub struct Cutter<R> {
     limits: Limits,
     /// Bytes read but not handed over; starts where a record starts.
     pending: Vec<u8>,
+    /// Memory for what comes after the pending bytes.
+    spare: Vec<u8>,
     offset: u64,
     line: u64,
     ended: bool,
@@ -53,7 +55,12 @@ pub struct Cutter<R> {
 impl<R: Read> Cutter<R> {
     /// Starts at a record's start.
     pub fn new(reader: R, framing: Framing, limits: Limits, offset: u64, line: u64) -> Cutter<R> {
-        Cutter { reader, framing, limits, pending: Vec::new(), offset, line, ended: false }
+        Cutter { reader, framing, limits, pending: Vec::new(), spare: Vec::new(), offset, line, ended: false }
+    }
+
+    /// Gives memory to read into.
+    pub fn lend(&mut self, spare: Vec<u8>) {
+        self.spare = spare;
     }
 
     /// The next records, or `None` at the end.
@@ -139,7 +146,10 @@ impl<R: Read> Cutter<R> {
                 _ => memchr(b'\n', rest).map(|n| n + 1),
             };
             let Some(length) = length.or(self.ended.then_some(rest.len())) else { break };
-            let lines = memchr_iter(b'\n', &rest[..length]).count() as u64;
+            let lines = match self.framing {
+                Framing::Lines => u64::from(rest[..length].ends_with(b"\n")),
+                _ => memchr_iter(b'\n', &rest[..length]).count() as u64,
+            };
             let slice = self.slice(from, length, line, lines);
             // What comes before or after an event may be blank lines only.
             if self.framing != Framing::Sse || slice.start < slice.end {
@@ -174,7 +184,10 @@ impl<R: Read> Cutter<R> {
     /// Gives away the pending bytes up to `next_offset`.
     fn hand_over(&mut self, slices: Vec<Slice>, next_offset: u64, next_line: u64) -> Cut {
         let used = (next_offset - self.offset) as usize;
-        let rest = self.pending.split_off(used);
+        let mut rest = std::mem::take(&mut self.spare);
+        rest.clear();
+        rest.extend_from_slice(self.pending.get(used..).unwrap_or_default());
+        self.pending.truncate(used);
         let payload = std::mem::replace(&mut self.pending, rest);
         (self.offset, self.line) = (next_offset, next_line);
         Cut { payload, slices }

@@ -122,10 +122,11 @@ impl FeedReader {
 
     fn cut<R: Read>(&mut self, mut cutter: Cutter<R>, source: &Arc<str>, head: Head) -> Result<(), CutHalt> {
         loop {
-            let permit = self.permits.take();
+            let mut permit = self.permits.take();
             if self.stop.load(Ordering::Relaxed) {
                 return Err(CutHalt::Stopped);
             }
+            cutter.lend(permit.take_buffer());
             let Some(cut) = cutter.next_cut().map_err(CutHalt::Io)? else { return Ok(()) };
             if !self.hand_over(cut, source, head, permit, None) {
                 return Err(CutHalt::Stopped);

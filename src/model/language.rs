@@ -26,25 +26,27 @@ impl Language {
     /// From a BCP 47 tag of any shape (`en-US`, `ZH-Hant`, `pt_br`); `UNKNOWN` if it is none.
     #[must_use]
     pub fn from_tag(tag: &str) -> Language {
-        let lower = tag.trim().to_ascii_lowercase().replace('_', "-");
-        let mut parts = lower.split('-');
-        let code = parts.next().unwrap_or("");
-        if code == "zh" {
-            return Self::chinese(parts);
-        }
-        match code.as_bytes() {
-            [a, b] if code.bytes().all(|c| c.is_ascii_lowercase()) => Language([*a, *b, 0]),
-            [a, b, c] if code.bytes().all(|c| c.is_ascii_lowercase()) => Language([*a, *b, *c]),
+        let mut parts = tag.trim().split(['-', '_']);
+        match parts.next().unwrap_or("").as_bytes() {
+            [b'z' | b'Z', b'h' | b'H'] => Self::chinese(parts),
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Language([a.to_ascii_lowercase(), b.to_ascii_lowercase(), 0])
+            }
+            [a, b, c] if [a, b, c].into_iter().all(u8::is_ascii_alphabetic) => {
+                Language([a, b, c].map(u8::to_ascii_lowercase))
+            }
             _ => Language::UNKNOWN,
         }
     }
 
     fn chinese<'a>(subtags: impl Iterator<Item = &'a str>) -> Language {
+        let is = |tag: &str, names: &[&str]| names.iter().any(|name| tag.eq_ignore_ascii_case(name));
         for tag in subtags {
-            match tag {
-                "hans" | "cn" | "sg" => return Language::ZH_HANS,
-                "hant" | "tw" | "hk" | "mo" => return Language::ZH_HANT,
-                _ => {}
+            if is(tag, &["hans", "cn", "sg"]) {
+                return Language::ZH_HANS;
+            }
+            if is(tag, &["hant", "tw", "hk", "mo"]) {
+                return Language::ZH_HANT;
             }
         }
         Language::ZH
@@ -88,5 +90,25 @@ impl Serialize for Language {
 impl<'de> Deserialize<'de> for Language {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Language, D::Error> {
         Ok(Language::from_tag(&String::deserialize(d)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn tags_of_any_shape() {
+        let check =
+            |tag: &str, expected: &str| assert_eq!(Language::from_tag(tag).as_str(), expected, "{tag}");
+        check(" EN-us ", "en");
+        check("pt_BR", "pt");
+        check("Yue-Hant", "yue");
+        check("zh", "zh");
+        check("ZH_hant_CN", "zh-hant");
+        check("zh-x-SG", "zh-hans");
+        for tag in ["", "e", "engl", "e1", "é", "-en", "zz9", "中文"] {
+            check(tag, "und");
+        }
     }
 }

@@ -67,7 +67,7 @@ impl Analysis {
                 ends.push(readings.len());
             }
         }
-        batch.payload = Vec::new();
+        batch.permit.keep(std::mem::take(&mut batch.payload));
         AnalysedBatch { batch, readings, ends }
     }
 

@@ -78,6 +78,9 @@ fn spans_of_what_took_part() {
     assert_eq!(spans("\"apple pie\"~1", "pie x apple y y y apple"), ["pie", "apple"]);
     assert_eq!(spans("微软 NOT 苹果", "在微软工作"), ["微软"]);
     assert_eq!(spans("raw:C++ OR you", "C++ for you"), ["C++", "you"]);
+    // Spans that touch stay apart; one common byte joins them.
+    assert_eq!(spans("微软 OR 苹果", "微软苹果"), ["微软", "苹果"]);
+    assert_eq!(spans("\"a b\" OR \"b c\"", "a b c"), ["a b c"]);
     let mut post = text_post("b");
     post.title = Some(Cow::Borrowed("a b"));
     let span = |zone, start, end| Span { zone, start, end };

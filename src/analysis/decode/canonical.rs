@@ -17,6 +17,7 @@ use crate::model::{
     Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review, Timestamp,
 };
 
+/// What few posts have is boxed: the struct is moved several times on its way out of the JSON.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Wire<'a> {
@@ -37,11 +38,11 @@ struct Wire<'a> {
     mentions: List<Scalar<'a>>,
     media: List<Soft<WireMedia<'a>>>,
     counts: Soft<WireCounts<'a>>,
-    in_reply_to: Soft<WireReference<'a>>,
-    repost_of: Soft<WireReference<'a>>,
-    quote_of: Soft<WireReference<'a>>,
+    in_reply_to: Soft<Box<WireReference<'a>>>,
+    repost_of: Soft<Box<WireReference<'a>>>,
+    quote_of: Soft<Box<WireReference<'a>>>,
     thread_root: Scalar<'a>,
-    geo: Soft<WireGeo<'a>>,
+    geo: Soft<Box<WireGeo<'a>>>,
     channel: Soft<WireChannel<'a>>,
     review: Soft<WireReview<'a>>,
     sensitive: Scalar<'a>,
@@ -189,7 +190,7 @@ fn post(network: Network, wire: Wire<'_>, emit: &mut Emit<'_>) {
         repost_of,
         quote_of,
         thread_root: wire.thread_root.id(),
-        geo: wire.geo.0.map(geo),
+        geo: wire.geo.0.map(|wire| geo(*wire)),
         channel: wire.channel.0.map(|c| Channel { id: c.id.id(), name: c.name.filled() }),
         review: wire.review.0.map(|r| Review { rating: r.rating.float(), item: r.item.filled() }),
         sensitive: wire.sensitive.flag(),
@@ -245,8 +246,8 @@ fn counts(wire: &WireCounts<'_>) -> Counts {
     }
 }
 
-fn reference(wire: Soft<WireReference<'_>>) -> Option<Reference<'_>> {
-    let wire = wire.0?;
+fn reference(wire: Soft<Box<WireReference<'_>>>) -> Option<Reference<'_>> {
+    let wire = *wire.0?;
     Some(Reference {
         id: wire.id.id()?,
         author: wire.author.filled(),

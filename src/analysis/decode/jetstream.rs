@@ -36,7 +36,7 @@ struct Message<'a> {
     operation: Scalar<'a>,
     collection: Scalar<'a>,
     rkey: Scalar<'a>,
-    record: Soft<Body<'a>>,
+    record: Soft<Box<Body<'a>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -58,7 +58,7 @@ struct Body<'a> {
     langs: List<Scalar<'a>>,
     tags: List<Scalar<'a>>,
     facets: List<Soft<Facet<'a>>>,
-    embed: Soft<Embed<'a>>,
+    embed: Soft<Box<Embed<'a>>>,
     reply: Soft<Reply<'a>>,
     labels: Soft<Labels<'a>>,
     /// Of a repost.
@@ -205,7 +205,7 @@ fn message(message: Message<'_>, emit: &mut Emit<'_>) {
             operation: message.operation,
             collection: message.collection,
             rkey: message.rkey,
-            record: message.record,
+            record: Soft(message.record.0.map(|record| *record)),
         },
         None => return other(message.kind.as_str(), message.message_type.as_str(), emit),
     };
@@ -288,7 +288,7 @@ fn fill<'a>(post: &mut Post<'a>, did: &str, body: Body<'a>) {
     post.declared_language = body.langs.0.into_iter().find_map(Scalar::filled);
     post.sensitive = sensitive(body.labels);
     if let Some(embed) = body.embed.0 {
-        read_embed(post, did, embed);
+        read_embed(post, did, *embed);
     }
     if let Some(reply) = body.reply.0 {
         post.thread_root = reply.root.0.and_then(|root| root.uri.id());

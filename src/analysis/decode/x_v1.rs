@@ -18,6 +18,7 @@ use super::{
 };
 use crate::model::{Author, Geo, Kind, Media, Network, PageType, Post, Reference, Timestamp};
 
+/// What many tweets lack is boxed: the struct is moved several times on its way out of the JSON.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Tweet<'a> {
@@ -28,9 +29,9 @@ struct Tweet<'a> {
     id_str: Scalar<'a>,
     text: Scalar<'a>,
     full_text: Scalar<'a>,
-    extended_tweet: Soft<Extended<'a>>,
-    entities: Soft<Entities<'a>>,
-    extended_entities: Soft<Entities<'a>>,
+    extended_tweet: Soft<Box<Extended<'a>>>,
+    entities: Soft<Box<Entities<'a>>>,
+    extended_entities: Soft<Box<Entities<'a>>>,
     user: Soft<User<'a>>,
     in_reply_to_status_id: Scalar<'a>,
     in_reply_to_status_id_str: Scalar<'a>,
@@ -40,7 +41,7 @@ struct Tweet<'a> {
     quoted_status: Option<&'a RawValue>,
     retweeted_status: Option<&'a RawValue>,
     coordinates: Soft<Point<'a>>,
-    place: Soft<Place<'a>>,
+    place: Soft<Box<Place<'a>>>,
     favorite_count: Scalar<'a>,
     retweet_count: Scalar<'a>,
     reply_count: Scalar<'a>,
@@ -57,8 +58,8 @@ struct Tweet<'a> {
 struct Extended<'a> {
     #[serde(borrow)]
     full_text: Scalar<'a>,
-    entities: Soft<Entities<'a>>,
-    extended_entities: Soft<Entities<'a>>,
+    entities: Soft<Box<Entities<'a>>>,
+    extended_entities: Soft<Box<Entities<'a>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -270,16 +271,18 @@ fn reference_and_words(tweet: Tweet<'_>) -> Option<(Reference<'_>, Post<'_>)> {
 /// The tweet by itself, without what it reposts or quotes.
 fn own(tweet: Tweet<'_>, published_at: Timestamp) -> Option<Post<'_>> {
     let id = first_id([tweet.id_str, tweet.id])?;
-    let extended = tweet.extended_tweet.or_empty();
+    let extended = tweet.extended_tweet.0.map_or_else(Extended::default, |extended| *extended);
     let text = extended.full_text.text().or_else(|| tweet.full_text.text()).or_else(|| tweet.text.text());
     let mut post = Post::new(Network::X, id, Cow::Borrowed(""), published_at);
     post.page_type = PageType::Microblog;
     post.author = author(tweet.user.or_empty());
     post.url = Some(status_url(post.author.handle.as_deref(), &post.id));
     let raw_text = text.unwrap_or_default();
-    let entities = extended.entities.0.or(tweet.entities.0).unwrap_or_default();
-    let more = extended.extended_entities.0.or(tweet.extended_entities.0).unwrap_or_default();
-    read_entities(&mut post, entities, more, &raw_text);
+    let entities = extended.entities.0.or(tweet.entities.0);
+    let more = extended.extended_entities.0.or(tweet.extended_entities.0);
+    if entities.is_some() || more.is_some() {
+        read_entities(&mut post, *entities.unwrap_or_default(), *more.unwrap_or_default(), &raw_text);
+    }
     post.body = unescape(raw_text);
     post.declared_language = tweet.lang.filled().filter(|lang| lang != "und");
     post.counts.likes = tweet.favorite_count.count();
@@ -377,8 +380,8 @@ impl<'a> Variant<'a> {
 }
 
 /// GeoJSON puts the longitude first.
-fn geo<'a>(point: Soft<Point<'a>>, place: Soft<Place<'a>>) -> Option<Geo<'a>> {
-    let place = place.0.map(place_geo);
+fn geo<'a>(point: Soft<Point<'a>>, place: Soft<Box<Place<'a>>>) -> Option<Geo<'a>> {
+    let place = place.0.map(|place| place_geo(*place));
     let Some(point) = point.0 else { return place };
     Some(at_point(place.unwrap_or_default(), &point.coordinates))
 }

@@ -126,13 +126,7 @@ impl Scan<'_> {
         let index = self.index;
         self.check_all(index.by_hash(token.hash), cursor);
         if token.kind == TokenKind::Char && index.has_pairs() {
-            let text = self.text;
-            let (whole, inside) = text.neighbours(cursor, true);
-            for next in [whole, inside].into_iter().flatten().filter_map(|next| text.token(next)) {
-                if next.kind == TokenKind::Char {
-                    self.check_all(index.by_hash(pair_key(token.hash, next.hash)), cursor);
-                }
-            }
+            self.probe_pairs(token, cursor);
         }
         if token.has_stem()
             && let Some(hash) = self.text.tokens.stem_hash(token)
@@ -141,6 +135,28 @@ impl Scan<'_> {
         }
         if index.has_patterns() {
             index.by_prefix(self.text.tokens.folded(token), |slot| self.check(slot, cursor));
+        }
+    }
+
+    /// The character with the one behind it.
+    #[inline]
+    fn probe_pairs(&mut self, token: &Token, cursor: Cursor) {
+        let (index, text) = (self.index, self.text);
+        if cursor.inner.is_none() {
+            // Nearly always: two characters side by side, or the end of a run of them.
+            let Some(next) = text.tokens.all().get(cursor.token as usize + 1) else { return };
+            if next.kind == TokenKind::Char && next.zone == token.zone {
+                return self.check_all(index.by_hash(pair_key(token.hash, next.hash)), cursor);
+            }
+            if !next.has_inner() {
+                return;
+            }
+        }
+        let (whole, inside) = text.neighbours(cursor, true);
+        for next in [whole, inside].into_iter().flatten().filter_map(|next| text.token(next)) {
+            if next.kind == TokenKind::Char {
+                self.check_all(index.by_hash(pair_key(token.hash, next.hash)), cursor);
+            }
         }
     }
 

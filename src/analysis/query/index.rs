@@ -75,6 +75,38 @@ impl Filter {
     }
 }
 
+/// A bit for every pair of first bytes, so that most tokens need no prefix taken.
+#[derive(Debug)]
+struct Heads(Vec<u64>);
+
+const HEAD_WORDS: usize = 1 << 16 >> 6;
+
+impl Heads {
+    /// Notes the first `length` bytes of `prefix`; after one byte anything may follow.
+    fn add(&mut self, prefix: &[u8], length: usize) {
+        let Some(first) = prefix.first() else { return };
+        let second = prefix.get(1).filter(|_| length > 1);
+        for other in 0..=u8::MAX {
+            if second.is_none_or(|second| *second == other) {
+                let bit = Heads::bit(*first, other);
+                self.0[bit / 64] |= 1 << (bit % 64);
+            }
+        }
+    }
+
+    fn bit(first: u8, second: u8) -> usize {
+        usize::from(first) << 8 | usize::from(second)
+    }
+
+    /// A text of one byte is taken to be followed by any byte: 0 stands in, which [`Heads::add`] has set.
+    #[inline]
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first() else { return false };
+        let bit = Heads::bit(*first, text.get(1).copied().unwrap_or(0));
+        self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct LeafIndex {
@@ -85,6 +117,8 @@ pub(super) struct LeafIndex {
     prefixes: Table,
     prefix_filter: Filter,
     prefix_lengths: [bool; PREFIX_BYTES + 1],
+    /// The first two bytes of all prefixes.
+    prefix_heads: Heads,
     /// Wildcards without a literal prefix: compared with every token.
     loose: Vec<Slot>,
     has_pairs: bool,
@@ -120,6 +154,7 @@ impl LeafIndex {
             prefixes: Table::default(),
             prefix_filter: Filter::new([].into_iter()),
             prefix_lengths: [false; PREFIX_BYTES + 1],
+            prefix_heads: Heads(vec![0; HEAD_WORDS]),
             loose: Vec::new(),
             has_pairs: false,
         };
@@ -134,6 +169,7 @@ impl LeafIndex {
                 }
                 Key::Prefix(key, length) => {
                     index.prefix_lengths[length] = true;
+                    index.prefix_heads.add(leaf.elements[element].prefix.as_bytes(), length);
                     prefixes.entry(key).or_default().push(slot);
                 }
                 Key::Loose => index.loose.push(slot),
@@ -166,13 +202,12 @@ impl LeafIndex {
     /// Wildcard leaves that a token with this folded form may match.
     #[inline]
     pub(super) fn by_prefix(&self, folded: &str, mut each: impl FnMut(Slot)) {
-        for length in 1..=PREFIX_BYTES {
-            if !self.prefix_lengths[length] {
-                continue;
-            }
-            let Some(key) = prefix_key(folded.as_bytes(), length) else { break };
-            if self.prefix_filter.may_have(key) {
-                self.prefixes.get(key).iter().copied().for_each(&mut each);
+        if self.prefix_heads.may_begin(folded.as_bytes()) {
+            for length in (1..=PREFIX_BYTES).filter(|length| self.prefix_lengths[*length]) {
+                let Some(key) = prefix_key(folded.as_bytes(), length) else { break };
+                if self.prefix_filter.may_have(key) {
+                    self.prefixes.get(key).iter().copied().for_each(&mut each);
+                }
             }
         }
         self.loose.iter().copied().for_each(each);

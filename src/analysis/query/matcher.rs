@@ -5,6 +5,7 @@
 use super::ast::{Join, Query};
 use super::compile::{self, Op, Program, Zones};
 use super::field_test::Subject;
+use super::fields::Field;
 use super::hits::{self, Hits};
 use super::index::LeafIndex;
 use super::trigger::Triggers;
@@ -19,6 +20,7 @@ pub struct QuerySet {
     index: LeafIndex,
     triggers: Triggers,
     options: TextOptions,
+    uses_language: bool,
 }
 
 /// Memory that is reused from post to post, one for each thread. Serves any set.
@@ -87,7 +89,8 @@ impl QuerySet {
         let program = compile::compile(queries, &Tokenizer::new(options));
         let index = LeafIndex::new(&program.leaves);
         let triggers = Triggers::new(&program);
-        QuerySet { program, index, triggers, options }
+        let uses_language = program.tests.iter().any(|test| test.field == Field::Language);
+        QuerySet { program, index, triggers, options, uses_language }
     }
 
     /// Number of queries.
@@ -115,9 +118,16 @@ impl QuerySet {
         self.triggers.full_scan.iter().filter_map(brand)
     }
 
+    /// Some query asks for `language:`, so that [`QuerySet::find_in`] wants the detected one.
+    #[must_use]
+    pub fn uses_language(&self) -> bool {
+        self.uses_language
+    }
+
     /// The brands that the post names. `language:` is answered by the language that the feed declares.
     pub fn find<'s>(&self, post: &Post<'_>, tokens: &Tokens, scratch: &'s mut MatchScratch) -> Matches<'s> {
-        let language = post.declared_language.as_deref().map_or(Language::UNKNOWN, Language::from_tag);
+        let declared = post.declared_language.as_deref().filter(|_| self.uses_language);
+        let language = declared.map_or(Language::UNKNOWN, Language::from_tag);
         self.find_in(post, tokens, language, scratch)
     }
 

@@ -72,12 +72,23 @@ impl Entry {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Cell {
+    /// The folded form with Traditional folded too; a surrogate if that lies in another plane.
+    simplified: u16,
+    entry: Entry,
+}
+
 /// The tables of the basic plane.
 pub(super) struct CharTable {
-    entries: Vec<Entry>,
+    /// Class, bits and Simplified form side by side: one look tells all of most characters.
+    cells: Vec<Cell>,
     folded: Vec<u16>,
     kept: Vec<u16>,
 }
+
+/// No character.
+const SURROGATE: u16 = 0xd800;
 
 static TABLE: LazyLock<CharTable> = LazyLock::new(CharTable::build);
 
@@ -89,10 +100,18 @@ impl CharTable {
 
     #[inline]
     pub(super) fn entry(&self, c: char) -> Entry {
-        match self.entries.get(c as usize) {
-            Some(entry) => *entry,
+        match self.cells.get(c as usize) {
+            Some(cell) => cell.entry,
             None => astral_entry(c),
         }
+    }
+
+    /// The folded form, with Traditional folded to Simplified, of a character whose entry is not slow.
+    #[inline]
+    pub(super) fn simplified(&self, c: char) -> char {
+        let cell = self.cells.get(c as usize);
+        let folded = cell.and_then(|cell| char::from_u32(u32::from(cell.simplified)));
+        folded.unwrap_or_else(|| fold_han(self.folded(c)))
     }
 
     /// The folded form of a character whose entry is not slow.
@@ -110,14 +129,15 @@ impl CharTable {
     fn build() -> CharTable {
         let identity: Vec<u16> = (0..=u16::MAX).collect();
         let mut table = CharTable {
-            entries: vec![Entry::new(Class::Other, 0); 0x1_0000],
+            cells: vec![Cell { simplified: 0, entry: Entry::new(Class::Other, 0) }; 0x1_0000],
             folded: identity.clone(),
             kept: identity,
         };
         let mut scratch = [String::new(), String::new(), String::new()];
         for c in (0..=0xffff).filter_map(char::from_u32) {
             let bits = if folds_to_itself(c) { han_bits(c) } else { table.fill(c, &mut scratch) };
-            table.entries[c as usize] = Entry::new(class_of(c), bits);
+            let simplified = u16::try_from(fold_han(table.folded(c)) as u32).unwrap_or(SURROGATE);
+            table.cells[c as usize] = Cell { simplified, entry: Entry::new(class_of(c), bits) };
         }
         table
     }

@@ -20,13 +20,16 @@ pub(super) enum HanScript {
     Simplified,
 }
 
+const TRADITIONAL: u8 = 1;
+const SIMPLIFIED: u8 = 2;
+
 struct HanTable {
-    /// For each character of [`DIRECT`], its Simplified one, or itself.
-    direct: Vec<char>,
+    /// For each character of [`DIRECT`], its Simplified one, or itself; 0 if that is among the others.
+    direct: Vec<u16>,
     /// The other pairs, sorted by the first.
     others: Vec<(char, char)>,
-    /// For each character of [`DIRECT`], its script.
-    scripts: Vec<HanScript>,
+    /// For each character of [`DIRECT`], two bits that tell its script; 7 KB.
+    scripts: Vec<u8>,
 }
 
 static TABLE: LazyLock<HanTable> = LazyLock::new(HanTable::build);
@@ -39,44 +42,55 @@ pub fn fold_han(c: char) -> char {
     if !DIRECT.contains(&code) {
         return if code < 0xf900 { c } else { TABLE.other(c) };
     }
-    TABLE.direct.get((code - DIRECT.start) as usize).copied().unwrap_or(c)
+    match TABLE.direct.get((code - DIRECT.start) as usize) {
+        None | Some(0) => TABLE.other(c),
+        Some(to) => char::from_u32(u32::from(*to)).unwrap_or(c),
+    }
 }
 
 /// The script that uses this character alone.
 #[must_use]
 pub(super) fn script_of(c: char) -> HanScript {
     let index = (c as u32).wrapping_sub(DIRECT.start) as usize;
-    TABLE.scripts.get(index).copied().unwrap_or(HanScript::Both)
+    match TABLE.scripts.get(index / 4).map_or(0, |byte| byte >> (index % 4 * 2) & 3) {
+        TRADITIONAL => HanScript::Traditional,
+        SIMPLIFIED => HanScript::Simplified,
+        _ => HanScript::Both,
+    }
 }
 
 impl HanTable {
     fn build() -> HanTable {
         let mut table = HanTable {
-            direct: DIRECT.filter_map(char::from_u32).collect(),
+            direct: DIRECT.filter_map(|code| u16::try_from(code).ok()).collect(),
             others: Vec::new(),
-            scripts: vec![HanScript::Both; DIRECT.len()],
+            scripts: vec![0; DIRECT.len().div_ceil(4)],
         };
         TO_SIMPLIFIED.lines().for_each(|line| table.add_pair(line));
         table.others.sort_unstable();
-        SIMPLIFIED_ONLY.chars().for_each(|c| table.set_script(c, HanScript::Simplified));
+        SIMPLIFIED_ONLY.chars().for_each(|c| table.set_script(c, SIMPLIFIED));
         table
     }
 
     fn add_pair(&mut self, line: &str) {
         let mut columns = line.split('\t').map(|column| column.chars().next());
         let (Some(Some(from)), Some(Some(to))) = (columns.next(), columns.next()) else { return };
-        match self.direct.get_mut((from as u32).wrapping_sub(DIRECT.start) as usize) {
-            Some(place) => *place = to,
-            None => self.others.push((from, to)),
+        let near = u16::try_from(to as u32).unwrap_or(0);
+        let place = self.direct.get_mut((from as u32).wrapping_sub(DIRECT.start) as usize);
+        let placed = place.map(|place| *place = near).is_some();
+        if !placed || near == 0 {
+            self.others.push((from, to));
         }
         if columns.next().is_none() {
-            self.set_script(from, HanScript::Traditional);
+            self.set_script(from, TRADITIONAL);
         }
     }
 
-    fn set_script(&mut self, c: char, script: HanScript) {
-        if let Some(place) = self.scripts.get_mut((c as u32).wrapping_sub(DIRECT.start) as usize) {
-            *place = script;
+    fn set_script(&mut self, c: char, script: u8) {
+        let index = (c as u32).wrapping_sub(DIRECT.start) as usize;
+        if let Some(byte) = self.scripts.get_mut(index / 4) {
+            let shift = index % 4 * 2;
+            *byte = *byte & !(3 << shift) | script << shift;
         }
     }
 

@@ -51,6 +51,9 @@ const SINGLE: &[(char, char, &str)] = &[
     ('\u{1780}', '\u{17ff}', "km"),
 ];
 
+/// The last character of the last row.
+const SINGLE_END: char = '\u{17ff}';
+
 /// What was counted.
 #[derive(Debug)]
 struct Sample {
@@ -120,7 +123,9 @@ fn agrees(language: Language, script: Script) -> bool {
 
 fn script_of_char(c: char) -> Option<Script> {
     Some(match c {
-        'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'Ḁ'..='ỿ' => Script::Latin,
+        'a'..='z' | 'A'..='Z' => Script::Latin,
+        '\0'..='\u{7f}' => return None,
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'Ḁ'..='ỿ' => Script::Latin,
         '\u{400}'..='\u{52f}' => Script::Cyrillic,
         '\u{620}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Script::Arabic,
         '\u{900}'..='\u{963}' | '\u{966}'..='\u{97f}' => Script::Devanagari,
@@ -129,6 +134,7 @@ fn script_of_char(c: char) -> Option<Script> {
             Script::Han
         }
         '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' => Script::Hangul,
+        _ if c > SINGLE_END => return None,
         _ => {
             let at = SINGLE.partition_point(|row| row.1 < c);
             let row = SINGLE.get(at).filter(|row| row.0 <= c && c.is_alphabetic());
@@ -156,20 +162,34 @@ impl Sample {
             text: [0; SAMPLE_BYTES],
             len: 0,
         };
-        let mut at = 0;
-        let mut glued = false;
-        while let Some(c) = text[at..].chars().next().filter(|_| at < SCAN_BYTES) {
-            let skip = if glued { 0 } else { voteless_len(&text[at..], c) };
+        let (mut at, mut glued) = (0, false);
+        while let Some(byte) = text.as_bytes().get(at).filter(|_| at < SCAN_BYTES) {
+            let sign = matches!(byte, b'#' | b'@' | b'$' | b'h' | b'H' | b'w' | b'W' | 0x80..) && !glued;
+            let c = if byte.is_ascii() { char::from(*byte) } else { char_at(text, at) };
+            let skip = if sign { voteless_len(&text[at..], c) } else { 0 };
             if skip > 0 {
                 at += skip;
                 continue;
             }
-            glued = c.is_ascii_alphanumeric();
+            glued = byte.is_ascii_alphanumeric();
             at += c.len_utf8();
-            sample.count(c);
-            sample.keep(c);
+            if byte.is_ascii() {
+                sample.latin += u32::from(byte.is_ascii_alphabetic());
+                sample.keep_ascii(*byte);
+            } else {
+                sample.count(c);
+                sample.keep(c);
+            }
         }
         sample
+    }
+
+    #[inline]
+    fn keep_ascii(&mut self, byte: u8) {
+        if let Some(place) = self.text.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+        }
     }
 
     fn count(&mut self, c: char) {
@@ -276,6 +296,10 @@ impl Sample {
             _ => "und",
         })
     }
+}
+
+fn char_at(text: &str, at: usize) -> char {
+    text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(' ')
 }
 
 /// Length of an address, handle, tag or cashtag at the start of `rest`, which begins with `c`; 0 if there is none.

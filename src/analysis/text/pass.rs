@@ -113,8 +113,14 @@ impl<'t, 'o> Pass<'t, 'o> {
         if entry.class() == super::chars::Class::Ignorable {
             return;
         }
-        let folded = self.table.folded(c);
-        self.out.folded.push(if self.options.fold_han { fold_han(folded) } else { folded });
+        let folded = self.folded_char(c);
+        self.out.folded.push(folded);
+    }
+
+    /// Of a character whose entry is not slow.
+    #[inline]
+    fn folded_char(&self, c: char) -> char {
+        if self.options.fold_han { self.table.simplified(c) } else { self.table.folded(c) }
     }
 
     fn push_exact(&mut self, text: &str) {
@@ -210,8 +216,8 @@ impl<'t, 'o> Pass<'t, 'o> {
         self.fold_to(start);
         let from = self.out.folded.len();
         let end = start + c.len_utf8();
-        let folded = self.table.folded(c);
-        self.out.folded.push(if self.options.fold_han { fold_han(folded) } else { folded });
+        let folded = self.folded_char(c);
+        self.out.folded.push(folded);
         self.filled = end;
         let token = self.token(TokenKind::Char, (start, end), (from, self.out.folded.len()));
         self.add(token);

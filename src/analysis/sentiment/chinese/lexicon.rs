@@ -1,12 +1,11 @@
-//! Words, tags, emoji and modifiers in one automaton.
+//! Words, tags, emoji and modifiers as one set of patterns.
 //!
 //! **Invariant:** patterns are folded as texts are (`fold`), so that a pattern can match; the first
 //! file to name a pattern decides its kind, the words file its score.
 
-use daachorse::{CharwiseDoubleArrayAhoCorasick, CharwiseDoubleArrayAhoCorasickBuilder, MatchKind};
 use rustc_hash::FxHashMap;
 
-use super::{super::symbols::Symbols, fold};
+use super::{super::symbols::Symbols, fold, patterns::Patterns};
 
 const MODIFIERS: &str = include_str!("../../../../lexicons/zh/modifiers.tsv");
 const WORDS: &str = include_str!("../../../../lexicons/zh/words.tsv");
@@ -57,10 +56,9 @@ pub(super) struct Found {
     pub(super) entry: Entry,
 }
 
-/// The automaton and what its patterns mean.
+/// The patterns and what they mean.
 pub(super) struct Lexicon {
-    /// `None` only if the built-in files could not be compiled, which a test rules out.
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    patterns: Patterns,
     entries: Vec<Entry>,
 }
 
@@ -79,18 +77,11 @@ impl Lexicon {
 
     /// The patterns in a folded text: leftmost, longest, not overlapping.
     pub(super) fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Found> + 'a {
-        let matches = self.automaton.iter().flat_map(move |a| a.leftmost_find_iter(text));
-        matches.filter_map(move |m| {
-            let entry = *self.entries.get(m.value() as usize)?;
-            let cut = entry.latin && !stands_alone(text, m.start(), m.end());
-            (!cut).then_some(Found { start: m.start(), end: m.end(), entry })
+        self.patterns.find(text).filter_map(move |m| {
+            let entry = *self.entries.get(m.value as usize)?;
+            let cut = entry.latin && !stands_alone(text, m.start, m.end);
+            (!cut).then_some(Found { start: m.start, end: m.end, entry })
         })
-    }
-
-    /// Whether the built-in files were compiled.
-    #[cfg(test)]
-    pub(super) fn is_compiled(&self) -> bool {
-        self.automaton.is_some()
     }
 }
 
@@ -164,11 +155,8 @@ impl Table {
 
     fn compile(self) -> Lexicon {
         let patterns = self.patterns.iter().enumerate().map(|(i, (p, _))| (p.as_str(), i as u32));
-        let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build_with_values(patterns)
-            .ok();
-        Lexicon { automaton, entries: self.patterns.into_iter().map(|(_, entry)| entry).collect() }
+        let patterns = Patterns::new(patterns);
+        Lexicon { patterns, entries: self.patterns.into_iter().map(|(_, entry)| entry).collect() }
     }
 }
 

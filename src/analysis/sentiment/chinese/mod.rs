@@ -4,6 +4,7 @@
 //! nothing in a handle. Traditional and Simplified spellings score the same.
 
 mod lexicon;
+mod patterns;
 mod rules;
 
 use lexicon::Lexicon;

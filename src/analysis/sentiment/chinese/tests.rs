@@ -9,11 +9,6 @@ fn score(text: &str) -> i32 {
     scorer().score(text, &mut ChineseScratch::default()).e4()
 }
 
-#[test]
-fn the_built_in_lexicon_compiles() {
-    assert!(scorer().lexicon.is_compiled());
-}
-
 /// `texts` score in ascending order, strictly.
 fn check_ascending(texts: &[&str]) {
     let scores: Vec<_> = texts.iter().map(|t| (score(t), *t)).collect();
