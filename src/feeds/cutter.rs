@@ -67,7 +67,7 @@ impl<R: Read> Cutter<R> {
     ///
     /// # Errors
     /// What the reader says. A record that is not whole then is not handed over.
-    pub fn next(&mut self) -> io::Result<Option<Cut>> {
+    pub fn next_cut(&mut self) -> io::Result<Option<Cut>> {
         match self.framing {
             Framing::Document => self.document(),
             Framing::Lines | Framing::Sse => self.stream(),

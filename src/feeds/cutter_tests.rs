@@ -22,7 +22,7 @@ fn cut(bytes: &[u8], framing: Framing, batch_bytes: usize, max_record_bytes: usi
     let limits = Limits { batch_bytes, max_record_bytes, live };
     let mut cutter = Cutter::new(Dribble(bytes, 3), framing, limits, 0, 1);
     let mut seen = Vec::new();
-    while let Some(cut) = cutter.next().unwrap() {
+    while let Some(cut) = cutter.next_cut().unwrap() {
         assert!(!cut.slices.is_empty());
         for s in &cut.slices {
             let text = String::from_utf8_lossy(&cut.payload[s.start..s.end]).into_owned();

@@ -3,7 +3,7 @@
 //! **Invariant:** batches of a feed are numbered without a gap, and the end is announced with their number.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -127,7 +127,7 @@ impl FeedReader {
                 return Err(CutHalt::Stopped);
             }
             cutter.lend(permit.take_buffer());
-            let Some(cut) = cutter.next().map_err(CutHalt::Io)? else { return Ok(()) };
+            let Some(cut) = cutter.next_cut().map_err(CutHalt::Io)? else { return Ok(()) };
             if !self.hand_over(cut, source, head, permit, None) {
                 return Err(CutHalt::Stopped);
             }
@@ -210,6 +210,6 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn relative_name(dir: &Path, path: &PathBuf) -> String {
+fn relative_name(dir: &Path, path: &Path) -> String {
     path.strip_prefix(dir).unwrap_or(path).to_string_lossy().into_owned()
 }
