@@ -121,6 +121,15 @@ fn a_silent_push_feed_is_moved_on_so_that_its_panes_close() {
     server.request("POST /v1/posts", &post(1, "2026-03-10T09:00:00Z"));
     let rows = server.until("v1/metrics?brand=heron&resolution=minute", |a| a.contains("\"final\""));
     assert!(rows.contains("\"mentions\":1"), "{rows}");
+    let metrics = server.get("metrics");
+    for line in [
+        "earful_posts_ingested_total{network=\"x\"} 1",
+        "earful_event_time_delay_seconds_count 1",
+        "earful_posts_total{fate=\"kept\"} 1",
+        "earful_mentions_total{brand=\"heron\",network=\"x\",sentiment=\"positive\"} 1",
+    ] {
+        assert!(metrics.contains(line), "no `{line}` in\n{metrics}");
+    }
     server.stop("-INT");
 
     // The next run shows what the files hold.

@@ -89,6 +89,12 @@ impl Engine {
         self.state.lanes.iter().map(|l| l.0).min().unwrap_or(Timestamp::MIN)
     }
 
+    /// Panes not closed yet, over all brands and resolutions.
+    #[must_use]
+    pub fn open_panes(&self) -> usize {
+        self.state.windows.count()
+    }
+
     fn advance(&mut self, out: &mut Vec<EngineOutput>) {
         let watermark = self.watermark();
         loop {

@@ -53,6 +53,11 @@ impl Windows {
         self.pane_ms
     }
 
+    /// Panes that wait for the watermark, over all brands and resolutions.
+    pub(super) fn count(&self) -> usize {
+        self.panes.len() + self.hours.len() + self.days.len()
+    }
+
     /// Merges what a lane has folded.
     pub(super) fn merge(&mut self, delta: LaneDelta) {
         for ((start, brand), tally) in delta.panes {

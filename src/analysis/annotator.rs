@@ -44,6 +44,15 @@ pub struct Scratch {
     sentiment: SentimentScratch,
     found: Vec<BrandMatch>,
     json: Vec<u8>,
+    posts: [u64; Network::ALL.len()],
+}
+
+impl Scratch {
+    /// Posts read since the last call, by network.
+    pub fn take_posts(&mut self) -> impl Iterator<Item = (Network, u64)> + use<> {
+        let posts = std::mem::take(&mut self.posts);
+        Network::ALL.iter().copied().zip(posts).filter(|(_, posts)| *posts > 0)
+    }
 }
 
 /// A post after analysis, borrowed: what `earful analyse` prints.
@@ -111,6 +120,7 @@ impl Annotator {
 
     fn post_reading(&self, record: &Record<'_>, post: &Post<'_>, scratch: &mut Scratch) -> Reading {
         let received_at = record.received_at.or(post.server_at).unwrap_or(post.published_at);
+        scratch.posts[post.network as usize] += 1;
         Reading {
             identity: identity(post.network, &post.id),
             version: post.edited_at.map_or(0, Timestamp::millis),

@@ -29,6 +29,9 @@ use crate::sinks::{JsonlSink, NullSink, Sink, StdoutSink};
 /// Batches of about this size keep threads busy without holding much memory.
 pub const BATCH_BYTES: usize = 256 << 10;
 
+/// Batches that may be read and analysed while the main loop waits for the disk at a checkpoint.
+const AHEAD: usize = 44;
+
 /// Looks on while a run works. Called from the main loop: it must not block.
 pub trait Watcher {
     /// State is restored and reading begins. `watermark` is where the last run left off.
@@ -196,7 +199,7 @@ fn start_threads(
         let (analysis, batches, events) = (Arc::clone(&analysis), work_out.clone(), event_in.clone());
         spawn(format!("worker-{number}"), move || work(&analysis, &batches, &events))?;
     }
-    let permits = (2 * workers + 2).div_ceil(plan.feeds.len().max(1)).max(2);
+    let permits = (2 * workers + AHEAD).div_ceil(plan.feeds.len().max(1)).max(2);
     let mut handed = Vec::new();
     for (feed, plan_feed) in plan.feeds.iter().enumerate() {
         let counter = Arc::new(AtomicU64::new(0));

@@ -292,6 +292,7 @@ impl Sequencer<'_> {
                 Err(_) => metrics.checkpoint_failed(),
             }
             metrics.set_watermark(self.core.engine.watermark());
+            metrics.set_open_panes(self.core.engine.open_panes());
             metrics.set_dedupe_entries(self.core.lanes.iter().map(|lane| lane.remembered()).sum());
         }
         result?;

@@ -50,10 +50,20 @@ pub(super) fn work(analysis: &Arc<Analysis>, batches: &Receiver<Batch>, events: 
         if let Some(metrics) = &analysis.metrics {
             metrics.observe_stage("analyse", began.elapsed().as_secs_f64());
             metrics.add_queued("sequence", 1);
+            scratch.take_posts().for_each(|(network, posts)| metrics.add_ingested(network, posts));
+            observe_delay(metrics, &analysed.readings);
         }
         if events.send(Event::Batch(Box::new(analysed))).is_err() {
             return;
         }
+    }
+}
+
+/// One sample a batch: how old its newest post was when it came in. Files have no arrival times, so they tell nothing.
+fn observe_delay(metrics: &Metrics, readings: &[Reading]) {
+    let timed = readings.iter().filter(|reading| reading.received_at != reading.published_at);
+    if let Some(newest) = timed.max_by_key(|reading| reading.published_at) {
+        metrics.observe_event_time_delay(newest.published_at, newest.received_at);
     }
 }
 
