@@ -7,11 +7,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::writeback::Writeback;
 use super::{Position, Sink, SinkError};
 use crate::model::{Output, OutputKind};
 
 /// Large, because mentions are many and small.
 const BUFFER_BYTES: usize = 256 << 10;
+
+/// So much of a file is sent to the disk at once, ahead of the checkpoint.
+const WRITEBACK_BYTES: u64 = 32 << 20;
 
 /// Appends one output as one JSON object and a newline.
 pub(super) fn write_line(output: &Output<'_>, line: &mut Vec<u8>) -> Result<(), SinkError> {
@@ -55,12 +59,16 @@ struct Out {
     /// Length of the file with them.
     bytes: u64,
     unsynced: bool,
+    writeback: Writeback,
+    /// Length of the file when it was last sent to the disk.
+    sent: u64,
 }
 
 impl JsonlSink {
     /// A sink for these kinds under `dir`; nothing is created before [`Sink::start`] or [`Sink::rewind`].
     #[must_use]
     pub fn new(dir: &Path, kinds: &[OutputKind]) -> JsonlSink {
+        let writeback = Writeback::start();
         let out = |kind: &OutputKind| Out {
             kind: *kind,
             path: dir.join(format!("{}.jsonl", kind.as_str())),
@@ -68,6 +76,8 @@ impl JsonlSink {
             waiting: Vec::new(),
             bytes: 0,
             unsynced: false,
+            writeback: writeback.clone(),
+            sent: 0,
         };
         JsonlSink { files: kinds.iter().map(out).collect() }
     }
@@ -93,7 +103,7 @@ impl Out {
         }
         self.file = Some(file);
         self.waiting.clear();
-        self.bytes = bytes;
+        (self.bytes, self.sent) = (bytes, bytes);
         self.unsynced = true;
         Ok(())
     }
@@ -120,6 +130,10 @@ impl Out {
         if let Some(file) = &mut self.file {
             file.write_all(&self.waiting).map_err(SinkError::io("write to", &self.path))?;
             self.waiting.clear();
+            if self.bytes - self.sent >= WRITEBACK_BYTES {
+                self.writeback.push(&self.path);
+                self.sent = self.bytes;
+            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod jsonl;
 mod memory;
 mod null;
 mod stdout;
+mod writeback;
 
 use std::path::PathBuf;
 
