@@ -47,7 +47,7 @@ pub struct RunArgs {
     /// Start anew: throw away the saved state and overwrite the outputs.
     #[arg(long)]
     fresh: bool,
-    /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs [http] in the pipeline.
+    /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs an `http` table in the pipeline.
     #[arg(long)]
     stay: bool,
     #[command(flatten)]
