@@ -39,3 +39,10 @@ fn output_is_a_function_of_the_lanes_contents() {
         total.assert_everything_happened();
     }
 }
+
+/// A journal record from before time stood still was dropped while what it held was still remembered, so after
+/// a restart an old edit was taken for a new post.
+#[test]
+fn seed_730_forgets_nothing_at_a_restart() {
+    check(730, Design::Real).unwrap();
+}

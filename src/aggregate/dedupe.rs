@@ -93,7 +93,11 @@ impl Memory {
                     self.versions.insert(identity, DELETED);
                 }
             }
-            Op::Remark { mark } => self.remark(mark),
+            Op::Remark { before, mark } => {
+                // The live lane has forgotten this much; a heartbeat that made it so leaves no trace in the journal.
+                self.expire(before);
+                self.remark(mark);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{RestoreError, dedupe::Remembered};
 use crate::model::Timestamp;
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const HEAD: usize = 17;
 const WHAT: &str = "lane journal";
 
@@ -45,8 +45,8 @@ pub(super) enum Op {
         #[serde(with = "postcard::fixint::le")]
         identity: u64,
     },
-    /// Time stood still and goes on from here: what was seen before counts as seen now.
-    Remark { mark: Timestamp },
+    /// Time stood still at `before` and goes on from `mark`: what was still remembered at `before` counts as seen now.
+    Remark { before: Timestamp, mark: Timestamp },
 }
 
 /// Changes that wait to be taken.

@@ -153,8 +153,9 @@ impl Lane {
         let forgotten = at < self.watermark.now().plus(-self.settings.dedupe_horizon_ms);
         if !late {
             let confirmed = reading.received_at != reading.published_at;
+            let before = self.watermark.now();
             if self.watermark.advance(at, self.settings.lateness_ms, confirmed) {
-                self.remember(Op::Remark { mark: self.watermark.now() });
+                self.remember(Op::Remark { before, mark: self.watermark.now() });
             }
             self.memory.expire(self.watermark.now());
         }
@@ -256,10 +257,10 @@ impl Lane {
     /// The runtime's promise that nothing on time will come before `to`. It must be durable in the
     /// lane's own order before anything is written because of it. Never moves the watermark back.
     pub fn heartbeat(&mut self, to: Timestamp) {
-        let starts = self.watermark.is_unset();
+        let (starts, before) = (self.watermark.is_unset(), self.watermark.now());
         self.watermark.raise(to);
         if starts && !self.watermark.is_unset() && self.memory.len() > 0 {
-            self.remember(Op::Remark { mark: self.watermark.now() });
+            self.remember(Op::Remark { before, mark: self.watermark.now() });
         }
         self.memory.expire(self.watermark.now());
     }
@@ -320,8 +321,10 @@ impl Lane {
     #[must_use]
     pub fn is_expired(&self, journal_record: &[u8]) -> bool {
         let oldest = self.watermark.now().plus(-self.settings.dedupe_horizon_ms);
-        // Records from before the lane's time was known are as old as what came first after it.
-        journal::newest_mark(journal_record).is_some_and(|mark| mark > Timestamp::MIN && mark < oldest)
+        // What a record holds from before time stood still counts as seen when it went on (`Op::Remark`).
+        let resumed = self.watermark.resumed();
+        let newest = journal::newest_mark(journal_record).map(|mark| mark.max(resumed));
+        newest.is_some_and(|mark| mark > Timestamp::MIN && mark < oldest)
     }
 
     /// The small state; take it after `take_delta` and together with `take_journal`, between two readings.

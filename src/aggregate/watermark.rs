@@ -26,11 +26,13 @@ pub(super) struct Watermark {
     /// Posts in a row that lie a leap ahead (or before any time is known), and the least of their times.
     leaping: u32,
     leap_to_ms: i64,
+    /// Where time last went on after it had stood still.
+    resumed_ms: i64,
 }
 
 impl Watermark {
     pub(super) fn new() -> Watermark {
-        Watermark { now_ms: i64::MIN, ended: false, leaping: 0, leap_to_ms: i64::MAX }
+        Watermark { now_ms: i64::MIN, ended: false, leaping: 0, leap_to_ms: i64::MAX, resumed_ms: i64::MIN }
     }
 
     /// Nothing on time comes before this.
@@ -58,6 +60,9 @@ impl Watermark {
         }
         let stood_still = leaps && self.leaping > 0;
         self.raise(to.plus(-lateness_ms));
+        if stood_still {
+            self.resumed_ms = self.now_ms;
+        }
         self.leaping = 0;
         self.leap_to_ms = i64::MAX;
         stood_still
@@ -68,6 +73,11 @@ impl Watermark {
         self.now_ms == i64::MIN
     }
 
+    /// What was seen while time stood still counts as seen when it went on: the last such time.
+    pub(super) fn resumed(&self) -> Timestamp {
+        Timestamp::from_millis(self.resumed_ms)
+    }
+
     /// Moves to `to`, never back; the end of time ends the lane.
     pub(super) fn raise(&mut self, to: Timestamp) {
         if to == Timestamp::MAX {
@@ -75,6 +85,7 @@ impl Watermark {
         } else {
             if self.is_unset() {
                 (self.leaping, self.leap_to_ms) = (0, i64::MAX);
+                self.resumed_ms = to.millis();
             }
             self.now_ms = self.now_ms.max(to.millis());
         }
