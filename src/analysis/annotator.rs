@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::decode::{self, Format, Frame};
-use super::document::{Match, MentionDocument, zone_text};
+use super::document::{Match, MentionDocument};
 use super::json;
 use super::links::normalise_link;
 use super::query::{MatchScratch, QuerySet};
@@ -158,7 +158,7 @@ impl Annotator {
     fn find(&self, post: &Post<'_>, scratch: &mut Scratch) -> Option<Language> {
         scratch.tokens.clear();
         for zone in ZONES {
-            let text = zone_text(post, zone);
+            let text = post.zone(zone);
             if !text.is_empty() {
                 self.tokenizer.tokenize(zone, text, &mut scratch.tokens);
             }
@@ -183,7 +183,7 @@ impl Annotator {
         scratch: &mut Scratch,
     ) -> (Language, Sentiment) {
         let language = language.unwrap_or_else(|| language_of(post));
-        (language, self.scorer.score(main_text(post), language, &mut scratch.sentiment))
+        (language, self.scorer.score(post.main_text(), language, &mut scratch.sentiment))
     }
 
     fn document(
@@ -207,7 +207,7 @@ impl Annotator {
 }
 
 fn language_of(post: &Post<'_>) -> Language {
-    detect_language(main_text(post), post.declared_language.as_deref())
+    detect_language(post.main_text(), post.declared_language.as_deref())
 }
 
 /// A match whose sentiment is not known yet.
@@ -228,7 +228,7 @@ fn mention(
     matches: SmallVec<[BrandMatch; 2]>,
     json: Box<[u8]>,
 ) -> Mention {
-    let snippet = snippet(main_text(post));
+    let snippet = snippet(post.main_text());
     Mention {
         key: PostKey { network: post.network, id: post.id.as_ref().into() },
         kind: post.kind,
@@ -251,10 +251,6 @@ fn mention(
 /// with every repost.
 fn own_counts(post: &Post<'_>) -> Counts {
     if post.kind == Kind::Repost { Counts::default() } else { post.counts }
-}
-
-fn main_text<'a>(post: &'a Post<'_>) -> &'a str {
-    if post.body.is_empty() { zone_text(post, Zone::Title) } else { &post.body }
 }
 
 fn hashtags(post: &Post<'_>, tokens: &Tokens) -> Box<[Box<str>]> {

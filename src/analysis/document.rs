@@ -58,17 +58,8 @@ impl<'a> Match<'a> {
     }
 }
 
-/// The text of a zone; empty where the post has none.
-pub(super) fn zone_text<'a>(post: &'a Post<'_>, zone: Zone) -> &'a str {
-    match zone {
-        Zone::Title => post.title.as_deref().unwrap_or(""),
-        Zone::Body => &post.body,
-        Zone::Warning => post.warning.as_deref().unwrap_or(""),
-    }
-}
-
 fn position<'a>(span: &Span, post: &'a Post<'_>) -> Option<MatchPosition<'a>> {
-    let zone = zone_text(post, span.zone);
+    let zone = post.zone(span.zone);
     let text = zone.get(span.start as usize..span.end as usize)?;
     let start = zone.get(..span.start as usize)?.chars().count();
     Some(MatchPosition { zone: span.zone, start, length: text.chars().count(), text })

@@ -188,7 +188,7 @@ impl<'a, W: Write> Printer<'a, W> {
 
     fn post(&mut self, record: &Record<'_>, post: &Post<'_>) -> io::Result<()> {
         let view = self.annotator.view(post, &mut self.scratch);
-        let text = if post.body.is_empty() { zone(post, Zone::Title) } else { &post.body };
+        let text = post.main_text();
         let cues = self.scorer.explain(text, view.language, &mut self.scoring).iter().map(cue_line).collect();
         let line = Line {
             post,
@@ -233,20 +233,12 @@ fn token_lines<'a>(tokens: &'a Tokens, post: &'a Post<'_>, language: Language) -
             start: token.start,
             end: token.end,
             position: token.position,
-            text: zone(post, token.zone).get(token.start as usize..token.end as usize).unwrap_or(""),
+            text: post.zone(token.zone).get(token.start as usize..token.end as usize).unwrap_or(""),
             folded,
             stem: (stem != folded).then(|| stem.to_owned()),
         }
     };
     tokens.iter().map(line).collect()
-}
-
-fn zone<'a>(post: &'a Post<'_>, zone: Zone) -> &'a str {
-    match zone {
-        Zone::Title => post.title.as_deref().unwrap_or(""),
-        Zone::Body => &post.body,
-        Zone::Warning => post.warning.as_deref().unwrap_or(""),
-    }
 }
 
 /// Standard error may be gone; then nobody listens.

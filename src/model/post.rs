@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{Timestamp, Zone};
 
 macro_rules! named_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -187,6 +187,22 @@ pub struct Post<'a> {
 }
 
 impl<'a> Post<'a> {
+    /// The text of a zone; empty where the post has none.
+    #[must_use]
+    pub fn zone(&self, zone: Zone) -> &str {
+        match zone {
+            Zone::Title => self.title.as_deref().unwrap_or(""),
+            Zone::Body => &self.body,
+            Zone::Warning => self.warning.as_deref().unwrap_or(""),
+        }
+    }
+
+    /// What the post says above all: its body, else its title.
+    #[must_use]
+    pub fn main_text(&self) -> &str {
+        if self.body.is_empty() { self.zone(Zone::Title) } else { &self.body }
+    }
+
     /// A post of which only the identity, the text and the time are known; the rest is absent.
     #[must_use]
     pub fn new(network: Network, id: Cow<'a, str>, body: Cow<'a, str>, published_at: Timestamp) -> Post<'a> {
