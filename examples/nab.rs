@@ -11,8 +11,8 @@ use earful::aggregate::{
     AlertRule, AlertTest, BrandSettings, Engine, EngineOutput, EngineSettings, Lane, LaneSettings,
 };
 use earful::model::{
-    BrandId, BrandMatch, Counts, IncidentStatus, Kind, Language, Mention, Network, Polarity, PostKey,
-    Reading, ReadingOutcome, RootKey, Score, Timestamp,
+    BrandId, BrandMatch, Counts, Excerpt, IncidentStatus, Kind, Language, Mention, Network, Polarity,
+    PostKey, Reading, ReadingOutcome, Score, Timestamp,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -93,26 +93,23 @@ fn mention() -> Arc<Mention> {
         polarity: Polarity::Neutral,
         score: Score::default(),
     };
-    Arc::new(Mention {
+    let excerpt = Excerpt {
         key: PostKey { network: Network::X, id: "1".into() },
+        author: "1".into(),
+        followers: None,
+        engagement: 0,
+        url: None,
+        text: Box::default(),
+    };
+    Arc::new(Mention {
+        excerpt: Arc::new(excerpt),
         kind: Kind::Original,
         language: Language::EN,
-        author: "x:1".into(),
-        author_label: "1".into(),
-        followers: None,
+        author: Some(1),
         counts: Counts::default(),
         hashtags: Box::default(),
         links: Box::default(),
-        root: RootKey {
-            id: "1".into(),
-            author: None,
-            snippet: None,
-            published_at: None,
-            url: None,
-            is_reference: false,
-        },
-        url: None,
-        snippet: Box::default(),
+        refers_to: None,
         matches: [found].into_iter().collect(),
         json: Box::default(),
     })

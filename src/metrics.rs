@@ -266,7 +266,7 @@ impl MentionCounts {
     /// Counts every match of a mention.
     pub fn count(&mut self, mention: &Mention) {
         for found in &mention.matches {
-            *self.0.entry((found.brand, mention.key.network, found.polarity)).or_default() += 1;
+            *self.0.entry((found.brand, mention.key().network, found.polarity)).or_default() += 1;
         }
     }
 

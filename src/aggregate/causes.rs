@@ -13,31 +13,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{
-    digest::{Digest, Digests},
-    keymap::KeyMap,
-    keys::key_level,
-    shared::Shared,
-};
-use crate::model::{Mention, Network, Polarity, PostDigest, RootKey, Timestamp};
+use super::{digest::Digest, keymap::KeyMap, keys::key_level};
+use crate::model::{Mention, Polarity, PostDigest, Referred, Timestamp};
 
 const CAUSES_MAX: usize = 16_384;
 /// Links that are remembered of a root's carriers.
 const ROOT_LINKS: usize = 4;
 /// A root is named instead of a link when at least one in so many of the link's carriers refers to it.
 const ROOT_SHARE: u64 = 10;
-
-/// What the carriers say about the post they refer to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Origin {
-    // The order of the fields is the order of preference (see `better`).
-    snippet: Option<Box<str>>,
-    author: Option<Box<str>>,
-    at: Option<Timestamp>,
-    url: Option<Box<str>>,
-    network: Network,
-    id: Box<str>,
-}
 
 /// One root or link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,9 +30,9 @@ pub(super) struct Cause {
     /// When the earliest of them was published.
     first_at: Timestamp,
     /// The earliest that carries the link; none for a root, which its carriers describe.
-    first: Option<Shared<Digest>>,
-    /// The post referred to; none for a link.
-    origin: Option<Shared<Origin>>,
+    first: Option<Digest>,
+    /// The post referred to, by the carrier that says most of it; none for a link.
+    root: Option<Arc<Referred>>,
     /// Hashes of links that those who refer to this root carry: the least few, ascending. Empty for a link.
     links: SmallVec<[u64; 1]>,
 }
@@ -57,17 +40,17 @@ pub(super) struct Cause {
 impl Cause {
     /// When the wave began, as far as is known: ties between causes go to the earlier.
     pub(super) fn began(&self) -> Timestamp {
-        self.origin.as_ref().and_then(|o| o.at).unwrap_or(self.first_at)
+        self.root.as_ref().and_then(|root| root.published_at).unwrap_or(self.first_at)
     }
 
     /// The post to name: the one referred to, else the earliest that carries the link.
     pub(super) fn post(&self) -> Option<PostDigest> {
-        self.origin.as_ref().map(|o| o.post()).or_else(|| self.first.as_ref().map(|d| d.to_model()))
+        self.root.as_deref().map(root_post).or_else(|| self.first.as_ref().map(Digest::to_model))
     }
 
     /// The earliest that carries the link, in full.
     pub(super) fn first(&self) -> Option<&Digest> {
-        self.first.as_deref()
+        self.first.as_ref()
     }
 
     fn add_link(&mut self, hash: u64) {
@@ -86,7 +69,7 @@ impl Cause {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        self.origin = match (self.origin.take(), other.origin) {
+        self.root = match (self.root.take(), other.root) {
             (Some(a), Some(b)) => Some(better(a, b)),
             (a, b) => a.or(b),
         };
@@ -97,8 +80,9 @@ impl Cause {
 }
 
 /// The one that says more; of equals the one that sorts first.
-fn better(a: Shared<Origin>, b: Shared<Origin>) -> Shared<Origin> {
-    let stated = |o: &Origin| (o.snippet.is_some(), o.author.is_some(), o.at.is_some(), o.url.is_some());
+fn better(a: Arc<Referred>, b: Arc<Referred>) -> Arc<Referred> {
+    let stated =
+        |r: &Referred| (r.text.is_some(), r.author.is_some(), r.published_at.is_some(), r.url.is_some());
     if (stated(&b), Reverse(&*b)) > (stated(&a), Reverse(&*a)) { b } else { a }
 }
 
@@ -111,47 +95,47 @@ pub(super) struct Causes {
 
 impl Causes {
     /// Counts what a mention refers to and carries. `text` is a reused buffer.
-    pub(super) fn count(&mut self, post: &Digests<'_>, polarity: Polarity, text: &mut String) {
-        let mention = post.mention;
-        if mention.root.is_reference {
+    pub(super) fn count(&mut self, mention: &Mention, at: Timestamp, polarity: Polarity, text: &mut String) {
+        if let Some(root) = &mention.refers_to {
             text.clear();
-            text.extend(["root:", mention.key.network.as_str(), ":", &mention.root.id]);
-            self.count_root(text, mention, post.at);
+            text.extend(["root:", root.key.network.as_str(), ":", &root.key.id]);
+            self.count_root(text, root, mention, at);
         }
         for link in &mention.links {
             text.clear();
             text.extend(["link:", link]);
-            self.count_link(text, post, polarity);
+            self.count_link(text, mention, at, polarity);
         }
     }
 
-    fn count_root(&mut self, key: &str, mention: &Mention, at: Timestamp) {
-        let origin = OriginRef { root: &mention.root, network: mention.key.network };
+    fn count_root(&mut self, key: &str, root: &Arc<Referred>, mention: &Mention, at: Timestamp) {
         let links = mention.links.iter().map(|link| xxh3_64(link.as_bytes()));
         if let Some(cause) = self.map.get_mut(key)
-            && cause.origin.as_ref().is_some_and(|known| origin.equals(known))
+            && cause.root.as_ref() == Some(root)
         {
             cause.carriers += 1;
             cause.first_at = cause.first_at.min(at);
             links.for_each(|hash| cause.add_link(hash));
             return;
         }
-        let origin = Some(Shared::new(origin.to_owned()));
-        let mut cause = Cause { carriers: 1, first_at: at, first: None, origin, links: SmallVec::new() };
+        let root = Some(Arc::clone(root));
+        let mut cause = Cause { carriers: 1, first_at: at, first: None, root, links: SmallVec::new() };
         links.for_each(|hash| cause.add_link(hash));
         self.insert(key.into(), cause);
     }
 
-    fn count_link(&mut self, key: &str, post: &Digests<'_>, polarity: Polarity) {
+    fn count_link(&mut self, key: &str, mention: &Mention, at: Timestamp, polarity: Polarity) {
         if let Some(cause) = self.map.get_mut(key)
-            && post.at > cause.first_at
+            && at > cause.first_at
         {
             cause.carriers += 1;
             return;
         }
-        let first = Some(post.get(polarity));
-        let links = SmallVec::new();
-        self.insert(key.into(), Cause { carriers: 1, first_at: post.at, first, origin: None, links });
+        let first = Some(Digest::new(mention, at, polarity));
+        self.insert(
+            key.into(),
+            Cause { carriers: 1, first_at: at, first, root: None, links: SmallVec::new() },
+        );
     }
 
     fn insert(&mut self, key: Arc<str>, cause: Cause) {
@@ -235,48 +219,18 @@ impl Causes {
     }
 }
 
-/// A borrowed [`Origin`].
-#[derive(Clone, Copy)]
-struct OriginRef<'a> {
-    root: &'a RootKey,
-    network: Network,
-}
-
-impl Origin {
-    fn post(&self) -> PostDigest {
-        let text = |t: &Option<Box<str>>| t.as_deref().unwrap_or_default().to_owned();
-        PostDigest {
-            network: self.network.as_str().to_owned(),
-            id: self.id.to_string(),
-            author: text(&self.author),
-            followers: None,
-            published_at: self.at,
-            url: self.url.as_deref().map(str::to_owned),
-            text: text(&self.snippet),
-            sentiment: None,
-            engagement: 0,
-        }
-    }
-}
-
-impl OriginRef<'_> {
-    fn equals(&self, known: &Origin) -> bool {
-        let root = self.root;
-        root.snippet == known.snippet
-            && root.author == known.author
-            && root.published_at == known.at
-            && root.url == known.url
-    }
-
-    fn to_owned(self) -> Origin {
-        Origin {
-            snippet: self.root.snippet.clone(),
-            author: self.root.author.clone(),
-            at: self.root.published_at,
-            url: self.root.url.clone(),
-            network: self.network,
-            id: self.root.id.clone(),
-        }
+fn root_post(root: &Referred) -> PostDigest {
+    let text = |t: &Option<Box<str>>| t.as_deref().unwrap_or_default().to_owned();
+    PostDigest {
+        network: root.key.network.as_str().to_owned(),
+        id: root.key.id.to_string(),
+        author: text(&root.author),
+        followers: None,
+        published_at: root.published_at,
+        url: root.url.as_deref().map(str::to_owned),
+        text: text(&root.text),
+        sentiment: None,
+        engagement: 0,
     }
 }
 

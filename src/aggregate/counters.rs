@@ -57,11 +57,11 @@ pub(super) struct PostNumbers {
 impl PostNumbers {
     pub(super) fn of(mention: &Mention) -> PostNumbers {
         PostNumbers {
-            network: mention.key.network,
+            network: mention.key().network,
             kind: mention.kind,
             language: mention.language,
-            followers: mention.followers,
-            engagement: mention.counts.engagement(),
+            followers: mention.excerpt.followers,
+            engagement: mention.excerpt.engagement,
             views: mention.counts.views,
         }
     }

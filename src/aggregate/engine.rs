@@ -143,9 +143,9 @@ impl Engine {
                 causes: std::mem::take(&mut tally.causes),
             };
             let pane = Summary::of(*tally);
-            self.observe(now, brand, &pane, seen);
             self.full_row(Resolution::Minute, now, brand, &pane, shares.get(&brand), records);
             self.state.windows.roll_up(now, brand, &pane);
+            self.observe(now, brand, pane, seen);
         }
     }
 
@@ -159,7 +159,7 @@ impl Engine {
         self.state.last_end = now;
     }
 
-    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: &Summary, seen: Highlights) {
+    fn observe(&mut self, now: Timestamp, brand: BrandId, pane: Summary, seen: Highlights) {
         let Some((rules, keep_ms)) = self.rules.get(brand.0 as usize).filter(|(rules, _)| !rules.is_empty())
         else {
             return;

@@ -55,6 +55,32 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
+    /// The first pane of a bucket is taken over as it is: most brands have no second one.
+    fn of(end: Timestamp, pane: Summary, seen: Highlights) -> Bucket {
+        let Summary { authors, hashtags, links, top_authors, .. } = pane;
+        let Highlights { exemplars, causes } = seen;
+        let mut bucket = Bucket { end, authors, hashtags, links, top_authors, exemplars, causes };
+        bucket.shorten();
+        bucket
+    }
+
+    fn add(&mut self, pane: &Summary, seen: Highlights) {
+        self.authors.merge(&pane.authors);
+        self.hashtags.merge(&pane.hashtags);
+        self.links.merge(&pane.links);
+        self.top_authors.merge(&pane.top_authors);
+        self.exemplars.absorb(seen.exemplars);
+        self.causes.merge(seen.causes);
+        self.shorten();
+    }
+
+    fn shorten(&mut self) {
+        self.hashtags.shorten();
+        self.links.shorten();
+        self.top_authors.shorten();
+        self.causes.prune(BUCKET_CAUSES);
+    }
+
     fn merge(&mut self, other: &Bucket) {
         self.authors.merge(&other.authors);
         self.hashtags.merge_short(&other.hashtags);
@@ -80,7 +106,7 @@ pub(super) struct Recent {
 
 impl Recent {
     /// Adds a closed pane; `keep_ms` is the longest window of the brand's rules.
-    pub(super) fn add(&mut self, end: Timestamp, pane: &Summary, seen: Highlights, keep_ms: i64) {
+    pub(super) fn add(&mut self, end: Timestamp, pane: Summary, seen: Highlights, keep_ms: i64) {
         let counters = &pane.counters;
         self.panes.push_back(PaneCounts {
             end,
@@ -98,19 +124,12 @@ impl Recent {
         }
     }
 
-    fn add_to_bucket(&mut self, end: Timestamp, pane: &Summary, seen: Highlights) {
+    fn add_to_bucket(&mut self, end: Timestamp, pane: Summary, seen: Highlights) {
         let bucket_end = end.plus(-1).floor(ROW_MS).plus(ROW_MS);
-        if self.buckets.back().is_none_or(|b| b.end != bucket_end) {
-            self.buckets.push_back(Bucket { end: bucket_end, ..Bucket::default() });
+        match self.buckets.back_mut().filter(|bucket| bucket.end == bucket_end) {
+            Some(bucket) => bucket.add(&pane, seen),
+            None => self.buckets.push_back(Bucket::of(bucket_end, pane, seen)),
         }
-        let Some(bucket) = self.buckets.back_mut() else { return };
-        bucket.authors.merge(&pane.authors);
-        bucket.hashtags.merge_short(&pane.hashtags);
-        bucket.links.merge_short(&pane.links);
-        bucket.top_authors.merge_short(&pane.top_authors);
-        bucket.exemplars.absorb(seen.exemplars);
-        bucket.causes.merge(seen.causes);
-        bucket.causes.prune(BUCKET_CAUSES);
     }
 
     /// Counts of the panes that end in `from..=to`, `from` exclusive.

@@ -63,7 +63,7 @@ pub(super) struct Look<'a> {
 
 impl Watch {
     /// Adds a closed pane.
-    pub(super) fn observe(&mut self, end: Timestamp, pane: &Summary, seen: Highlights, keep_ms: i64) {
+    pub(super) fn observe(&mut self, end: Timestamp, pane: Summary, seen: Highlights, keep_ms: i64) {
         self.history.add(row_of(end), pane.counters.mentions);
         for live in self.live.values_mut() {
             live.gathered.gather(&seen.exemplars, &seen.causes);
@@ -212,13 +212,13 @@ fn row_of(end: Timestamp) -> i64 {
 fn cause(gathered: &Bucket) -> (Option<PostDigest>, u64) {
     let Some((main, carriers)) = gathered.causes.main() else { return (None, 0) };
     let Some(mut post) = main.post() else { return (None, 0) };
-    let known = |d: &&Digest| d.network.as_str() == post.network;
+    let known = |d: &&Digest| d.excerpt.key.network.as_str() == post.network;
     let posts = || gathered.exemplars.iter().chain(gathered.causes.posts()).filter(known);
-    if let Some(seen) = posts().filter(|d| *d.id == post.id).min() {
+    if let Some(seen) = posts().filter(|d| *d.excerpt.key.id == post.id).min() {
         return (Some(seen.to_model()), carriers);
     }
-    let by_author = posts().filter(|d| !post.author.is_empty() && *d.author == post.author);
-    let followers = by_author.filter_map(|d| d.followers).max();
+    let by_author = posts().filter(|d| !post.author.is_empty() && *d.excerpt.author == post.author);
+    let followers = by_author.filter_map(|d| d.excerpt.followers).max();
     post.followers = post.followers.or(followers);
     (Some(post), carriers)
 }

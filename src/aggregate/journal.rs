@@ -16,7 +16,7 @@ const WHAT: &str = "lane journal";
 
 /// One change of a lane's memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Op {
+pub(super) enum Op<'a> {
     /// A new identity, at this watermark.
     Seen {
         #[serde(with = "postcard::fixint::le")]
@@ -33,7 +33,8 @@ pub(super) enum Op {
     Post {
         #[serde(with = "postcard::fixint::le")]
         identity: u64,
-        post: Box<Remembered>,
+        #[serde(borrow)]
+        post: Remembered<'a>,
     },
     /// The identity is counted no more.
     Forget {
@@ -52,16 +53,24 @@ pub(super) enum Op {
 /// Changes that wait to be taken.
 #[derive(Clone, Debug)]
 pub(super) struct Journal {
+    /// A record without its head, which is filled in when it is taken.
     changes: Vec<u8>,
     newest: Timestamp,
 }
 
 impl Journal {
     pub(super) fn new() -> Journal {
-        Journal { changes: Vec::new(), newest: Timestamp::MIN }
+        Journal { changes: vec![0; HEAD], newest: Timestamp::MIN }
     }
 
-    pub(super) fn push(&mut self, op: &Op) {
+    /// One that is about to get so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Journal {
+        let mut journal = Journal::new();
+        journal.changes.reserve(bytes);
+        journal
+    }
+
+    pub(super) fn push(&mut self, op: &Op<'_>) {
         if let Op::Seen { mark, .. } = op {
             self.newest = self.newest.max(*mark);
         }
@@ -73,16 +82,17 @@ impl Journal {
 
     /// The changes as one record, and none left. `watermark` bounds the age of changes to known identities.
     pub(super) fn take(&mut self, watermark: Timestamp) -> Vec<u8> {
-        if self.changes.is_empty() {
+        if self.changes.len() <= HEAD {
             return Vec::new();
         }
-        let newest = self.newest.max(watermark);
-        let mut record = Vec::with_capacity(HEAD + self.changes.len());
-        record.push(FORMAT);
-        record.extend_from_slice(&newest.millis().to_le_bytes());
-        record.extend_from_slice(&xxh3_64(&self.changes).to_le_bytes());
-        record.append(&mut self.changes);
-        self.newest = Timestamp::MIN;
+        // As much room as the last record took.
+        let mut next = Vec::with_capacity(self.changes.len());
+        next.extend_from_slice(&[0; HEAD]);
+        let mut record = std::mem::replace(&mut self.changes, next);
+        let newest = std::mem::replace(&mut self.newest, Timestamp::MIN).max(watermark);
+        let sum = xxh3_64(&record[HEAD..]).to_le_bytes();
+        let head = [FORMAT].into_iter().chain(newest.millis().to_le_bytes()).chain(sum);
+        record.iter_mut().zip(head).for_each(|(slot, byte)| *slot = byte);
         record
     }
 }
@@ -94,7 +104,7 @@ pub(super) fn newest_mark(record: &[u8]) -> Option<Timestamp> {
 }
 
 /// The changes of one record, in order.
-pub(super) fn read(record: &[u8], apply: &mut dyn FnMut(Op)) -> Result<(), RestoreError> {
+pub(super) fn read(record: &[u8], apply: &mut dyn FnMut(&Op<'_>)) -> Result<(), RestoreError> {
     if record.is_empty() {
         return Ok(());
     }
@@ -111,7 +121,7 @@ pub(super) fn read(record: &[u8], apply: &mut dyn FnMut(Op)) -> Result<(), Resto
     }
     while !rest.is_empty() {
         let (op, left) = postcard::take_from_bytes::<Op>(rest).map_err(|e| damaged(&e.to_string()))?;
-        apply(op);
+        apply(&op);
         rest = left;
     }
     Ok(())

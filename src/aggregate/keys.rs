@@ -118,6 +118,11 @@ impl Ranked {
     /// As [`Ranked::merge`], for the short lists that incidents show.
     pub(super) fn merge_short(&mut self, other: &Ranked) {
         self.merge(other);
+        self.shorten();
+    }
+
+    /// Prunes to the length of the lists that incidents show.
+    pub(super) fn shorten(&mut self) {
         if self.counts.len() > SHORT_MAX {
             self.prune(SHORT_MAX / 2);
         }

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     LaneDelta, LaneSettings, RestoreError,
-    counters::PostNumbers,
     dedupe::{Memory, Remembered},
     delta::{Folding, LateKey},
     journal::{self, Journal, Op},
@@ -107,7 +106,7 @@ impl Lane {
     }
 
     fn delete(&mut self, identity: u64) -> Fate {
-        match self.memory.post(identity).cloned() {
+        match self.memory.post(identity).map(Remembered::into_owned) {
             Some(old) => self.correct(&old, -1),
             None if identity == 0 || self.memory.version(identity).is_none() => self.uncorrected += 1,
             None => {}
@@ -185,7 +184,7 @@ impl Lane {
     ) -> Fate {
         let identity = reading.identity;
         self.remember(Op::Version { identity, version: reading.version });
-        let old = self.memory.post(identity).cloned();
+        let old = self.memory.post(identity).map(Remembered::into_owned);
         if let Some(old) = &old {
             self.correct(old, -1);
         }
@@ -193,14 +192,14 @@ impl Lane {
         let (at, late) = old.as_ref().map_or((at, false), |o| (o.at, o.late));
         match (mention, old) {
             (Some(mention), _) => {
-                let new = remembered(mention, at, late);
+                let new = Remembered::of(mention, at, late);
                 self.correct(&new, 1);
-                self.remember(Op::Post { identity, post: Box::new(new) });
+                self.remember(Op::Post { identity, post: new });
                 emit(LaneOutput::Mention(Fate::Retracted, mention));
             }
             (None, Some(old)) => {
                 self.remember(Op::Forget { identity });
-                emit(LaneOutput::Tombstone(&PostKey { network: old.numbers.network, id: old.id }));
+                emit(LaneOutput::Tombstone(&PostKey { network: old.numbers.network, id: old.id.into() }));
             }
             (None, None) => {}
         }
@@ -217,19 +216,19 @@ impl Lane {
             self.remember(Op::Version { identity, version: reading.version });
         }
         if let Some(mention) = mention {
-            self.remember(Op::Post { identity, post: Box::new(remembered(mention, at, late)) });
+            self.remember(Op::Post { identity, post: Remembered::of(mention, at, late) });
         }
     }
 
-    fn remember(&mut self, op: Op) {
+    fn remember(&mut self, op: Op<'_>) {
         self.journal.push(&op);
-        self.memory.apply(op);
+        self.memory.apply(&op);
     }
 
     /// Folds a new mention: on time into its open pane, late as an addition that is due at the epoch.
     fn fold(&mut self, mention: &Mention, at: Timestamp, late: bool) {
         if late {
-            return self.correct(&remembered(mention, at, true), 1);
+            return self.correct(&Remembered::of(mention, at, true), 1);
         }
         let start = at.floor(self.settings.pane_ms);
         let post = Prepared::new(mention, at, &mut self.author_name);
@@ -240,7 +239,7 @@ impl Lane {
     }
 
     /// Adds (1) or takes back (-1) counts and sums: in the open pane, else as an addition.
-    fn correct(&mut self, post: &Remembered, sign: i64) {
+    fn correct(&mut self, post: &Remembered<'_>, sign: i64) {
         let start = post.at.floor(self.settings.pane_ms);
         let closed = start.plus(self.settings.pane_ms) <= self.watermark.now();
         let epoch = self.watermark.now().floor(self.settings.pane_ms).plus(self.settings.pane_ms);
@@ -311,7 +310,7 @@ impl Lane {
     /// what `take_journal` would return.
     pub fn dump_journal(&mut self) -> Vec<u8> {
         self.journal = Journal::new();
-        let mut whole = Journal::new();
+        let mut whole = Journal::with_capacity(self.memory.journal_bytes());
         self.memory.dump(&mut |op| whole.push(op));
         whole.take(self.watermark.now())
     }
@@ -371,16 +370,5 @@ impl Lane {
         lane.memory.expire(lane.watermark.now());
         (lane.fates, lane.uncorrected, lane.sequence) = (state.fates, state.uncorrected, state.sequence);
         Ok(lane)
-    }
-}
-
-/// What must be kept of a mention so that it can be taken back.
-fn remembered(mention: &Mention, at: Timestamp, late: bool) -> Remembered {
-    Remembered {
-        id: mention.key.id.clone(),
-        at,
-        late,
-        numbers: PostNumbers::of(mention),
-        matches: mention.matches.iter().map(|m| (m.brand, m.polarity, m.score)).collect(),
     }
 }

@@ -5,42 +5,47 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use smallvec::smallvec;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{tally::Prepared, *};
 use crate::model::{
-    BrandId, BrandMatch, Counts, Fate, Kind, Language, Mention, Network, Polarity, PostKey, Reading,
-    ReadingOutcome, RootKey, Score, Timestamp,
+    BrandId, BrandMatch, Counts, Excerpt, Fate, Kind, Language, Mention, Network, Polarity, PostKey, Reading,
+    ReadingOutcome, Referred, Score, Timestamp,
 };
 
 pub(super) fn mention(id: u64, author: u64, score: i32) -> Mention {
+    let network = Network::ALL[id as usize % 3];
+    let key = |id: u64| PostKey { network, id: id.to_string().into() };
+    let counts =
+        Counts { likes: Some(id), views: id.is_multiple_of(2).then_some(id * 10), ..Counts::default() };
     Mention {
-        key: PostKey { network: Network::ALL[id as usize % 3], id: id.to_string().into() },
+        excerpt: Arc::new(Excerpt {
+            key: key(id),
+            author: format!("author {author}").into(),
+            followers: (!author.is_multiple_of(3)).then_some(author * 1_000 + id),
+            engagement: counts.engagement(),
+            url: None,
+            text: "text".into(),
+        }),
         kind: Kind::ALL[id as usize % 4],
         language: [Language::EN, Language::ZH_HANT][id as usize % 2],
-        author: format!("x:{author}").into(),
-        author_label: format!("author {author}").into(),
-        followers: (!author.is_multiple_of(3)).then_some(author * 1_000 + id),
-        counts: Counts {
-            likes: Some(id),
-            views: id.is_multiple_of(2).then_some(id * 10),
-            ..Counts::default()
-        },
+        author: Some(xxh3_64(&author.to_le_bytes())),
+        counts,
         hashtags: Box::new([format!("tag{}", id % 7).into()]),
         links: if id.is_multiple_of(3) {
             Box::new([format!("https://e.org/{}", id % 5).into()])
         } else {
             Box::new([])
         },
-        root: RootKey {
-            id: (id % 4).to_string().into(),
-            author: id.is_multiple_of(3).then(|| "root author".into()),
-            snippet: id.is_multiple_of(5).then(|| format!("text {}", id % 2).into()),
-            published_at: None,
-            url: None,
-            is_reference: id.is_multiple_of(2),
-        },
-        url: None,
-        snippet: "text".into(),
+        refers_to: id.is_multiple_of(2).then(|| {
+            Arc::new(Referred {
+                key: key(id % 4),
+                author: id.is_multiple_of(3).then(|| "root author".into()),
+                text: id.is_multiple_of(5).then(|| format!("text {}", id % 2).into()),
+                published_at: None,
+                url: None,
+            })
+        }),
         matches: smallvec![BrandMatch {
             brand: BrandId(0),
             spans: smallvec![],
@@ -120,7 +125,7 @@ fn check(readings: &[Reading]) -> (Vec<Fate>, Vec<String>, Vec<crate::model::Met
     for reading in readings {
         fates.push(lane.accept(reading, &mut |output| {
             written.push(match output {
-                LaneOutput::Mention(fate, mention) => format!("{fate} {}", mention.key.id),
+                LaneOutput::Mention(fate, mention) => format!("{fate} {}", mention.key().id),
                 LaneOutput::Tombstone(key) => format!("gone {}", key.id),
                 LaneOutput::Dead(_) => "dead".to_owned(),
             });

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{laws::mention, *};
 use crate::model::{
-    Incident, IncidentStatus, Network, Polarity, Reading, ReadingOutcome, Resolution, RootKey, Severity,
-    Timestamp,
+    Incident, IncidentStatus, Network, Polarity, PostKey, Reading, ReadingOutcome, Referred, Resolution,
+    Severity, Timestamp,
 };
 
 const MINUTE: i64 = 60_000;
@@ -17,16 +17,17 @@ type Said = (i64, u64, bool, bool);
 fn reading((minute, id, refers, negative): Said) -> Reading {
     let mut mention = mention(id, id, 0);
     mention.links = Box::default();
-    mention.key.network = Network::X;
+    Arc::make_mut(&mut mention.excerpt).key.network = Network::X;
     mention.matches[0].polarity = if negative { Polarity::Negative } else { Polarity::Positive };
-    mention.root = RootKey {
-        id: if refers { "complaint".into() } else { id.to_string().into() },
-        author: refers.then(|| "dave".into()),
-        snippet: refers.then(|| "they broke my guitar".into()),
-        published_at: refers.then(|| Timestamp::from_millis(0)),
-        url: None,
-        is_reference: refers,
-    };
+    mention.refers_to = refers.then(|| {
+        Arc::new(Referred {
+            key: PostKey { network: Network::X, id: "complaint".into() },
+            author: Some("dave".into()),
+            text: Some("they broke my guitar".into()),
+            published_at: Some(Timestamp::from_millis(0)),
+            url: None,
+        })
+    });
     let at = Timestamp::from_millis(minute * MINUTE);
     let outcome = ReadingOutcome::Matched(Arc::new(mention));
     Reading { identity: id + 1, version: 0, published_at: at, received_at: at.plus(1), outcome }
@@ -133,7 +134,9 @@ fn cause_of_link_wave(n: i64, share: i64, root_minute: i64) -> crate::model::Pos
         if let ReadingOutcome::Matched(mention) = &mut reading.outcome {
             let mention = Arc::make_mut(mention);
             mention.links = Box::new(["https://e.org/story".into()]);
-            mention.root.published_at = mention.root.is_reference.then(|| at_minute(root_minute));
+            if let Some(root) = &mut mention.refers_to {
+                Arc::make_mut(root).published_at = Some(at_minute(root_minute));
+            }
         }
         lane.accept(&reading, &mut |_| {});
     }
@@ -173,10 +176,10 @@ fn a_cause_carries_the_followers_that_its_author_states_elsewhere() {
     for i in 0..5 {
         let mut reading = reading((i, i as u64, i > 0, true));
         if let ReadingOutcome::Matched(mention) = &mut reading.outcome {
-            let mention = Arc::make_mut(mention);
-            mention.followers = (i == 0).then_some(777);
+            let excerpt = Arc::make_mut(&mut Arc::make_mut(mention).excerpt);
+            excerpt.followers = (i == 0).then_some(777);
             if i == 0 {
-                mention.author_label = "dave".into();
+                excerpt.author = "dave".into();
             }
         }
         lane.accept(&reading, &mut |_| {});

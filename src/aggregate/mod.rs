@@ -26,9 +26,9 @@ mod lane;
 mod laws;
 #[cfg(test)]
 mod life;
+mod posts;
 mod reach;
 mod settings;
-mod shared;
 mod snapshot;
 mod summary;
 mod tally;

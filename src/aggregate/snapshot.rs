@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Engine, EngineSettings, RestoreError, engine::Agenda, incident::Watch, windows::Windows};
 use crate::model::{BrandId, Timestamp};
 
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const HEAD: usize = 12;
 const WHAT: &str = "engine snapshot";
 

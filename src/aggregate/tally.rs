@@ -5,12 +5,11 @@
 //! (`aggregate/laws.rs` tests it), so neither the order nor the grouping of lanes and batches shows.
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     causes::Causes,
     counters::{Counters, PostNumbers},
-    digest::{Digests, Exemplars},
+    digest::Exemplars,
     hll::Distinct,
     keys::KeyCounts,
     reach::Audience,
@@ -32,22 +31,17 @@ pub struct Tally {
 
 /// A mention prepared once for all the brands that it names.
 pub(super) struct Prepared<'a> {
-    digests: Digests<'a>,
+    mention: &'a Mention,
+    at: Timestamp,
     numbers: PostNumbers,
-    /// Hash of `network:author`; none when the feed names no author.
-    author: Option<u64>,
 }
 
 impl<'a> Prepared<'a> {
     /// `author_name` is a reused buffer that receives `network:label`, the key of the top list.
     pub(super) fn new(mention: &'a Mention, at: Timestamp, author_name: &mut String) -> Prepared<'a> {
-        let network = mention.key.network;
-        let known = mention.author.strip_prefix(network.as_str()).is_none_or(|rest| rest.len() > 1);
         author_name.clear();
-        author_name.extend([network.as_str(), ":", &mention.author_label]);
-        let numbers = PostNumbers::of(mention);
-        let author = (known && !mention.author.is_empty()).then(|| xxh3_64(mention.author.as_bytes()));
-        Prepared { digests: Digests::new(mention, at), numbers, author }
+        author_name.extend([mention.key().network.as_str(), ":", &mention.excerpt.author]);
+        Prepared { mention, at, numbers: PostNumbers::of(mention) }
     }
 }
 
@@ -60,11 +54,11 @@ impl Tally {
         author_name: &str,
         text: &mut String,
     ) {
-        let mention = post.digests.mention;
+        let mention = post.mention;
         self.counters.add(&post.numbers, found.polarity, found.score, 1);
-        if let Some(author) = post.author {
+        if let Some(author) = mention.author {
             self.authors.insert(author);
-            self.audience.insert(author, mention.followers.unwrap_or(0));
+            self.audience.insert(author, mention.excerpt.followers.unwrap_or(0));
             self.top_authors.count(author_name);
         }
         for tag in &mention.hashtags {
@@ -73,8 +67,8 @@ impl Tally {
         for link in &mention.links {
             self.links.count(link);
         }
-        self.exemplars.offer(&post.digests, found.polarity);
-        self.causes.count(&post.digests, found.polarity, text);
+        self.exemplars.offer(mention, post.at, found.polarity);
+        self.causes.count(mention, post.at, found.polarity, text);
     }
 
     /// Adds another tally of the same brand and pane.

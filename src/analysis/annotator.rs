@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::decode::{self, Format, Frame};
 use super::document::{Match, MentionDocument};
@@ -12,8 +13,8 @@ use super::query::{MatchScratch, QuerySet};
 use super::sentiment::{Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use crate::model::{
-    BrandId, BrandMatch, Counts, DeadLetter, Defect, Kind, Language, Mention, Network, Origin, Polarity,
-    Post, PostKey, Reading, ReadingOutcome, Record, Reference, RootKey, Score, Span, Timestamp, Zone,
+    BrandId, BrandMatch, Counts, DeadLetter, Defect, Excerpt, Kind, Language, Mention, Network, Origin,
+    Polarity, Post, PostKey, Reading, ReadingOutcome, Record, Referred, Score, Span, Timestamp, Zone,
 };
 
 /// Characters of a post kept for evidence.
@@ -218,7 +219,7 @@ fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
 
 /// Stable hash of network and native id. 0 is kept for frames without identity.
 fn identity(network: Network, id: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64_with_seed(id.as_bytes(), 1 + network as u64).max(1)
+    xxh3_64_with_seed(id.as_bytes(), 1 + network as u64).max(1)
 }
 
 fn mention(
@@ -228,23 +229,36 @@ fn mention(
     matches: SmallVec<[BrandMatch; 2]>,
     json: Box<[u8]>,
 ) -> Mention {
-    let snippet = snippet(post.main_text());
+    let counts = own_counts(post);
     Mention {
-        key: PostKey { network: post.network, id: post.id.as_ref().into() },
+        excerpt: Arc::new(excerpt(post, counts)),
         kind: post.kind,
         language,
-        author: [post.network.as_str(), ":", post.author.key()].concat().into(),
-        author_label: post.author.label().into(),
-        followers: post.author.followers,
-        counts: own_counts(post),
+        author: author(post),
+        counts,
         hashtags: hashtags(post, tokens),
         links: links(post),
-        root: root(post, &snippet),
-        url: post.url.as_deref().map(Into::into),
-        snippet,
+        refers_to: referred(post).map(Arc::new),
         matches,
         json,
     }
+}
+
+fn excerpt(post: &Post<'_>, counts: Counts) -> Excerpt {
+    Excerpt {
+        key: PostKey { network: post.network, id: post.id.as_ref().into() },
+        author: post.author.label().into(),
+        followers: post.author.followers,
+        engagement: counts.engagement(),
+        url: post.url.as_deref().map(Into::into),
+        text: snippet(post.main_text()),
+    }
+}
+
+/// Stable hash of network and author; none when no author is stated.
+fn author(post: &Post<'_>) -> Option<u64> {
+    let key = post.author.key();
+    (!key.is_empty()).then(|| xxh3_64_with_seed(key.as_bytes(), 1 + post.network as u64))
 }
 
 /// A pure repost states the interactions of the original; they are not its own, and would be summed again
@@ -270,35 +284,16 @@ fn distinct(values: impl Iterator<Item = Box<str>>) -> Box<[Box<str>]> {
     out.into()
 }
 
-/// What a cascade grows from: the post passed on, quoted or answered, else this post.
-fn root(post: &Post<'_>, snippet: &str) -> RootKey {
-    let reference = post.repost_of.as_ref().or(post.quote_of.as_ref()).or(post.in_reply_to.as_ref());
-    match reference {
-        Some(reference) => referenced_root(reference),
-        None => own_root(post, snippet),
-    }
-}
-
-fn referenced_root(reference: &Reference<'_>) -> RootKey {
-    RootKey {
-        id: reference.id.as_ref().into(),
+/// The post passed on, else the one quoted, else the one answered.
+fn referred(post: &Post<'_>) -> Option<Referred> {
+    let reference = post.repost_of.as_ref().or(post.quote_of.as_ref()).or(post.in_reply_to.as_ref())?;
+    Some(Referred {
+        text: reference.text.as_deref().map(snippet),
         author: reference.author.as_deref().map(Into::into),
-        snippet: reference.text.as_deref().map(snippet),
         published_at: reference.published_at,
         url: reference.url.as_deref().map(Into::into),
-        is_reference: true,
-    }
-}
-
-fn own_root(post: &Post<'_>, snippet: &str) -> RootKey {
-    RootKey {
-        id: post.id.as_ref().into(),
-        author: Some(post.author.label().into()),
-        snippet: Some(snippet.into()),
-        published_at: Some(post.published_at),
-        url: post.url.as_deref().map(Into::into),
-        is_reference: false,
-    }
+        key: PostKey { network: post.network, id: reference.id.as_ref().into() },
+    })
 }
 
 fn snippet(text: &str) -> Box<str> {

@@ -171,7 +171,7 @@ fn find_brands(
             match reading.outcome {
                 ReadingOutcome::Matched(mention) => {
                     let names = mention.matches.iter().filter_map(|m| plan.brands.get(m.brand.0 as usize));
-                    let brands = found.entry(mention.key.id.to_string()).or_default();
+                    let brands = found.entry(mention.key().id.to_string()).or_default();
                     brands.extend(names.map(|brand| brand.id.clone()));
                 }
                 ReadingOutcome::Malformed(dead) => result.failures.push(format!(

@@ -58,96 +58,78 @@ pub struct PostKey {
     pub id: Box<str>,
 }
 
-/// The post at the root of a cascade: what this post reposts, quotes or answers, or itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RootKey {
-    /// Native id on the same network.
-    pub id: Box<str>,
-    /// Its author's label, if known.
-    pub author: Option<Box<str>>,
-    /// First characters of its text, if known.
-    pub snippet: Option<Box<str>>,
-    /// When it was published, if known.
-    pub published_at: Option<Timestamp>,
-    /// Its address, if known.
+/// What is kept of a post to show it: in evidence, in lists, in tombstones. One copy for all who keep it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// Identity.
+    pub key: PostKey,
+    /// What a reader would call the author.
+    pub author: Box<str>,
+    /// The author's followers, where stated.
+    pub followers: Option<u64>,
+    /// Interactions, see [`Counts::engagement`].
+    pub engagement: u64,
+    /// Address, if known.
     pub url: Option<Box<str>>,
-    /// True when the post refers to another; false when it is its own root.
-    pub is_reference: bool,
+    /// First 280 characters of the text.
+    pub text: Box<str>,
+}
+
+/// The post that another reposts, quotes or answers, as far as the other says.
+///
+/// The order is one of preference: who says more of it is greater (`aggregate::causes`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Referred {
+    /// First characters of its text.
+    pub text: Option<Box<str>>,
+    /// Its author's label.
+    pub author: Option<Box<str>>,
+    /// When it was published.
+    pub published_at: Option<Timestamp>,
+    /// Its address.
+    pub url: Option<Box<str>>,
+    /// Identity.
+    pub key: PostKey,
 }
 
 /// A matched post, reduced to what tallies, incidents and sinks need.
 #[derive(Clone, Debug)]
 pub struct Mention {
-    /// Identity.
-    pub key: PostKey,
+    /// Identity, author and text, to show it.
+    pub excerpt: Arc<Excerpt>,
     /// Original, reply, repost, quote.
     pub kind: Kind,
     /// Detected language.
     pub language: Language,
-    /// `network:author key`, for distinct authors.
-    pub author: Box<str>,
-    /// What a reader would call the author.
-    pub author_label: Box<str>,
-    /// Followers, where stated.
-    pub followers: Option<u64>,
+    /// Stable hash of network and author key, for distinct authors; none when the feed names no author.
+    pub author: Option<u64>,
     /// Interactions.
     pub counts: Counts,
     /// Hashtags, folded, without `#`, distinct.
     pub hashtags: Box<[Box<str>]>,
     /// Link targets, normalised, distinct.
     pub links: Box<[Box<str>]>,
-    /// The cascade it belongs to.
-    pub root: RootKey,
-    /// Address, if known.
-    pub url: Option<Box<str>>,
-    /// First 280 characters of the text.
-    pub snippet: Box<str>,
+    /// The post that it passes on, quotes or answers: what a cascade grows from.
+    pub refers_to: Option<Arc<Referred>>,
     /// The brands, ascending by id, each once, at least one.
     pub matches: SmallVec<[BrandMatch; 2]>,
     /// The mention as one JSON object without `fate`; see `sinks`.
     pub json: Box<[u8]>,
 }
 
-/// What a lane remembers of a matched post, so that a delete or an edit can be subtracted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Contribution {
-    /// Published time as it was counted (after clamping).
-    pub at: Timestamp,
-    /// Network.
-    pub network: Network,
-    /// Kind.
-    pub kind: Kind,
-    /// Language.
-    pub language: Language,
-    /// Followers.
-    pub followers: Option<u64>,
-    /// Interactions.
-    pub counts: Counts,
-    /// Brand, label and score of each match.
-    pub matches: SmallVec<[(BrandId, Polarity, Score); 2]>,
-}
-
 impl Mention {
+    /// Network and native id.
+    #[must_use]
+    pub fn key(&self) -> &PostKey {
+        &self.excerpt.key
+    }
+
     /// Appends the mention as one JSON object: `fate` first, then what analysis wrote.
     pub fn write_json(&self, fate: Fate, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"fate\":\"");
         out.extend_from_slice(fate.as_str().as_bytes());
         out.extend_from_slice(b"\",");
         out.extend_from_slice(self.json.get(1..).unwrap_or(b"}"));
-    }
-
-    /// The part that a correction needs, counted at `at`.
-    #[must_use]
-    pub fn contribution(&self, at: Timestamp) -> Contribution {
-        Contribution {
-            at,
-            network: self.key.network,
-            kind: self.kind,
-            language: self.language,
-            followers: self.followers,
-            counts: self.counts,
-            matches: self.matches.iter().map(|m| (m.brand, m.polarity, m.score)).collect(),
-        }
     }
 }
 

@@ -20,7 +20,7 @@ pub use incident::{Baseline, Evidence, Incident, IncidentStatus, PostDigest, Sev
 pub use label::Label;
 pub use language::Language;
 pub use mention::{
-    BrandId, BrandMatch, Contribution, Mention, PostKey, Reading, ReadingOutcome, RootKey, Span, Zone,
+    BrandId, BrandMatch, Excerpt, Mention, PostKey, Reading, ReadingOutcome, Referred, Span, Zone,
 };
 pub use metric::{
     DistinctCount, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, TopEntry, TopList,

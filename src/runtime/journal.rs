@@ -83,16 +83,16 @@ impl Journal {
     }
 
     fn append(&mut self, record: &[u8]) -> Result<(), RunError> {
-        let mut framed = Vec::with_capacity(record.len() + HEADER_BYTES);
-        framed.extend_from_slice(&(record.len() as u32).to_le_bytes());
-        framed.extend_from_slice(&xxh3_64(record).to_le_bytes());
-        framed.extend_from_slice(record);
+        let mut header = [0; HEADER_BYTES];
+        header[..4].copy_from_slice(&(record.len() as u32).to_le_bytes());
+        header[4..].copy_from_slice(&xxh3_64(record).to_le_bytes());
         let path = file_path(&self.dir, self.lane, self.mark.generation);
         self.file
-            .write_all(&framed)
+            .write_all(&header)
+            .and_then(|()| self.file.write_all(record))
             .and_then(|()| self.file.sync_data())
             .map_err(RunError::state("write", &path))?;
-        self.mark.bytes += framed.len() as u64;
+        self.mark.bytes += (HEADER_BYTES + record.len()) as u64;
         Ok(())
     }
 

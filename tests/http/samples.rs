@@ -1,10 +1,12 @@
 //! Invented rows, incidents and mentions.
 
+use std::sync::Arc;
+
 use earful::http::BrandInfo;
 use earful::model::{
-    Baseline, BrandId, BrandMatch, Counts, DistinctCount, Evidence, Incident, IncidentStatus, Kind, Language,
-    Mention, MetricRow, MetricStatus, NetSentiment, Network, Polarity, PostDigest, PostKey, Reach,
-    Resolution, RootKey, Score, Severity, Timestamp, TopEntry, TopList,
+    Baseline, BrandId, BrandMatch, Counts, DistinctCount, Evidence, Excerpt, Incident, IncidentStatus, Kind,
+    Language, Mention, MetricRow, MetricStatus, NetSentiment, Network, Polarity, PostDigest, PostKey, Reach,
+    Resolution, Score, Severity, Timestamp, TopEntry, TopList,
 };
 use serde_json::json;
 
@@ -100,25 +102,21 @@ pub fn mention(id: &str, matched: &[(u32, Polarity)], text: &str) -> Mention {
     let url = format!("https://example.org/{id}");
     let body = json!({"network": "mastodon", "id": id, "text": text, "brands": matched.len()});
     Mention {
-        key: PostKey { network: Network::Mastodon, id: id.into() },
+        excerpt: Arc::new(Excerpt {
+            key: PostKey { network: Network::Mastodon, id: id.into() },
+            author: "@ada".into(),
+            followers: Some(12),
+            engagement: 3,
+            url: Some(url.into()),
+            text: text.into(),
+        }),
         kind: Kind::Original,
         language: Language::EN,
-        author: "mastodon:1".into(),
-        author_label: "@ada".into(),
-        followers: Some(12),
+        author: Some(1),
         counts: Counts { likes: Some(3), ..Counts::default() },
         hashtags: Box::default(),
         links: Box::default(),
-        root: RootKey {
-            id: id.into(),
-            author: None,
-            snippet: None,
-            published_at: None,
-            url: None,
-            is_reference: false,
-        },
-        url: Some(url.into()),
-        snippet: text.into(),
+        refers_to: None,
         matches: matched
             .iter()
             .map(|(brand, polarity)| BrandMatch {

@@ -168,7 +168,7 @@ fn mentions_come_newest_first_and_a_delete_removes() {
     let negative = MentionFilter { sentiment: Some(Polarity::Negative), ..all.clone() };
     assert_eq!(ids(&view, &negative), ["b"]);
     assert!(ids(&view, &MentionFilter { brand: Some(0), ..negative }).is_empty());
-    view.apply(&Output::Tombstone(&mention("a", &[], "").key));
+    view.apply(&Output::Tombstone(mention("a", &[], "").key()));
     assert_eq!(ids(&view, &all), ["b"]);
 }
 
@@ -226,7 +226,7 @@ proptest! {
             let other = (brand + 1) % 3;
             let matched = [(brand.min(other), Polarity::Neutral), (brand.max(other), Polarity::Negative)];
             let post = mention(&id.to_string(), &matched[..1 + usize::from(kind == 0)], "");
-            if kind == 3 { view.remove_mention(&post.key) } else { view.publish_mention(&post, Fate::Kept) }
+            if kind == 3 { view.remove_mention(post.key()) } else { view.publish_mention(&post, Fate::Kept) }
             let all = ids(&view, &MentionFilter::default());
             prop_assert!(all.len() <= 7);
             let mut listed: Vec<String> = Vec::new();

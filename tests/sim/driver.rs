@@ -205,7 +205,7 @@ impl<'w> Run<'w> {
         let out = &mut self.outcome.lanes[lane];
         self.lanes[lane].accept(reading, &mut |output| {
             out.push(match output {
-                LaneOutput::Mention(fate, mention) => (Some(fate), mention.key.id.to_string()),
+                LaneOutput::Mention(fate, mention) => (Some(fate), mention.key().id.to_string()),
                 LaneOutput::Tombstone(key) => (None, key.id.to_string()),
                 LaneOutput::Dead(letter) => (Some(Fate::Malformed), letter.reason.clone()),
             });

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use earful::model::{
-    BrandId, BrandMatch, Counts, DeadLetter, Kind, Language, Mention, Network, Polarity, PostKey, Reading,
-    ReadingOutcome, RootKey, Score, Timestamp,
+    BrandId, BrandMatch, Counts, DeadLetter, Excerpt, Kind, Language, Mention, Network, Polarity, PostKey,
+    Reading, ReadingOutcome, Referred, Score, Timestamp,
 };
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same everywhere.
@@ -142,40 +142,37 @@ fn mention(rng: &mut Prng, identity: u64) -> Mention {
     let brands = 1 + rng.below(3) as u32;
     let first = rng.below(u64::from(4 - brands)) as u32;
     let matches = (first..first + brands).map(|brand| found(rng, brand)).collect();
-    let key = key(identity);
+    let counts = Counts {
+        likes: Some(rng.below(900)),
+        views: rng.one_in(3).then(|| rng.below(9_000)),
+        ..Counts::default()
+    };
+    let excerpt = Excerpt {
+        key: key(identity),
+        author: format!("author {author}").into(),
+        followers: (author > 3).then_some(author * author * 1_000),
+        engagement: counts.engagement(),
+        url: None,
+        text: format!("post {identity}").into(),
+    };
     Mention {
+        excerpt: Arc::new(excerpt),
         kind: Kind::ALL[rng.below(4) as usize],
         language: [Language::EN, Language::ZH_HANS, Language::JA][rng.below(3) as usize],
-        author: format!("{}:{author}", key.network).into(),
-        author_label: format!("author {author}").into(),
-        followers: (author > 3).then_some(author * author * 1_000),
-        counts: Counts {
-            likes: Some(rng.below(900)),
-            views: rng.one_in(3).then(|| rng.below(9_000)),
-            ..Counts::default()
-        },
+        author: Some(Prng(author).next()),
+        counts,
         hashtags: (0..rng.below(3)).map(|_| format!("tag{}", rng.below(9)).into()).collect(),
         links: (0..rng.below(2)).map(|_| format!("https://example.com/{}", rng.below(5)).into()).collect(),
-        root: root(rng, identity),
-        url: None,
-        snippet: format!("post {identity}").into(),
+        refers_to: referred(rng).map(Arc::new),
         matches,
         json: b"{}".to_vec().into(),
-        key,
     }
 }
 
-fn root(rng: &mut Prng, identity: u64) -> RootKey {
-    let is_reference = rng.one_in(3);
-    let id = if is_reference { rng.below(6) } else { identity };
-    RootKey {
-        id: id.to_string().into(),
-        author: (is_reference && rng.one_in(2)).then(|| format!("writer {id}").into()),
-        snippet: None,
-        published_at: None,
-        url: None,
-        is_reference,
-    }
+fn referred(rng: &mut Prng) -> Option<Referred> {
+    let id = rng.one_in(3).then(|| rng.below(6))?;
+    let author = rng.one_in(2).then(|| format!("writer {id}").into());
+    Some(Referred { key: key(id), author, text: None, published_at: None, url: None })
 }
 
 fn found(rng: &mut Prng, brand: u32) -> BrandMatch {

@@ -65,15 +65,15 @@ impl StoredMention {
         mention.write_json(fate, &mut json);
         StoredMention {
             sequence,
-            key: mention.key.clone(),
+            key: mention.key().clone(),
             fate,
             kind: mention.kind,
             language: mention.language,
-            author: mention.author_label.clone(),
-            followers: mention.followers,
+            author: mention.excerpt.author.clone(),
+            followers: mention.excerpt.followers,
             counts: mention.counts,
-            url: mention.url.clone(),
-            text: mention.snippet.clone(),
+            url: mention.excerpt.url.clone(),
+            text: mention.excerpt.text.clone(),
             matches: mention.matches.iter().map(|m| (m.brand.0, m.polarity, m.score)).collect(),
             json: json.into_boxed_slice(),
         }
@@ -118,7 +118,7 @@ impl Mentions {
 
     pub(super) fn publish(&self, mention: &Mention, fate: Fate) {
         let mut ledger = unpoisoned(self.ledger.lock());
-        if let Some(earlier) = ledger.by_key.get(&mention.key).cloned() {
+        if let Some(earlier) = ledger.by_key.get(mention.key()).cloned() {
             self.forget(&mut ledger, &earlier);
         }
         ledger.sequence += 1;
