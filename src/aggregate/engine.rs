@@ -5,21 +5,19 @@
 //! records of one time are ordered by brand. An on-time post never meets a closed pane, because the
 //! engine's watermark is the least of the lanes' and each lane's posts are on time by its own.
 
-use std::{
-    cell::Cell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cell::Cell, collections::BTreeMap};
 
 use rustc_hash::FxHashMap;
 
 use super::{
     AlertRule, BrandSettings, DeltaError, EngineSettings, LaneDelta, Tally,
+    changelog::Unwritten,
     detect::surge::{HISTORY_ROWS, ROW_MS},
     evidence::Highlights,
     incident::Look,
     snapshot::State,
     summary::{RowKey, Summary, delta_row, full_row},
-    windows::{Due, LateRow},
+    windows::{Due, LateRow, Open},
 };
 use crate::model::{BrandId, Incident, MetricRow, MetricStatus, Resolution, Timestamp};
 
@@ -43,6 +41,7 @@ pub struct Engine {
     pub(super) state: State,
     /// Room for the next snapshot: a quarter more than the last one took.
     pub(super) snapshot_bytes: Cell<usize>,
+    pub(super) unwritten: Unwritten,
 }
 
 impl Engine {
@@ -57,7 +56,8 @@ impl Engine {
     pub(super) fn with_state(settings: EngineSettings, state: State) -> Engine {
         let rules = settings.brands.iter().map(|brand| rules_for(&settings.alerts, &brand.id)).collect();
         let peer_sets = peer_sets(&settings);
-        Engine { settings, rules, peer_sets, state, snapshot_bytes: Cell::new(0) }
+        let (snapshot_bytes, unwritten) = (Cell::new(0), Unwritten::default());
+        Engine { settings, rules, peer_sets, state, snapshot_bytes, unwritten }
     }
 
     /// Takes in what a lane has folded and appends to `out` what that closes. The deltas of one lane
@@ -71,16 +71,39 @@ impl Engine {
         delta: LaneDelta,
         out: &mut Vec<EngineOutput>,
     ) -> Result<(), DeltaError> {
-        let lanes = self.state.lanes.len();
+        let (lanes, closed) = (self.state.lanes.len(), self.watermark());
         let Some(slot) = self.state.lanes.get_mut(lane) else { return Err(DeltaError::Lane { lane, lanes }) };
         if slot.1 != delta.sequence {
             return Err(DeltaError::Sequence { lane, found: delta.sequence, expected: slot.1 });
         }
         *slot = (slot.0.max(delta.watermark), slot.1 + 1);
         self.state.reached = self.state.reached.max(delta.reached);
-        self.state.windows.merge(delta);
+        self.state.windows.merge(delta, closed);
+        self.unwritten.meta = true;
         self.advance(out);
         Ok(())
+    }
+
+    /// A further lane, which joins at the engine's present watermark; its index. With no lanes at all that
+    /// is [`Timestamp::MIN`], and nothing closes.
+    ///
+    /// The engine's watermark does not fall back for it. As long as the lane's own clock is behind, its
+    /// posts may be on time for the lane and too late for the engine: a pane that is closed stays closed,
+    /// and they come as late additions (counts and sums only, with `status: delta`), due at the end of the
+    /// base pane that holds the watermark at which the lane joined. Late posts and corrections of the lane
+    /// whose own epoch is over by then are due at that end too. Which posts these are depends on when the
+    /// lane joins, and on nothing else.
+    pub fn add_lane(&mut self) -> usize {
+        let joins_at = self.watermark();
+        self.state.lanes.push((joins_at, 0));
+        self.unwritten.meta = true;
+        self.state.lanes.len() - 1
+    }
+
+    /// How many lanes there are.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        self.state.lanes.len()
     }
 
     /// The least watermark of all lanes: panes that end at or before it are closed.
@@ -109,12 +132,12 @@ impl Engine {
     /// that follows says nothing. The end is the last pane or the furthest lane, whichever is later, so
     /// that it does not depend on the order in which the lanes end.
     fn next_look(&self) -> Option<Timestamp> {
-        let (due, _) = *self.state.agenda.first()?;
+        let ((due, _), ()) = self.state.agenda.entries().first_key_value()?;
         if self.watermark() < Timestamp::MAX {
-            return Some(due);
+            return Some(*due);
         }
         let last_pane = self.state.windows.last_pane().unwrap_or(Timestamp::MIN).max(self.state.last_end);
-        (due <= row_end(last_pane).max(self.state.reached)).then_some(due)
+        (*due <= row_end(last_pane).max(self.state.reached)).then_some(*due)
     }
 
     fn step(&mut self, now: Timestamp, out: &mut Vec<EngineOutput>) {
@@ -167,10 +190,10 @@ impl Engine {
         self.state.watches.entry(brand).or_default().observe(now, pane, seen, *keep_ms);
         let by_row = |rule: &AlertRule| matches!(rule.test, super::AlertTest::Surge { .. });
         if rules.iter().any(by_row) {
-            self.state.agenda.insert((row_end(now), brand));
+            self.state.agenda.add((row_end(now), brand));
         }
         if !rules.iter().all(by_row) {
-            self.state.agenda.insert((now, brand));
+            self.state.agenda.add((now, brand));
         }
     }
 
@@ -236,23 +259,24 @@ impl Engine {
     }
 
     fn look(&mut self, now: Timestamp, records: &mut Records) {
-        while let Some(&(due, brand)) = self.state.agenda.first().filter(|(due, _)| *due <= now) {
-            self.state.agenda.remove(&(due, brand));
-            let (Some(watch), Some((rules, _)), Some(settings)) = (
-                self.state.watches.get_mut(&brand),
-                self.rules.get(brand.0 as usize),
-                self.settings.brands.get(brand.0 as usize),
-            ) else {
+        while let Some(((_, brand), ())) = self.state.agenda.pop_first_if(|(due, _)| *due <= now) {
+            let (Some((rules, _)), Some(settings)) =
+                (self.rules.get(brand.0 as usize), self.settings.brands.get(brand.0 as usize))
+            else {
                 continue;
             };
             let at = Look { now, brand: &settings.id, since: self.state.since };
-            for rule in rules {
-                if let Some(incident) = watch.look(&at, rule) {
-                    records.push((brand, EngineOutput::Incident(Box::new(incident))));
+            let live = self.state.watches.change(brand, |watch| {
+                let mut changed = false;
+                for rule in rules {
+                    let (incident, by_this) = watch.look(&at, rule);
+                    changed |= by_this;
+                    records.extend(incident.map(|i| (brand, EngineOutput::Incident(Box::new(i)))));
                 }
-            }
-            if watch.is_live() {
-                self.state.agenda.insert((row_end(now.plus(1)), brand));
+                (watch.is_live(), changed)
+            });
+            if live == Some(true) {
+                self.state.agenda.add((row_end(now.plus(1)), brand));
             }
         }
     }
@@ -315,4 +339,4 @@ fn rules_for(rules: &[AlertRule], brand: &str) -> (Vec<AlertRule>, i64) {
 }
 
 /// What waits to be looked at, by time and brand.
-pub(super) type Agenda = BTreeSet<(Timestamp, BrandId)>;
+pub(super) type Agenda = Open<()>;

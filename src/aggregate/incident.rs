@@ -76,14 +76,25 @@ impl Watch {
         !self.live.is_empty()
     }
 
-    /// Drops incidents and cool-downs of rules that the plan no longer has.
-    pub(super) fn retain_rules(&mut self, keep: &dyn Fn(&str) -> bool) {
+    /// Drops incidents and cool-downs of rules that the plan no longer has; true when there were any.
+    pub(super) fn retain_rules(&mut self, keep: &dyn Fn(&str) -> bool) -> bool {
+        let before = (self.live.len(), self.opened.len());
         self.live.retain(|rule, _| keep(rule));
         self.opened.retain(|rule, _| keep(rule));
+        before != (self.live.len(), self.opened.len())
     }
 
-    /// Looks at one rule; an incident record when its state has changed.
-    pub(super) fn look(&mut self, at: &Look<'_>, rule: &AlertRule) -> Option<Incident> {
+    /// Looks at one rule: an incident record when its state has changed, and whether anything at all has
+    /// changed here. Without a record that can be the quantiles or the calm only.
+    pub(super) fn look(&mut self, at: &Look<'_>, rule: &AlertRule) -> (Option<Incident>, bool) {
+        let calm = |watch: &Watch| watch.live.get(&rule.name).and_then(|live| live.calm_since);
+        let before = (self.history.block(), calm(self));
+        let record = self.turn(at, rule);
+        let changed = record.is_some() || before != (self.history.block(), calm(self));
+        (record, changed)
+    }
+
+    fn turn(&mut self, at: &Look<'_>, rule: &AlertRule) -> Option<Incident> {
         let verdict = self.judge(at, rule)?;
         match self.live.remove(&rule.name) {
             Some(live) => self.go_on(at, rule, live, &verdict),

@@ -8,6 +8,9 @@
 //! contents: not of batch sizes, threads, speed or crashes (`tests/sim.rs` holds that down).
 
 mod causes;
+mod changelog;
+#[cfg(test)]
+mod commits;
 mod counters;
 mod dedupe;
 mod delta;
@@ -18,6 +21,8 @@ mod error;
 mod evidence;
 mod hll;
 mod incident;
+#[cfg(test)]
+mod joiners;
 mod journal;
 mod keymap;
 mod keys;
@@ -26,15 +31,18 @@ mod lane;
 mod laws;
 #[cfg(test)]
 mod life;
+mod logkey;
 mod posts;
 mod reach;
 mod settings;
 mod snapshot;
 mod summary;
 mod tally;
+mod tracked;
 mod watermark;
 mod windows;
 
+pub use changelog::StateChange;
 pub use delta::LaneDelta;
 pub use engine::{Engine, EngineOutput};
 pub use error::{DeltaError, RestoreError};

@@ -3,12 +3,12 @@
 //! Format number (4 bytes, little endian), xxh3 of the rest (8 bytes), then postcard. Brands are written
 //! by name, so that a plan with other brands takes up what still belongs to it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Engine, EngineSettings, RestoreError, engine::Agenda, incident::Watch, windows::Windows};
+use super::{
+    Engine, EngineSettings, RestoreError, engine::Agenda, incident::Watch, tracked::Tracked, windows::Windows,
+};
 use crate::model::{BrandId, Timestamp};
 
 const FORMAT: u32 = 3;
@@ -16,12 +16,12 @@ const HEAD: usize = 12;
 const WHAT: &str = "engine snapshot";
 
 /// Everything that the engine must not forget.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct State {
     /// Watermark and next sequence number of each lane.
     pub(super) lanes: Vec<(Timestamp, u64)>,
     pub(super) windows: Windows,
-    pub(super) watches: BTreeMap<BrandId, Watch>,
+    pub(super) watches: Tracked<BrandId, Watch>,
     pub(super) agenda: Agenda,
     /// First row of the stream's history.
     pub(super) since: i64,
@@ -36,8 +36,8 @@ impl State {
         State {
             lanes: vec![(Timestamp::MIN, 0); lanes],
             windows: Windows::new(pane_ms),
-            watches: BTreeMap::new(),
-            agenda: Agenda::new(),
+            watches: Tracked::default(),
+            agenda: Agenda::default(),
             since: 0,
             last_end: Timestamp::MIN,
             reached: Timestamp::MIN,
@@ -46,10 +46,17 @@ impl State {
 
     fn remap(&mut self, brand: &dyn Fn(BrandId) -> Option<BrandId>) {
         self.windows.remap(brand);
-        let watches = std::mem::take(&mut self.watches);
-        self.watches = watches.into_iter().filter_map(|(b, watch)| Some((brand(b)?, watch))).collect();
-        let agenda = std::mem::take(&mut self.agenda);
-        self.agenda = agenda.into_iter().filter_map(|(due, b)| Some((due, brand(b)?))).collect();
+        self.watches = std::mem::take(&mut self.watches).rekeyed(brand);
+        self.agenda = std::mem::take(&mut self.agenda).rekeyed(|(due, old)| Some((due, brand(old)?)));
+    }
+
+    /// Drops incidents and cool-downs of rules that the settings no longer have.
+    pub(super) fn retain_rules(&mut self, settings: &EngineSettings) {
+        let brands: Vec<BrandId> = self.watches.entries().keys().copied().collect();
+        let keep = |name: &str| settings.alerts.iter().any(|rule| rule.name == name);
+        for brand in brands {
+            self.watches.change(brand, |watch| ((), watch.retain_rules(&keep)));
+        }
     }
 }
 
@@ -92,9 +99,7 @@ impl Engine {
             return Err(RestoreError::Pane { found: state.windows.pane_ms(), expected: settings.pane_ms });
         }
         state.remap(&|old| new_id(&brands, &settings, old));
-        for watch in state.watches.values_mut() {
-            watch.retain_rules(&|name| settings.alerts.iter().any(|rule| rule.name == name));
-        }
+        state.retain_rules(&settings);
         Ok(Engine::with_state(settings, state))
     }
 }

@@ -2,25 +2,28 @@
 //!
 //! **Invariant:** what is due is taken out in the order of its time, and at one time all of it
 //! together. Only panes that hold something exist, so silence costs nothing, however long it is.
+//! A span that is closed is never opened again.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneDelta, Tally, counters::Counters, delta::LateKey, summary::Summary};
+use super::{LaneDelta, Tally, counters::Counters, delta::LateKey, summary::Summary, tracked::Tracked};
 use crate::model::{BrandId, Resolution, Timestamp};
 
 /// Open panes by end and brand.
-type Open<T> = BTreeMap<(Timestamp, BrandId), T>;
+pub(super) type Open<T> = Tracked<(Timestamp, BrandId), T>;
+/// Copies of open spans.
+type Copies = BTreeMap<(Timestamp, BrandId), Summary>;
 
 /// Everything that still waits for the watermark.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Windows {
     pane_ms: i64,
-    panes: Open<Box<Tally>>,
-    late: BTreeMap<LateKey, Counters>,
-    hours: Open<Box<Summary>>,
-    days: Open<Box<Summary>>,
+    pub(super) panes: Open<Box<Tally>>,
+    pub(super) late: Tracked<LateKey, Counters>,
+    pub(super) hours: Open<Box<Summary>>,
+    pub(super) days: Open<Box<Summary>>,
 }
 
 /// Everything that falls due at one time, each list ascending by brand.
@@ -55,12 +58,20 @@ impl Windows {
 
     /// Panes that wait for the watermark, over all brands and resolutions.
     pub(super) fn count(&self) -> usize {
-        self.panes.len() + self.hours.len() + self.days.len()
+        self.panes.entries().len() + self.hours.entries().len() + self.days.entries().len()
     }
 
-    /// Merges what a lane has folded.
-    pub(super) fn merge(&mut self, delta: LaneDelta) {
+    /// Merges what a lane has folded. Panes that end by `closed`, the engine's watermark, are out already:
+    /// what a lane that has joined later still brings for them is a late addition, due at the end of the
+    /// pane that holds `closed`. Only counts and sums can be added so; authors and lists are left out.
+    pub(super) fn merge(&mut self, delta: LaneDelta, closed: Timestamp) {
+        let next = closed.floor(self.pane_ms).plus(self.pane_ms);
         for ((start, brand), tally) in delta.panes {
+            if start.plus(self.pane_ms) <= closed {
+                let key = LateKey { epoch: next, brand, start };
+                self.late.entry(key).or_default().merge(&tally.counters);
+                continue;
+            }
             match self.panes.entry((start.plus(self.pane_ms), brand)) {
                 Entry::Vacant(slot) => {
                     slot.insert(tally);
@@ -69,18 +80,18 @@ impl Windows {
             }
         }
         for (key, counters) in delta.late {
-            self.late.entry(key).or_default().merge(&counters);
+            let epoch = if key.epoch <= closed { next } else { key.epoch };
+            self.late.entry(LateKey { epoch, ..key }).or_default().merge(&counters);
         }
     }
 
     /// When the next thing falls due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let first = |open: Option<(Timestamp, BrandId)>| open.map(|(end, _)| end);
         [
-            first(self.panes.first_key_value().map(|(key, _)| *key)),
-            self.late.first_key_value().map(|(key, _)| key.epoch),
-            first(self.hours.first_key_value().map(|(key, _)| *key)),
-            first(self.days.first_key_value().map(|(key, _)| *key)),
+            first_end(&self.panes),
+            self.late.entries().first_key_value().map(|(key, _)| key.epoch),
+            first_end(&self.hours),
+            first_end(&self.days),
         ]
         .into_iter()
         .flatten()
@@ -89,15 +100,14 @@ impl Windows {
 
     /// End of the last open base pane.
     pub(super) fn last_pane(&self) -> Option<Timestamp> {
-        self.panes.last_key_value().map(|((end, _), _)| *end)
+        self.panes.entries().last_key_value().map(|((end, _), _)| *end)
     }
 
     /// Takes out everything that is due at `now`, which must be `next_due`. Panes go into their hour as
     /// they close, hours into their day.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Due {
         let mut due = Due { panes: take(&mut self.panes, now), ..Due::default() };
-        while let Some(entry) = self.late.first_entry().filter(|e| e.key().epoch <= now) {
-            let (key, counters) = entry.remove_entry();
+        while let Some((key, counters)) = self.late.pop_first_if(|key| key.epoch <= now) {
             if !counters.is_zero() {
                 self.add_late(key, counters, now, &mut due.late);
             }
@@ -143,16 +153,16 @@ impl Windows {
     /// Open spans of every resolution as they stand, for provisional rows: (resolution, end, brand, summary).
     pub(super) fn open(&self, only: Option<BrandId>) -> Vec<(Resolution, Timestamp, BrandId, Summary)> {
         let wanted = |brand: BrandId| only.is_none_or(|b| b == brand);
-        let mut hours: Open<Summary> = BTreeMap::new();
+        let mut hours = Copies::new();
         let mut rows = Vec::new();
         copy_open(&self.hours, &wanted, &mut hours);
-        for ((end, brand), tally) in self.panes.iter().filter(|((_, brand), _)| wanted(*brand)) {
+        for ((end, brand), tally) in self.panes.entries().iter().filter(|((_, brand), _)| wanted(*brand)) {
             let summary = Summary::of((**tally).clone());
             let hour = end.plus(-1).floor(HOUR).plus(HOUR);
             hours.entry((hour, *brand)).or_default().merge(&summary);
             rows.push((Resolution::Minute, *end, *brand, summary));
         }
-        let mut days: Open<Summary> = BTreeMap::new();
+        let mut days = Copies::new();
         copy_open(&self.days, &wanted, &mut days);
         for ((end, brand), hour) in hours {
             days.entry((end.plus(-1).floor(DAY).plus(DAY), brand)).or_default().merge(&hour);
@@ -164,29 +174,27 @@ impl Windows {
 
     /// Renames brands; what belongs to a brand that is gone is dropped.
     pub(super) fn remap(&mut self, brand: &dyn Fn(BrandId) -> Option<BrandId>) {
-        remap(&mut self.panes, brand);
-        remap(&mut self.hours, brand);
-        remap(&mut self.days, brand);
-        let late = std::mem::take(&mut self.late);
-        let renamed = |(key, n): (LateKey, Counters)| Some((LateKey { brand: brand(key.brand)?, ..key }, n));
-        self.late = late.into_iter().filter_map(renamed).collect();
+        let at_end = |(end, old)| Some((end, brand(old)?));
+        self.panes = std::mem::take(&mut self.panes).rekeyed(at_end);
+        self.hours = std::mem::take(&mut self.hours).rekeyed(at_end);
+        self.days = std::mem::take(&mut self.days).rekeyed(at_end);
+        let late = |key: LateKey| Some(LateKey { brand: brand(key.brand)?, ..key });
+        self.late = std::mem::take(&mut self.late).rekeyed(late);
     }
+}
+
+fn first_end<T>(open: &Open<T>) -> Option<Timestamp> {
+    open.entries().first_key_value().map(|((end, _), _)| *end)
 }
 
 fn take<T>(open: &mut Open<T>, now: Timestamp) -> Vec<(BrandId, T)> {
     let mut taken = Vec::new();
-    while let Some(entry) = open.first_entry().filter(|e| e.key().0 <= now) {
-        let ((_, brand), value) = entry.remove_entry();
+    while let Some(((_, brand), value)) = open.pop_first_if(|(end, _)| *end <= now) {
         taken.push((brand, value));
     }
     taken
 }
 
-fn copy_open(from: &Open<Box<Summary>>, wanted: &dyn Fn(BrandId) -> bool, to: &mut Open<Summary>) {
-    to.extend(from.iter().filter(|((_, b), _)| wanted(*b)).map(|(key, s)| (*key, (**s).clone())));
-}
-
-fn remap<T>(open: &mut Open<T>, brand: &dyn Fn(BrandId) -> Option<BrandId>) {
-    let old = std::mem::take(open);
-    *open = old.into_iter().filter_map(|((end, b), value)| Some(((end, brand(b)?), value))).collect();
+fn copy_open(from: &Open<Box<Summary>>, wanted: &dyn Fn(BrandId) -> bool, to: &mut Copies) {
+    to.extend(from.entries().iter().filter(|((_, b), _)| wanted(*b)).map(|(key, s)| (*key, (**s).clone())));
 }

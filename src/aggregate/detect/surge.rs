@@ -61,6 +61,11 @@ impl History {
         }
     }
 
+    /// For which block of rows the quantiles were last taken: judging changes them and nothing else.
+    pub(in crate::aggregate) fn block(&self) -> Option<i64> {
+        self.usual.as_ref().map(|usual| usual.block)
+    }
+
     /// Mentions in the `scale` rows up to `row`.
     fn sum(&self, row: i64, scale: i64) -> u64 {
         let recent = self.rows.iter().rev().skip_while(|(r, _)| *r > row);
