@@ -2,8 +2,9 @@
 //!
 //! A world is what the lanes contain. The reference run takes one schedule and decides heartbeats as
 //! it goes; every other schedule, with other batch sizes, interleavings, crashes and restores, must
-//! give the same sequence of rows and incidents and the same fates from the same lanes and heartbeats.
-//! `mutants.rs` keeps eight plausible wrong designs, and each must be found out here.
+//! give the same sequence of rows and incidents and the same fates from the same lanes and heartbeats. The
+//! engine comes back from a snapshot in one schedule, from the log of its changes in two.
+//! `mutants.rs` keeps ten plausible wrong designs, and each must be found out here.
 //!
 //! `EARFUL_SIM_SEEDS=5000 cargo test --test sim` runs more worlds; `EARFUL_SIM_SEED=17` repeats one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]

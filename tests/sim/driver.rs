@@ -25,7 +25,21 @@ pub(crate) enum Design {
     SnapshotWithoutWatermarks,
     HeartbeatsNotJournaled,
     HeartbeatUnknownToLane,
+    TombstonesIgnored,
+    RollupsNotLogged,
 }
+
+/// How the engine comes back after a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// From one snapshot.
+    Whole,
+    /// From a compacted log, to which each checkpoint has added what had changed.
+    Changes,
+}
+
+/// A compacted log: the last value of each key.
+pub(crate) type Log = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// Heartbeats by lane and the offset before which they came: durable before anything is written because of them.
 type Beats = BTreeMap<(usize, usize), Vec<Timestamp>>;
@@ -60,7 +74,7 @@ pub(crate) struct Covered {
 pub(crate) fn check(seed: u64, design: Design) -> Result<Covered, String> {
     let world = world(seed);
     let mut beats = Beats::new();
-    let reference = Run::new(&world, design, seed ^ 77, &mut beats, true, false).run();
+    let reference = Run::new(&world, design, seed ^ 77, &mut beats, true, None).run();
     let received: usize = world.lanes.iter().map(Vec::len).sum();
     let mut covered = Covered { beats: beats.values().map(Vec::len).sum(), ..Covered::default() };
     if design == Design::Real && reference.fates.received() != received as u64 {
@@ -68,9 +82,9 @@ pub(crate) fn check(seed: u64, design: Design) -> Result<Covered, String> {
     }
     covered.note(&reference);
     for schedule in 0..4 {
-        let crashing = schedule != 0;
+        let kept = [None, Some(Kept::Whole), Some(Kept::Changes), Some(Kept::Changes)][schedule as usize];
         let live = design == Design::HeartbeatsNotJournaled;
-        let mut run = Run::new(&world, design, (seed << 8) | schedule, &mut beats, live, crashing);
+        let mut run = Run::new(&world, design, (seed << 8) | schedule, &mut beats, live, kept);
         let outcome = run.run();
         covered.crashes += run.crashes;
         differs(&reference, &outcome).map_or(Ok(()), |what| Err(format!("schedule {schedule}: {what}")))?;
@@ -99,6 +113,7 @@ struct Saved {
     lanes: Vec<(LaneState, usize, usize)>,
     logs: Vec<Vec<Vec<u8>>>,
     engine: Vec<u8>,
+    log: Log,
     emitted: usize,
     lane_emitted: Vec<usize>,
     wrong: Wrong,
@@ -111,7 +126,8 @@ pub(crate) struct Run<'w> {
     beats: &'w mut Beats,
     /// Decides heartbeats itself instead of repeating the journaled ones.
     live: bool,
-    crashing: bool,
+    /// Crashes now and then, and comes back so.
+    kept: Option<Kept>,
     crashes: usize,
     lanes: Vec<Lane>,
     /// Next record of each lane, and heartbeats given before it.
@@ -119,6 +135,7 @@ pub(crate) struct Run<'w> {
     queues: Vec<VecDeque<LaneDelta>>,
     logs: Vec<Vec<Vec<u8>>>,
     pub(crate) engine: Engine,
+    pub(crate) log: Log,
     pub(crate) outcome: Outcome,
     saved: Option<Saved>,
     pub(crate) wrong: Wrong,
@@ -131,7 +148,7 @@ impl<'w> Run<'w> {
         seed: u64,
         beats: &'w mut Beats,
         live: bool,
-        crashing: bool,
+        kept: Option<Kept>,
     ) -> Run<'w> {
         let n = world.lanes.len();
         Run {
@@ -140,13 +157,14 @@ impl<'w> Run<'w> {
             rng: Prng(seed),
             beats,
             live,
-            crashing,
+            kept,
             crashes: 0,
             lanes: (0..n).map(|_| Lane::new(lane_settings())).collect(),
             at: vec![(0, 0); n],
             queues: vec![VecDeque::new(); n],
             logs: vec![Vec::new(); n],
-            engine: Engine::new(engine_settings(), n),
+            engine: new_engine(kept, n),
+            log: Log::new(),
             outcome: Outcome { lanes: vec![Vec::new(); n], ..Outcome::default() },
             saved: None,
             wrong: Wrong::default(),
@@ -159,10 +177,10 @@ impl<'w> Run<'w> {
             if self.live && self.rng.one_in(6) {
                 self.decide_heartbeat();
             }
-            if self.crashing && self.rng.one_in(12) {
+            if self.kept.is_some() && self.rng.one_in(12) {
                 self.checkpoint();
             }
-            if self.crashing && self.rng.one_in(25) {
+            if self.kept.is_some() && self.rng.one_in(25) {
                 self.crash();
             }
         }
@@ -257,10 +275,14 @@ impl<'w> Run<'w> {
             }
             self.append_log(lane);
         }
+        if self.kept == Some(Kept::Changes) {
+            self.log_changes();
+        }
         self.saved = Some(Saved {
             lanes: self.lanes.iter().zip(&self.at).map(|(lane, at)| (lane.state(), at.0, at.1)).collect(),
             logs: self.logs.clone(),
             engine: self.engine.snapshot(),
+            log: self.log.clone(),
             emitted: self.outcome.engine.len(),
             lane_emitted: self.outcome.lanes.iter().map(Vec::len).collect(),
             wrong: self.wrong.clone(),
@@ -290,8 +312,11 @@ impl<'w> Run<'w> {
             self.logs[lane].clone_from(&saved.logs[lane]);
             self.outcome.lanes[lane].truncate(saved.lane_emitted[lane]);
         }
-        self.engine =
-            Engine::restore(engine_settings(), self.lanes.len(), &saved.engine).expect("a whole snapshot");
+        self.log.clone_from(&saved.log);
+        self.engine = restore_engine(self.kept, self.lanes.len(), saved);
+        if self.design == Design::Real {
+            assert_eq!(self.engine.snapshot(), saved.engine, "the same state from the log");
+        }
         self.outcome.engine.truncate(saved.emitted);
         self.wrong = saved.wrong.clone();
     }
@@ -313,6 +338,26 @@ impl<'w> Run<'w> {
         self.outcome.extra.extend(self.wrong.sums());
         std::mem::take(&mut self.outcome)
     }
+}
+
+/// With a log, the engine begins with no lanes and no log, and the lanes join.
+fn new_engine(kept: Option<Kept>, lanes: usize) -> Engine {
+    if kept != Some(Kept::Changes) {
+        return Engine::new(engine_settings(), lanes);
+    }
+    let mut engine = Engine::from_changes(engine_settings(), std::iter::empty()).expect("an empty log");
+    for _ in 0..lanes {
+        engine.add_lane();
+    }
+    engine
+}
+
+fn restore_engine(kept: Option<Kept>, lanes: usize, saved: &Saved) -> Engine {
+    if kept != Some(Kept::Changes) {
+        return Engine::restore(engine_settings(), lanes, &saved.engine).expect("a whole snapshot");
+    }
+    let entries = saved.log.iter().map(|(key, value)| (key.as_slice(), value.as_slice()));
+    Engine::from_changes(engine_settings(), entries).expect("a whole log")
 }
 
 fn restore_lane(design: Design, state: &LaneState, log: &[Vec<u8>]) -> Lane {

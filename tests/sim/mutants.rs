@@ -1,8 +1,8 @@
-//! Eight plausible wrong designs. Each is a variation of the driver, and the simulation must find it out.
+//! Ten plausible wrong designs. Each is a variation of the driver, and the simulation must find it out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use earful::aggregate::{Lane, LaneSettings, LaneState};
+use earful::aggregate::{Lane, LaneSettings, LaneState, StateChange};
 use earful::model::{Reading, ReadingOutcome};
 
 use crate::driver::{Design, Run, check};
@@ -46,6 +46,22 @@ impl Run<'_> {
                 true
             }
             _ => true,
+        }
+    }
+
+    /// What changed goes to the log; a wrong design leaves something out.
+    pub(crate) fn log_changes(&mut self) {
+        for StateChange { key, value } in self.engine.take_changes() {
+            let is_rollup = key.starts_with(b"hour ") || key.starts_with(b"day ");
+            match value {
+                Some(_) if is_rollup && self.design == Design::RollupsNotLogged => {}
+                Some(value) => drop(self.log.insert(key, value)),
+                None if self.design == Design::TombstonesIgnored => {}
+                None => {
+                    let known = self.log.remove(&key).is_some() || self.design != Design::Real;
+                    assert!(known, "a tombstone of what was never there");
+                }
+            }
         }
     }
 }
@@ -102,4 +118,14 @@ fn heartbeats_that_are_not_journaled_are_found_out() {
 #[test]
 fn a_heartbeat_that_the_lane_does_not_know_is_found_out() {
     is_found_out(Design::HeartbeatUnknownToLane);
+}
+
+#[test]
+fn tombstones_that_are_ignored_are_found_out() {
+    is_found_out(Design::TombstonesIgnored);
+}
+
+#[test]
+fn hours_and_days_that_are_not_logged_are_found_out() {
+    is_found_out(Design::RollupsNotLogged);
 }
