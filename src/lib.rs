@@ -12,6 +12,8 @@ pub mod config;
 pub mod feeds;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod metrics;
 pub mod model;
 pub mod runtime;

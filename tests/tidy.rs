@@ -136,6 +136,11 @@ fn functions(text: &str) -> Vec<(String, usize, usize)> {
             continue;
         }
         let close = format!("{}}}", " ".repeat(indent));
+        // Of a trait: the declaration ends before any line of the same indent opens a body.
+        let ends = lines[start..].iter().find(|l| l.ends_with(';') || l.ends_with('{'));
+        if ends.is_some_and(|l| l.ends_with(';')) {
+            continue;
+        }
         if let Some(length) = lines[start..].iter().position(|l| *l == close) {
             found.push((trimmed.split('(').next().unwrap_or("").to_owned(), start + 1, length + 1));
         }

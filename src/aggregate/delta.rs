@@ -3,6 +3,8 @@
 //! **Invariant:** the keys are decided at each post's arrival by the lane's own watermark, so cutting
 //! the same input into more or fewer deltas changes nothing after they are merged.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,42 @@ impl LaneDelta {
     #[must_use]
     pub fn watermark(&self) -> Timestamp {
         self.watermark
+    }
+
+    /// The brands in it, ascending.
+    #[must_use]
+    pub fn brands(&self) -> Vec<BrandId> {
+        let panes = self.panes.iter().map(|((_, brand), _)| *brand);
+        let all: BTreeSet<BrandId> = panes.chain(self.late.iter().map(|(key, _)| key.brand)).collect();
+        all.into_iter().collect()
+    }
+
+    /// With other numbers for the brands; what belongs to a brand that has none is left out.
+    #[must_use]
+    pub fn remap(self, brand: &dyn Fn(BrandId) -> Option<BrandId>) -> LaneDelta {
+        let pane = |((start, b), tally)| Some(((start, brand(b)?), tally));
+        let late = |(key, n): (LateKey, Counters)| Some((LateKey { brand: brand(key.brand)?, ..key }, n));
+        LaneDelta {
+            panes: self.panes.into_iter().filter_map(pane).collect(),
+            late: self.late.into_iter().filter_map(late).collect(),
+            ..self
+        }
+    }
+
+    /// One delta for each of `parts` engines that share the brands, each with the same sequence number and
+    /// watermark: `part` says which of them a brand belongs to.
+    #[must_use]
+    pub fn split(self, parts: usize, part: impl Fn(BrandId) -> usize) -> Vec<LaneDelta> {
+        let empty = LaneDelta { panes: Vec::new(), late: Vec::new(), ..self };
+        let mut deltas = vec![empty; parts.max(1)];
+        let last = deltas.len() - 1;
+        for entry in self.panes {
+            deltas[part(entry.0.1).min(last)].panes.push(entry);
+        }
+        for entry in self.late {
+            deltas[part(entry.0.brand).min(last)].late.push(entry);
+        }
+        deltas
     }
 
     /// True when it carries a watermark and nothing else.

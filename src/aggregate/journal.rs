@@ -80,6 +80,11 @@ impl Journal {
         }
     }
 
+    /// Bytes of the changes, with the head of their record.
+    pub(super) fn len(&self) -> usize {
+        self.changes.len()
+    }
+
     /// The changes as one record, and none left. `watermark` bounds the age of changes to known identities.
     pub(super) fn take(&mut self, watermark: Timestamp) -> Vec<u8> {
         if self.changes.len() <= HEAD {

@@ -306,6 +306,12 @@ impl Lane {
         self.journal.take(self.watermark.now())
     }
 
+    /// About the length of what [`Lane::take_journal`] would return.
+    #[must_use]
+    pub fn journal_bytes(&self) -> usize {
+        self.journal.len()
+    }
+
     /// Everything that is remembered, as one record that replaces the whole log so far. Also clears
     /// what `take_journal` would return.
     pub fn dump_journal(&mut self) -> Vec<u8> {

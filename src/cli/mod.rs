@@ -14,6 +14,8 @@ mod refill;
 pub mod run;
 #[cfg(feature = "http")]
 mod serve;
+#[cfg(feature = "kafka")]
+pub mod topics;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Command {
     Run(run::RunArgs),
     Analyse(analyse::AnalyseArgs),
     Check(check::CheckArgs),
+    #[cfg(feature = "kafka")]
+    Topics(topics::TopicsArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -90,6 +94,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(args),
         Command::Analyse(args) => analyse::run(&args),
         Command::Check(args) => check::run(&args),
+        #[cfg(feature = "kafka")]
+        Command::Topics(args) => topics::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -50,6 +50,16 @@ pub struct RunArgs {
     /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs an `http` table in the pipeline.
     #[arg(long)]
     stay: bool,
+    /// What this process does, for a pipeline with [kafka].
+    #[cfg(feature = "kafka")]
+    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', value_enum,
+          default_values_t = [super::topics::RoleName::Listen, super::topics::RoleName::Tally])]
+    roles: Vec<super::topics::RoleName>,
+    /// A name of this process that stays the same when it is started again, for a pipeline with [kafka]: it then
+    /// gets its partitions back at once. Every process needs one of its own.
+    #[cfg(feature = "kafka")]
+    #[arg(long, value_name = "NAME")]
+    instance: Option<String>,
     #[command(flatten)]
     logs: LogArgs,
 }
@@ -73,6 +83,10 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     // A run sets its stop flag itself when it ends; `quit` is what the user says.
     let (stop, quit) = (Arc::default(), Arc::default());
     catch_signals(&stop, &quit)?;
+    #[cfg(feature = "kafka")]
+    if plan.kafka.is_some() {
+        return Ok(run_kafka(&plan, &args, &stop));
+    }
     let mut options = RunOptions { fresh: args.fresh, stop, ..RunOptions::default() };
     options.batch_bytes = args.batch_bytes as usize;
     if let Some(workers) = args.workers {
@@ -92,6 +106,24 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         Err(error) => {
             say(&format!("earful: {error}"));
             Ok(ExitCode::from(error.exit_code()))
+        }
+    }
+}
+
+#[cfg(feature = "kafka")]
+fn run_kafka(plan: &Plan, args: &RunArgs, stop: &Arc<AtomicBool>) -> ExitCode {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let options = crate::kafka::KafkaOptions {
+        roles: args.roles.iter().map(|role| (*role).into()).collect(),
+        workers: args.workers.map_or(cores, usize::from),
+        instance: args.instance.clone(),
+        stop: Arc::clone(stop),
+    };
+    match crate::kafka::run(plan, &options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("earful: {error}"));
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -12,10 +12,16 @@ enum Kind {
     Directory,
     Stdin,
     Push,
+    Kafka,
 }
 
-const KINDS: &[(&str, Kind)] =
-    &[("file", Kind::File), ("directory", Kind::Directory), ("stdin", Kind::Stdin), ("push", Kind::Push)];
+const KINDS: &[(&str, Kind)] = &[
+    ("file", Kind::File),
+    ("directory", Kind::Directory),
+    ("stdin", Kind::Stdin),
+    ("push", Kind::Push),
+    ("kafka", Kind::Kafka),
+];
 
 /// All feeds that can be used; problems with the others are in the report.
 pub(super) fn feeds(report: &mut Report<'_>, top: &mut Table<'_>, has_http: bool) -> Vec<At<FeedPlan>> {
@@ -40,7 +46,8 @@ fn feed(report: &mut Report<'_>, table: &mut Table<'_>, has_http: bool) -> Optio
     let name = table.required(report, "name", "give each feed a name of its own");
     let formats: Vec<_> = Format::ALL.iter().map(|(format, name)| (*name, *format)).collect();
     let format = table.choice(report, "format", &formats).unwrap_or(Format::Auto);
-    let kind = table.required(report, "type", "give \"file\", \"directory\", \"stdin\" or \"push\"")?;
+    let kind =
+        table.required(report, "type", "give \"file\", \"directory\", \"stdin\", \"push\" or \"kafka\"")?;
     let source = match super::reader::choose(report, &kind, "type", KINDS)? {
         Kind::File => {
             let path = table.required(report, "path", "give the file, relative to the pipeline file")?;
@@ -61,6 +68,7 @@ fn feed(report: &mut Report<'_>, table: &mut Table<'_>, has_http: bool) -> Optio
             push_needs_http(report, kind.at, has_http);
             Source::Push
         }
+        Kind::Kafka => Source::Kafka(super::kafka::topics(report, table)?),
     };
     Some(FeedPlan { name: name?.value.to_owned(), source, format })
 }

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::plan::{HttpPlan, Plan, StatePlan, TestPlan};
 use super::problem::Problems;
 use super::reader::{Report, Table, choose};
-use super::{alerts, brands, inputs, outputs};
+use super::{alerts, brands, inputs, kafka, outputs};
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::text::TextOptions;
 use crate::model::Resolution;
@@ -91,11 +91,13 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let rows = top.integer(report, "top", 0..=1_000).unwrap_or(50) as usize;
     let state = state(report, &mut top);
     let http = http(report, &mut top);
+    let kafka = kafka::kafka(report, &mut top);
     let feeds = inputs::feeds(report, &mut top, http.is_some());
     let brands = brands::brands(report, &mut top);
     let filters = brands::filters(report, &mut top);
     let alerts = alerts::alerts(report, &mut top, &brands.ids);
-    let sinks = outputs::sinks(report, &mut top, http.is_some());
+    let sinks = outputs::sinks(report, &mut top, http.is_some() || kafka.is_some());
+    kafka::check(report, kafka.as_ref(), &feeds, sinks.first().map(|sink| sink.at));
     outputs::check_overlap(report, &feeds, &sinks, &state.dir);
     let tests = tests(report, &mut top);
     top.finish(report);
@@ -119,6 +121,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         brands: brands.plans,
         filters,
         sinks: sinks.into_iter().map(|s| s.value).collect(),
+        kafka,
         http,
         tests,
     })

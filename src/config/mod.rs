@@ -6,6 +6,7 @@
 mod alerts;
 mod brands;
 mod inputs;
+mod kafka;
 mod load;
 mod outputs;
 mod plan;
@@ -13,5 +14,8 @@ mod problem;
 mod reader;
 
 pub use load::{Loaded, load, parse};
-pub use plan::{BrandPlan, FeedPlan, FilterPlan, HttpPlan, Plan, SinkPlan, Source, StatePlan, TestPlan};
+pub use plan::{
+    BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, SinkPlan, Source, StatePlan,
+    TestPlan,
+};
 pub use problem::{Problem, Problems};

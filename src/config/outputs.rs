@@ -16,9 +16,10 @@ enum Kind {
 const KINDS: &[(&str, Kind)] = &[("jsonl", Kind::Jsonl), ("stdout", Kind::Stdout), ("null", Kind::Null)];
 
 /// All sinks that can be used; problems with the others are in the report.
-pub(super) fn sinks(report: &mut Report<'_>, top: &mut Table<'_>, has_http: bool) -> Vec<At<SinkPlan>> {
+/// `has_others` when the results go somewhere without a sink.
+pub(super) fn sinks(report: &mut Report<'_>, top: &mut Table<'_>, has_others: bool) -> Vec<At<SinkPlan>> {
     let tables = top.tables(report, "sinks", "[[sinks]]");
-    if tables.is_empty() && !has_http {
+    if tables.is_empty() && !has_others {
         let hint = "add one:\n        [[sinks]]\n        type = \"jsonl\"\n        dir = \"out\"";
         report.error(0, "the pipeline has no sink and no [http]: its results would go nowhere", hint);
     }

@@ -1,5 +1,6 @@
 //! The validated form of a pipeline file: all that a run needs, and nothing that can still be wrong.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub filters: Vec<FilterPlan>,
     /// Outputs.
     pub sinks: Vec<SinkPlan>,
+    /// The brokers, for a pipeline from topics to topics.
+    pub kafka: Option<KafkaPlan>,
     /// Read API and push, if wanted.
     pub http: Option<HttpPlan>,
     /// Tests that `earful check` runs.
@@ -75,13 +78,60 @@ pub enum Source {
     Stdin,
     /// `POST /v1/posts`.
     Push,
+    /// Topics of Kafka; each partition is a lane.
+    Kafka(KafkaTopics),
+}
+
+/// Which topics a feed reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KafkaTopics {
+    /// These.
+    Named(Vec<String>),
+    /// All that this regular expression matches, now and later; it begins with `^`.
+    Pattern(String),
+}
+
+/// The brokers, and what the run keeps there.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KafkaPlan {
+    /// `host:port`, several with commas.
+    pub brokers: String,
+    /// What the names of all topics out begin with.
+    pub prefix: String,
+    /// Consumer group of the listen role; those of the other roles begin with it.
+    pub group: String,
+    /// Partitions of the topic `tallies`: how many processes may share the tally role.
+    pub tallies_partitions: i32,
+    /// A commit follows on the last after this...
+    pub commit_interval: Duration,
+    /// ...or after so many records.
+    pub commit_records: usize,
+    /// Any other property of librdkafka. `${NAME}` stands for an environment variable and `${file:PATH}` for
+    /// the content of a file; they are read when a client is made.
+    pub properties: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for KafkaPlan {
+    /// Without the values of properties: they may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let properties: Vec<&String> = self.properties.keys().collect();
+        f.debug_struct("KafkaPlan")
+            .field("brokers", &self.brokers)
+            .field("prefix", &self.prefix)
+            .field("group", &self.group)
+            .field("tallies_partitions", &self.tallies_partitions)
+            .field("commit_interval", &self.commit_interval)
+            .field("commit_records", &self.commit_records)
+            .field("properties", &properties)
+            .finish()
+    }
 }
 
 impl Source {
     /// True for inputs that do not end by themselves and cannot be read again.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        matches!(self, Source::Stdin | Source::Push)
+        matches!(self, Source::Stdin | Source::Push | Source::Kafka(_))
     }
 }
 
@@ -91,6 +141,8 @@ impl std::fmt::Display for Source {
             Source::File(path) | Source::Directory(path) => path.display().fmt(f),
             Source::Stdin => f.write_str("standard input"),
             Source::Push => f.write_str("pushed posts"),
+            Source::Kafka(KafkaTopics::Named(topics)) => write!(f, "topics {}", topics.join(", ")),
+            Source::Kafka(KafkaTopics::Pattern(pattern)) => write!(f, "topics like {pattern}"),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** every key that is asked for is known; [`Table::finish`] reports all others.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -234,6 +235,26 @@ impl<'t> Table<'t> {
     ) -> Option<T> {
         let found = self.string(report, key)?;
         choose(report, &found, key, choices)
+    }
+
+    /// All entries of a table whose keys are not ours; numbers and booleans as they are written.
+    pub(super) fn all_strings(&self, report: &mut Report<'_>) -> BTreeMap<String, At<String>> {
+        let mut found = BTreeMap::new();
+        for (key, value) in self.table {
+            let at = value.span().start;
+            let text = match value.get_ref() {
+                DeValue::String(text) => text.to_string(),
+                DeValue::Integer(number) => number.to_string(),
+                DeValue::Boolean(flag) => flag.to_string(),
+                _ => {
+                    let what = format!("`{}` in {} is no plain value", key.get_ref(), self.name);
+                    report.error(at, what, "give a string, a number, true or false");
+                    continue;
+                }
+            };
+            found.insert(key.get_ref().to_string(), At { value: text, at });
+        }
+        found
     }
 
     /// Reports every key that nobody asked for.

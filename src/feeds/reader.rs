@@ -71,6 +71,8 @@ impl FeedReader {
             Source::File(path) => self.file(path, &file_name(path), self.resume.clone().as_ref()),
             Source::Directory(dir) => self.directory(dir),
             Source::Stdin => self.stdin(),
+            // A pipeline of topics is not run by these readers.
+            Source::Kafka(_) => Ok(()),
             Source::Push => {
                 self.push();
                 Ok(())

@@ -25,3 +25,5 @@ pub use clock::now;
 pub use error::RunError;
 pub use run::{BATCH_BYTES, RunOptions, Unwatched, Watcher, annotator, run};
 pub use summary::Summary;
+#[cfg(feature = "kafka")]
+pub(crate) use worker::{read_guarded, too_long};

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crossbeam_channel::{Receiver, Sender};
 
+use crate::analysis::decode::Format;
 use crate::analysis::{Annotator, Scratch};
 use crate::config::FeedPlan;
 use crate::feeds::{Batch, FeedError, OVERSIZED_KEPT_BYTES, Slice};
@@ -91,20 +92,35 @@ impl Analysis {
     ) {
         let record = batch.record(&feed.name, slice);
         if let Some(whole) = slice.whole_bytes {
-            let detail = format!("the record has {whole} bytes; `max_record_bytes` of the pipeline is less");
-            out.push(malformed(&record, "record_too_long", detail, Some(whole)));
+            out.push(too_long(&record, whole));
             return;
         }
-        let first = out.len();
-        let read = || self.annotator.read(&record, feed.format, scratch, out);
-        // No input is known to panic. If one does, it must not take the posts of others with it.
-        if catch_unwind(AssertUnwindSafe(read)).is_err() {
-            *scratch = Scratch::default();
-            out.truncate(first);
-            let detail = "the analysis panicked; this is a mistake in earful, please report it".to_owned();
-            out.push(malformed(&record, "internal_error", detail, None));
-        }
+        read_guarded(&self.annotator, &record, feed.format, scratch, out);
     }
+}
+
+/// Reads a record. No input is known to panic; if one does, it must not take the posts of others with it.
+pub(crate) fn read_guarded(
+    annotator: &Annotator,
+    record: &Record<'_>,
+    format: Format,
+    scratch: &mut Scratch,
+    out: &mut Vec<Reading>,
+) {
+    let first = out.len();
+    let read = || annotator.read(record, format, scratch, out);
+    if catch_unwind(AssertUnwindSafe(read)).is_err() {
+        *scratch = Scratch::default();
+        out.truncate(first);
+        let detail = "the analysis panicked; this is a mistake in earful, please report it".to_owned();
+        out.push(malformed(record, "internal_error", detail, None));
+    }
+}
+
+/// The reading of a record over the limit: `whole` bytes, of which only the beginning is kept.
+pub(crate) fn too_long(record: &Record<'_>, whole: u64) -> Reading {
+    let detail = format!("the record has {whole} bytes; `max_record_bytes` of the pipeline is less");
+    malformed(record, "record_too_long", detail, Some(whole))
 }
 
 /// A reading that goes to `dead`. Its times say nothing, so they move no watermark.

@@ -1,0 +1,162 @@
+//! librdkafka's settings. Why each has its value is in `docs/kafka.md`.
+
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use regex::{Captures, Regex};
+
+use super::error::KafkaError;
+use crate::config::KafkaPlan;
+
+/// A transaction that is open for longer is taken for dead by the brokers, and readers wait no more.
+const TRANSACTION_TIMEOUT_MS: &str = "15000";
+/// A member that is silent for longer loses its partitions.
+const SESSION_TIMEOUT_MS: &str = "10000";
+
+/// Makes clients for one process.
+#[derive(Clone)]
+pub(super) struct Clients {
+    base: ClientConfig,
+    pub(super) brokers: String,
+    /// Stable over restarts: of static members and transactional ids.
+    instance: Option<String>,
+    /// Stands for the instance where there is none.
+    pub(super) process: String,
+}
+
+impl Clients {
+    /// # Errors
+    /// When a property names an environment variable or a file that is not there.
+    pub(super) fn new(plan: &KafkaPlan, instance: Option<&str>) -> Result<Clients, KafkaError> {
+        let mut base = ClientConfig::new();
+        base.set("bootstrap.servers", &plan.brokers)
+            .set("client.id", "earful")
+            // A partition that is added is seen within so many milliseconds.
+            .set("topic.metadata.refresh.interval.ms", "5000")
+            .set("reconnect.backoff.max.ms", "2000")
+            .set_log_level(RDKafkaLogLevel::Warning);
+        for (key, value) in &plan.properties {
+            base.set(key, expand(key, value)?);
+        }
+        let process = format!("{:016x}", random_number());
+        Ok(Clients { base, brokers: plan.brokers.clone(), instance: instance.map(str::to_owned), process })
+    }
+
+    /// A member of a group, that never commits by itself.
+    pub(super) fn member(&self, group: &str, worker: &str) -> ClientConfig {
+        let mut config = self.reader(group);
+        config
+            .set("auto.offset.reset", "earliest")
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("session.timeout.ms", SESSION_TIMEOUT_MS)
+            .set("heartbeat.interval.ms", "2000");
+        if let Some(instance) = &self.instance {
+            config.set("group.instance.id", format!("{group}-{instance}-{worker}"));
+        }
+        self.with_properties(config)
+    }
+
+    /// Reads partitions by hand: journals and changelogs.
+    pub(super) fn reader(&self, group: &str) -> ClientConfig {
+        let mut config = self.base.clone();
+        config
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("enable.partition.eof", "true")
+            .set("isolation.level", "read_committed")
+            .set("auto.offset.reset", "error")
+            .set("fetch.min.bytes", "1")
+            .set("fetch.wait.max.ms", "50")
+            .set("fetch.message.max.bytes", "4194304")
+            .set("queued.max.messages.kbytes", "32768")
+            .set("fetch.queue.backoff.ms", "20");
+        self.with_properties(config)
+    }
+
+    /// Writes in transactions of its own name, so that a successor ends what its predecessor left open.
+    pub(super) fn writer(&self, group: &str, worker: &str) -> ClientConfig {
+        let instance = self.instance.as_deref().unwrap_or(&self.process);
+        let mut config = self.base.clone();
+        config
+            .set("transactional.id", format!("{group}-{instance}-{worker}"))
+            .set("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)
+            .set("message.timeout.ms", "12000")
+            .set("enable.idempotence", "true")
+            .set("compression.type", "lz4")
+            .set("partitioner", "murmur2_random")
+            // Short, because a commit waits for it.
+            .set("linger.ms", "5")
+            .set("batch.size", "1000000")
+            .set("message.max.bytes", "134217728")
+            .set("queue.buffering.max.messages", "500000")
+            .set("queue.buffering.max.kbytes", "131072");
+        self.with_properties(config)
+    }
+
+    /// For creating and looking at topics.
+    pub(super) fn admin(&self) -> ClientConfig {
+        self.base.clone()
+    }
+
+    /// What the user sets comes last; what exactly-once depends on cannot be set there (`config`).
+    fn with_properties(&self, mut config: ClientConfig) -> ClientConfig {
+        for (key, value) in self.base.config_map() {
+            config.set(key.to_owned(), value.to_owned());
+        }
+        config
+    }
+}
+
+/// Differs from process to process.
+fn random_number() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// Puts environment variables (`${NAME}`) and files (`${file:PATH}`) in.
+fn expand(key: &str, value: &str) -> Result<String, KafkaError> {
+    let Ok(pattern) = Regex::new(r"\$\{(file:)?([^}]+)\}") else { return Ok(value.to_owned()) };
+    let mut problem = None;
+    let expanded = pattern.replace_all(value, |found: &Captures<'_>| {
+        let name = &found[2];
+        let content = if found.get(1).is_some() { from_file(name) } else { from_environment(name) };
+        content.unwrap_or_else(|what| {
+            problem = Some(what);
+            String::new()
+        })
+    });
+    match problem {
+        Some(what) => Err(KafkaError::Setting(format!("the property `{key}` needs {what}"))),
+        None => Ok(expanded.into_owned()),
+    }
+}
+
+fn from_environment(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("the environment variable {name}, which is not set"))
+}
+
+fn from_file(path: &str) -> Result<String, String> {
+    let content = std::fs::read_to_string(path).map_err(|e| format!("the file {path}: {e}"))?;
+    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_come_from_environment_and_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("secret");
+        std::fs::write(&file, "s3cret\n").unwrap();
+        let written = format!("a ${{file:{}}} b", file.display());
+        assert_eq!(expand("k", &written).unwrap(), "a s3cret b");
+        let name = std::env::vars().map(|(name, _)| name).find(|n| !n.contains('}')).unwrap();
+        assert_eq!(expand("k", &format!("${{{name}}}")).unwrap(), std::env::var(&name).unwrap());
+        let missing = expand("sasl.password", "${EARFUL_NO_SUCH_VARIABLE}").unwrap_err().to_string();
+        assert!(
+            missing.contains("sasl.password") && missing.contains("EARFUL_NO_SUCH_VARIABLE"),
+            "{missing}"
+        );
+        assert!(expand("k", "${file:/no/such/file}").is_err());
+    }
+}

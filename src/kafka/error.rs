@@ -1,0 +1,86 @@
+//! Why a worker is built anew, or why it must not be.
+
+use rdkafka::error::KafkaError as ClientError;
+
+use super::partition::Partition;
+use crate::aggregate::{DeltaError, RestoreError};
+
+/// Something went wrong between earful and the brokers. Nothing is lost: what is committed stays, and what is
+/// not is read again.
+#[derive(Debug, thiserror::Error)]
+pub enum KafkaError {
+    /// A call to the brokers failed; it is tried again.
+    #[error("cannot {action} ({brokers}): {source}")]
+    Client {
+        /// `begin a transaction`, `read the journal of posts/3`, ...
+        action: String,
+        /// The addresses.
+        brokers: String,
+        /// The reason.
+        source: Box<ClientError>,
+    },
+    /// The brokers do not answer in time; it is tried again.
+    #[error("cannot {action} ({brokers}): no answer within {seconds} s")]
+    Silent {
+        /// What was tried.
+        action: String,
+        /// The addresses.
+        brokers: String,
+        /// How long.
+        seconds: u64,
+    },
+    /// A setting is wrong.
+    #[error("[kafka]: {0}")]
+    Setting(String),
+    /// A topic is not there or not as it must be.
+    #[error(
+        "{0}; `earful topics plan PIPELINE` shows what is needed, `earful topics apply PIPELINE` makes it so"
+    )]
+    Topic(String),
+    /// The state of a partition is torn or of another program; going on would count wrong.
+    #[error(
+        "{partition}: {what}. Nothing was read or written. If the topics {prefix}* were changed by hand, restore them; \
+         else start anew under another `prefix`, and report this"
+    )]
+    State {
+        /// The partition whose state it is.
+        partition: String,
+        /// What is wrong.
+        what: String,
+        /// Prefix of the topics.
+        prefix: String,
+    },
+    /// A thread could not be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+impl KafkaError {
+    /// True when trying again can help.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, KafkaError::Client { .. } | KafkaError::Silent { .. })
+    }
+
+    /// The exit code; `docs/exit-codes.md` is the list.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        if matches!(self, KafkaError::Setting(_) | KafkaError::Topic(_)) { 2 } else { 3 }
+    }
+
+    pub(super) fn client(action: impl Into<String>, brokers: &str, source: ClientError) -> KafkaError {
+        KafkaError::Client { action: action.into(), brokers: brokers.to_owned(), source: Box::new(source) }
+    }
+
+    pub(super) fn torn(partition: &Partition, prefix: &str, what: impl Into<String>) -> KafkaError {
+        KafkaError::State { partition: partition.to_string(), what: what.into(), prefix: prefix.to_owned() }
+    }
+
+    pub(super) fn restore(partition: &Partition, prefix: &str, error: &RestoreError) -> KafkaError {
+        KafkaError::torn(partition, prefix, format!("its state cannot be used: {error}"))
+    }
+
+    pub(super) fn delta(partition: &Partition, prefix: &str, error: &DeltaError) -> KafkaError {
+        KafkaError::torn(partition, prefix, format!("its tallies do not follow on each other: {error}"))
+    }
+}

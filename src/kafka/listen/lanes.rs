@@ -1,0 +1,222 @@
+//! The lanes of one worker: their state, and what they write.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::journal::Journal;
+use crate::aggregate::{Lane, LaneOutput, LaneSettings};
+use crate::config::{BrandPlan, Plan};
+use crate::kafka::clients::Clients;
+use crate::kafka::codec::{LaneCommit, TallyRecord, brands_hash, encode, from_metadata, to_metadata};
+use crate::kafka::error::KafkaError;
+use crate::kafka::names::Names;
+use crate::kafka::outputs::Outputs;
+use crate::kafka::partition::Partition;
+use crate::kafka::restore::Reader;
+use crate::kafka::tally::part_of;
+use crate::kafka::transaction::{Outgoing, Writer};
+use crate::kafka::worker::Owner;
+use crate::model::{BrandId, Reading};
+use crate::runtime::now;
+
+/// A journal record is written when it has grown to this, long before the brokers' limit of a record.
+const JOURNAL_RECORD_BYTES: usize = 256 << 10;
+
+/// One partition of a posts topic.
+struct Slot {
+    lane: Lane,
+    journal: Journal,
+    journal_topic: Partition,
+    next_offset: Option<i64>,
+    /// Something happened since the last commit.
+    moved: bool,
+    /// Everything was read at the last record.
+    at_end: bool,
+    heard: Instant,
+}
+
+/// Owns the lanes of the partitions that this worker has.
+pub(in crate::kafka) struct Lanes {
+    settings: LaneSettings,
+    idle: Duration,
+    names: Names,
+    reader: Reader,
+    outputs: Outputs,
+    brands: u64,
+    plans: Vec<BrandPlan>,
+    /// Which partition of `tallies` each brand belongs to.
+    parts: Arc<[i32]>,
+    tallies_partitions: i32,
+    slots: HashMap<Partition, Slot>,
+}
+
+impl Lanes {
+    pub(in crate::kafka) fn new(plan: &Plan, clients: &Clients, names: &Names) -> Result<Lanes, KafkaError> {
+        let partitions = plan.kafka.as_ref().map_or(1, |kafka| kafka.tallies_partitions);
+        Ok(Lanes {
+            settings: plan.lane.clone(),
+            idle: plan.idle,
+            names: names.clone(),
+            reader: Reader::new(clients, &names.listen_group)?,
+            outputs: Outputs::new(names.clone(), &plan.name),
+            brands: brands_hash(&plan.brands),
+            plans: plan.brands.clone(),
+            parts: plan.brands.iter().map(|brand| part_of(brand, partitions)).collect(),
+            tallies_partitions: partitions,
+            slots: HashMap::new(),
+        })
+    }
+
+    fn restore(&self, partition: &Partition, commit: LaneCommit) -> Result<(Lane, Journal), KafkaError> {
+        let torn = |what: &str| KafkaError::torn(partition, &self.names.prefix, what);
+        let topic = self.journal_topic(partition);
+        let (journal, records) = Journal::read(&self.reader, &topic, commit.journal)?
+            .ok_or_else(|| torn(&format!("a part of its journal ({topic}) is missing")))?;
+        // What was counted under other brands is remembered as seen, but can no longer be taken back.
+        let is_same = commit.brands == self.brands;
+        let brand = |brand: BrandId| is_same.then_some(brand);
+        let records = records.iter().map(Vec::as_slice);
+        let lane = Lane::restore_remapped(self.settings.clone(), commit.state, records, &brand)
+            .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))?;
+        Ok((lane, journal))
+    }
+
+    fn journal_topic(&self, partition: &Partition) -> Partition {
+        Partition::new(&self.names.journal(&partition.topic), partition.number)
+    }
+}
+
+impl Owner for Lanes {
+    type Item = Reading;
+
+    fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
+        let (lane, journal, next_offset) = match committed {
+            None => (Lane::new(self.settings.clone()), Journal::default(), None),
+            Some((next, metadata)) => {
+                let commit = from_metadata(&metadata).map_err(|what| {
+                    let what = format!("the state beside its offset {next} cannot be used: {what}");
+                    KafkaError::torn(partition, &self.names.prefix, what)
+                })?;
+                let (lane, journal) = self.restore(partition, commit)?;
+                (lane, journal, Some(next))
+            }
+        };
+        let journal_topic = self.journal_topic(partition);
+        let heard = Instant::now();
+        let slot = Slot { lane, journal, journal_topic, next_offset, moved: false, at_end: false, heard };
+        self.slots.insert(partition.clone(), slot);
+        Ok(())
+    }
+
+    fn revoke(&mut self, partition: &Partition) {
+        self.slots.remove(partition);
+    }
+
+    fn accept(
+        &mut self,
+        partition: &Partition,
+        offset: i64,
+        items: &[Reading],
+        writer: &mut Writer,
+    ) -> Result<(), KafkaError> {
+        let Some(slot) = self.slots.get_mut(partition) else { return Ok(()) };
+        let outputs = &mut self.outputs;
+        let mut written = Ok(());
+        let mut number = 0;
+        for reading in items {
+            slot.lane.accept(reading, &mut |output| {
+                let place = format_args!("{partition}/{offset}/{number}");
+                if written.is_ok() {
+                    written = match output {
+                        LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
+                        LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
+                        LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
+                    };
+                }
+                number += 1;
+            });
+        }
+        written?;
+        slot.next_offset = Some(offset + 1);
+        (slot.moved, slot.at_end, slot.heard) = (true, false, Instant::now());
+        if slot.lane.journal_bytes() >= JOURNAL_RECORD_BYTES { slot.write_journal(writer) } else { Ok(()) }
+    }
+
+    fn at_end(&mut self, partition: &Partition) {
+        let Some(slot) = self.slots.get_mut(partition) else { return };
+        slot.at_end = true;
+        if slot.next_offset.is_none() {
+            // Nothing was ever in it: then its beginning is as far as it was read.
+            slot.next_offset = self.reader.bounds(partition).ok().map(|(first, _)| first);
+        }
+    }
+
+    /// Silent lanes are moved: to the least of the others, or by the clock when all are silent. Only whole
+    /// panes count, else the clock would make a commit of every look.
+    fn tick(&mut self) -> bool {
+        let idle = self.idle;
+        let is_silent = |slot: &Slot| slot.at_end && slot.heard.elapsed() >= idle;
+        let others = self.slots.values().filter(|slot| !is_silent(slot)).map(|slot| slot.lane.watermark());
+        let to = others.min().unwrap_or_else(|| now().plus(-self.settings.lateness_ms));
+        let to = to.floor(self.settings.pane_ms);
+        let mut moved = false;
+        for slot in self.slots.values_mut().filter(|slot| is_silent(slot) && to > slot.lane.watermark()) {
+            slot.lane.heartbeat(to);
+            (slot.moved, moved) = (true, true);
+        }
+        moved
+    }
+
+    fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError> {
+        for (partition, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.moved) {
+            slot.write_journal(writer)?;
+            let delta = slot.lane.take_delta();
+            let part = |brand: BrandId| self.parts.get(brand.0 as usize).map_or(0, |part| *part as usize);
+            let deltas = delta.split(self.tallies_partitions as usize, part);
+            for (delta, part) in deltas.into_iter().zip(0..) {
+                let record = TallyRecord::new(&partition.to_string(), delta, &self.plans);
+                let value = encode(&record);
+                writer.send(Outgoing {
+                    topic: &self.names.tallies,
+                    partition: Some(part),
+                    key: record.lane.as_bytes(),
+                    value: Some(&value),
+                    headers: None,
+                    ticket: 0,
+                })?;
+            }
+        }
+        let placed = writer.drain()?;
+        let mut moved = Vec::new();
+        for (partition, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.moved) {
+            slot.journal.placed(&placed);
+            slot.journal.expire(&slot.lane);
+            slot.moved = false;
+            let Some(next) = slot.next_offset else { continue };
+            let commit =
+                LaneCommit { brands: self.brands, state: slot.lane.state(), journal: slot.journal.span() };
+            moved.push((partition.clone(), next, to_metadata(&commit)));
+        }
+        Ok(moved)
+    }
+}
+
+impl Slot {
+    fn write_journal(&mut self, writer: &mut Writer) -> Result<(), KafkaError> {
+        let record = self.lane.take_journal();
+        if record.is_empty() {
+            return Ok(());
+        }
+        let ticket = writer.ticket();
+        self.journal.wrote(ticket, &record);
+        writer.send(Outgoing {
+            topic: &self.journal_topic.topic,
+            partition: Some(self.journal_topic.number),
+            key: b"journal",
+            value: Some(&record),
+            headers: None,
+            ticket,
+        })
+    }
+}

@@ -1,0 +1,44 @@
+//! The names of topics and groups.
+
+use crate::config::KafkaPlan;
+
+/// What a pipeline's topics and groups are called.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    pub(super) prefix: String,
+    pub(super) mentions: String,
+    pub(super) metrics: String,
+    pub(super) alerts: String,
+    pub(super) dead: String,
+    pub(super) tallies: String,
+    pub(super) changelog: String,
+    pub(super) listen_group: String,
+    pub(super) tally_group: String,
+}
+
+impl Names {
+    pub(super) fn of(plan: &KafkaPlan) -> Names {
+        let topic = |name: &str| format!("{}{name}", plan.prefix);
+        Names {
+            prefix: plan.prefix.clone(),
+            mentions: topic("mentions"),
+            metrics: topic("metrics"),
+            alerts: topic("alerts"),
+            dead: topic("dead"),
+            tallies: topic("tallies"),
+            changelog: topic("changelog"),
+            listen_group: plan.group.clone(),
+            tally_group: format!("{}-tally", plan.group),
+        }
+    }
+
+    /// The journal of a posts topic; partition by partition.
+    pub(super) fn journal(&self, input: &str) -> String {
+        format!("{}journal.{input}", self.prefix)
+    }
+
+    /// True for topics that this pipeline writes: a pattern must not make it read them.
+    pub(super) fn is_own(&self, topic: &str) -> bool {
+        topic.starts_with(&self.prefix) || topic.starts_with("__")
+    }
+}

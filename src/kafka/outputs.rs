@@ -1,0 +1,131 @@
+//! What goes to the topics out: keys, values and CloudEvents headers.
+//!
+//! Keys are those of `docs/kafka.md`. Attributes of CloudEvents 1.0 in binary mode (Kafka binding): one header each.
+
+use rdkafka::message::{Header, OwnedHeaders};
+
+use super::error::KafkaError;
+use super::names::Names;
+use super::transaction::{Outgoing, Writer};
+use crate::aggregate::EngineOutput;
+use crate::model::{DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, PostKey};
+
+/// Writes outputs. The buffers are used again for every record.
+pub(super) struct Outputs {
+    names: Names,
+    source: String,
+    key: String,
+    id: String,
+    value: Vec<u8>,
+}
+
+impl Outputs {
+    pub(super) fn new(names: Names, pipeline: &str) -> Outputs {
+        let source = format!("/earful/{pipeline}");
+        Outputs { names, source, key: String::new(), id: String::new(), value: Vec::new() }
+    }
+
+    fn headers(&self, kind: &str) -> OwnedHeaders {
+        let header = |key, value| Header { key, value: Some(value) };
+        OwnedHeaders::new_with_capacity(5)
+            .insert(header("ce_specversion", "1.0"))
+            .insert(header("ce_type", kind))
+            .insert(header("ce_source", &self.source))
+            .insert(header("ce_id", &self.id))
+            .insert(header("content-type", "application/json"))
+    }
+
+    fn send(&self, writer: &Writer, topic: &str, kind: &str, value: Option<&[u8]>) -> Result<(), KafkaError> {
+        writer.send(Outgoing {
+            topic,
+            partition: None,
+            key: self.key.as_bytes(),
+            value,
+            headers: Some(self.headers(kind)),
+            ticket: 0,
+        })
+    }
+
+    fn post_key(&mut self, key: &PostKey) {
+        self.key.clear();
+        self.key.extend([key.network.as_str(), ":", &key.id]);
+    }
+
+    /// `place` names the record that the output comes from, and so the event.
+    fn event_id(&mut self, place: std::fmt::Arguments<'_>) {
+        self.id.clear();
+        // Writing to a string cannot fail.
+        let _ = std::fmt::Write::write_fmt(&mut self.id, place);
+    }
+
+    pub(super) fn mention(
+        &mut self,
+        writer: &Writer,
+        fate: Fate,
+        mention: &Mention,
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        self.post_key(mention.key());
+        self.event_id(place);
+        self.value.clear();
+        mention.write_json(fate, &mut self.value);
+        self.send(writer, &self.names.mentions, "earful.mention.v1", Some(&self.value))
+    }
+
+    pub(super) fn tombstone(
+        &mut self,
+        writer: &Writer,
+        key: &PostKey,
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        self.post_key(key);
+        self.event_id(place);
+        self.send(writer, &self.names.mentions, "earful.mention.gone.v1", None)
+    }
+
+    pub(super) fn dead(
+        &mut self,
+        writer: &Writer,
+        dead: &DeadLetter,
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        self.event_id(place);
+        self.key.clone_from(&self.id);
+        self.json(dead);
+        self.send(writer, &self.names.dead, "earful.dead.v1", Some(&self.value))
+    }
+
+    pub(super) fn engine(&mut self, writer: &Writer, output: &EngineOutput) -> Result<(), KafkaError> {
+        match output {
+            EngineOutput::Metric(row) => self.metric(writer, row),
+            EngineOutput::Incident(incident) => self.alert(writer, incident),
+        }
+    }
+
+    fn metric(&mut self, writer: &Writer, row: &MetricRow) -> Result<(), KafkaError> {
+        self.key = format!("{}|{}|{}", row.brand, row.resolution.as_str(), row.start);
+        if row.status == MetricStatus::Delta {
+            // An addition must not replace the row that it adds to.
+            self.key += &format!("|{}", row.as_of);
+        }
+        self.id.clone_from(&self.key);
+        self.value.clear();
+        if row.write_json(&mut self.value).is_err() {
+            self.json(row);
+        }
+        self.send(writer, &self.names.metrics, "earful.metric.v1", Some(&self.value))
+    }
+
+    fn alert(&mut self, writer: &Writer, incident: &Incident) -> Result<(), KafkaError> {
+        self.key.clone_from(&incident.id);
+        self.id = format!("{}|{}", incident.id, incident.revision);
+        self.json(incident);
+        self.send(writer, &self.names.alerts, "earful.alert.v1", Some(&self.value))
+    }
+
+    fn json(&mut self, value: &impl serde::Serialize) {
+        self.value.clear();
+        // Writing plain structs into memory cannot fail.
+        let _ = serde_json::to_writer(&mut self.value, value);
+    }
+}

@@ -1,0 +1,196 @@
+//! The thread that owns a worker's state: takes records in, commits, hands partitions over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError as ClientError;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use super::error::KafkaError;
+use super::group::Member;
+use super::partition::Partition;
+use super::transaction::Writer;
+use super::worker::{Batch, Event, Owner, Setup};
+
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The state of one worker.
+pub(super) struct OwnerLoop<'r, O: Owner>
+where
+    O::Item: Send + 'static,
+{
+    pub(super) consumer: Arc<BaseConsumer<Member<O::Item>>>,
+    pub(super) owner: O,
+    pub(super) writer: Writer,
+    pub(super) setup: &'r Setup<'r>,
+    pub(super) assigned: BTreeSet<Partition>,
+    /// When the last commit ended.
+    pub(super) since: Instant,
+    /// Records taken in since then.
+    pub(super) records: usize,
+    pub(super) is_dirty: bool,
+}
+
+impl<O: Owner> OwnerLoop<'_, O>
+where
+    O::Item: Send + 'static,
+{
+    /// Works until the events end.
+    pub(super) fn run(&mut self, events: &Receiver<Event<O::Item>>) -> Result<(), KafkaError> {
+        loop {
+            let wait = self.setup.commit.interval.saturating_sub(self.since.elapsed());
+            match events.recv_timeout(wait.max(Duration::from_millis(1))) {
+                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return self.commit(),
+                Ok(event) => self.handle(event)?,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.commit_if_due()?;
+        }
+    }
+
+    fn handle(&mut self, event: Event<O::Item>) -> Result<(), KafkaError> {
+        match event {
+            Event::Batch(batch) => self.take_in(&batch),
+            Event::Assigned(partitions, done) => {
+                self.assign(&partitions)?;
+                // The consumer may be gone.
+                let _ = done.send(());
+                Ok(())
+            }
+            Event::Revoked { partitions, is_lost, done } => {
+                self.revoke(&partitions, is_lost)?;
+                let _ = done.send(());
+                Ok(())
+            }
+            Event::AtEnd(number) => {
+                self.at_end(number);
+                Ok(())
+            }
+            Event::Stop => Ok(()),
+        }
+    }
+
+    fn take_in(&mut self, batch: &Batch<O::Item>) -> Result<(), KafkaError> {
+        let mut start = 0;
+        for run in &batch.runs {
+            // What came before a partition was given up is read by its next owner.
+            let is_mine = self.assigned.contains(&run.partition);
+            for &(offset, end) in &run.records {
+                let items = batch.items.get(start..end).unwrap_or_default();
+                start = end;
+                if is_mine {
+                    self.writer.begin()?;
+                    self.owner.accept(&run.partition, offset, items, &mut self.writer)?;
+                    self.records += 1;
+                    self.is_dirty = true;
+                    self.commit_if_full()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn commit_if_full(&mut self) -> Result<(), KafkaError> {
+        if self.records >= self.setup.commit.records { self.commit() } else { Ok(()) }
+    }
+
+    fn commit_if_due(&mut self) -> Result<(), KafkaError> {
+        if self.since.elapsed() < self.setup.commit.interval {
+            return Ok(());
+        }
+        if self.owner.tick() {
+            self.is_dirty = true;
+        }
+        self.commit()
+    }
+
+    /// Everything taken in so far, in one transaction with its offsets.
+    fn commit(&mut self) -> Result<(), KafkaError> {
+        if self.is_dirty {
+            self.writer.begin()?;
+            let moved = self.owner.settle(&mut self.writer)?;
+            let mut offsets = TopicPartitionList::with_capacity(moved.len());
+            for (partition, next_offset, metadata) in &moved {
+                let mut entry = offsets.add_partition(&partition.topic, partition.number);
+                entry.set_metadata(metadata);
+                entry
+                    .set_offset(Offset::Offset(*next_offset))
+                    .map_err(|e| self.failed("note an offset", e))?;
+            }
+            // Fresh for every commit: the member's generation changes without a callback.
+            let member =
+                self.consumer.group_metadata().ok_or_else(|| self.failed("commit", ClientError::Canceled))?;
+            self.writer.commit(&offsets, &member)?;
+        }
+        (self.since, self.records, self.is_dirty) = (Instant::now(), 0, false);
+        Ok(())
+    }
+
+    fn assign(&mut self, partitions: &[Partition]) -> Result<(), KafkaError> {
+        if partitions.is_empty() {
+            return Ok(());
+        }
+        let mut list = TopicPartitionList::with_capacity(partitions.len());
+        for partition in partitions {
+            list.add_partition(&partition.topic, partition.number);
+        }
+        let action = "read the committed offsets";
+        let committed =
+            self.consumer.committed_offsets(list, CALL_TIMEOUT).map_err(|e| self.failed(action, e))?;
+        for entry in committed.elements() {
+            entry.error().map_err(|e| self.failed(action, e))?;
+            let partition = Partition::new(entry.topic(), entry.partition());
+            let stored = match entry.offset() {
+                Offset::Offset(next) => Some((next, entry.metadata().to_owned())),
+                _ => None,
+            };
+            let began = Instant::now();
+            let from = stored.as_ref().map(|(next, _)| *next);
+            self.report_lost(&partition, from);
+            self.owner.assign(&partition, stored)?;
+            tracing::info!(%partition, offset = from, took_ms = began.elapsed().as_millis() as u64, "partition taken over");
+            self.assigned.insert(partition);
+        }
+        Ok(())
+    }
+
+    /// Retention may have eaten records that were never read.
+    fn report_lost(&self, partition: &Partition, committed: Option<i64>) {
+        let Some(next) = committed else { return };
+        match self.consumer.fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT) {
+            Ok((first, _)) if first > next => {
+                let records = first - next;
+                tracing::error!(%partition, records, "records were deleted by the topic's retention before they were read");
+            }
+            _ => {}
+        }
+    }
+
+    fn revoke(&mut self, partitions: &[Partition], is_lost: bool) -> Result<(), KafkaError> {
+        if is_lost && self.writer.is_open() {
+            return Err(self.failed("keep the partitions", ClientError::Canceled));
+        }
+        self.commit()?;
+        for partition in partitions {
+            self.owner.revoke(partition);
+            self.assigned.remove(partition);
+            tracing::info!(%partition, "partition given up");
+        }
+        Ok(())
+    }
+
+    /// The client names no topic at the end of a partition; with several of that number it cannot be told which.
+    fn at_end(&mut self, number: i32) {
+        let mut those = self.assigned.iter().filter(|partition| partition.number == number);
+        if let (Some(only), None) = (those.next(), those.next()) {
+            self.owner.at_end(only);
+        }
+    }
+
+    fn failed(&self, action: &str, source: ClientError) -> KafkaError {
+        KafkaError::client(action, &self.setup.clients.brokers, source)
+    }
+}

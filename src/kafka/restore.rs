@@ -1,0 +1,117 @@
+//! Reads back what earful wrote: journals and changelogs.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError as ClientError;
+use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use super::clients::Clients;
+use super::error::KafkaError;
+use super::group::Quiet;
+use super::partition::Partition;
+
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(100);
+/// A dead predecessor's transaction hides what comes after it until the brokers give it up, which takes at
+/// most its timeout of 15 s and a look every 10 s.
+const HIDDEN_FOR_AT_MOST: Duration = Duration::from_secs(40);
+
+/// Where reading goes on from a record.
+#[derive(PartialEq, Eq)]
+pub(super) enum Next {
+    More,
+    /// This was the last one that counts.
+    Done,
+}
+
+/// Reads committed records of one partition.
+pub(super) struct Reader {
+    consumer: BaseConsumer<Quiet>,
+    brokers: String,
+}
+
+impl Reader {
+    pub(super) fn new(clients: &Clients, group: &str) -> Result<Reader, KafkaError> {
+        let brokers = clients.brokers.clone();
+        let failed = |source| KafkaError::client("make a consumer", &brokers, source);
+        let consumer =
+            BaseConsumer::from_config_and_context(&clients.reader(&format!("{group}-restore")), Quiet)
+                .map_err(failed)?;
+        Ok(Reader { consumer, brokers })
+    }
+
+    /// First and one past the last offset.
+    pub(super) fn bounds(&self, partition: &Partition) -> Result<(i64, i64), KafkaError> {
+        self.consumer
+            .fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT)
+            .map_err(|e| self.failed(partition, e))
+    }
+
+    /// Gives the records from `from` on to `each` until it says that this was the last. False when the
+    /// partition ends before that.
+    pub(super) fn read(
+        &self,
+        partition: &Partition,
+        from: i64,
+        each: &mut dyn FnMut(&BorrowedMessage<'_>) -> Result<Next, KafkaError>,
+    ) -> Result<bool, KafkaError> {
+        let (first, end) = self.bounds(partition)?;
+        let mut list = TopicPartitionList::with_capacity(1);
+        list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(from.max(first)))
+            .and_then(|()| self.consumer.assign(&list))
+            .map_err(|e| self.failed(partition, e))?;
+        let found = self.read_assigned(partition, end, each);
+        // A consumer that is not polled need not fetch.
+        let _ = self.consumer.unassign();
+        found
+    }
+
+    fn read_assigned(
+        &self,
+        partition: &Partition,
+        end: i64,
+        each: &mut dyn FnMut(&BorrowedMessage<'_>) -> Result<Next, KafkaError>,
+    ) -> Result<bool, KafkaError> {
+        let mut heard = Instant::now();
+        let mut next = 0;
+        loop {
+            match self.consumer.poll(POLL) {
+                Some(Ok(message)) => {
+                    heard = Instant::now();
+                    next = message.offset() + 1;
+                    if each(&message)? == Next::Done {
+                        return Ok(true);
+                    }
+                }
+                // The end of what is committed. More may come to light when an open transaction ends.
+                Some(Err(ClientError::PartitionEOF(_))) if next >= end => return Ok(false),
+                Some(Err(ClientError::PartitionEOF(_))) | None => {}
+                Some(Err(error)) => return Err(self.failed(partition, error)),
+            }
+            if heard.elapsed() > HIDDEN_FOR_AT_MOST {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Partitions of a topic, or of all topics, that `is_wanted`.
+    pub(super) fn partitions(&self, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Partition>, KafkaError> {
+        let metadata = self
+            .consumer
+            .fetch_metadata(None, CALL_TIMEOUT)
+            .map_err(|source| KafkaError::client("list the topics", &self.brokers, source))?;
+        let mut found: Vec<Partition> = Vec::new();
+        for topic in metadata.topics().iter().filter(|topic| is_wanted(topic.name())) {
+            found.extend(topic.partitions().iter().map(|p| Partition::new(topic.name(), p.id())));
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn failed(&self, partition: &Partition, source: ClientError) -> KafkaError {
+        KafkaError::client(format!("read {partition}"), &self.brokers, source)
+    }
+}

@@ -1,0 +1,276 @@
+//! The topics that a pipeline needs: what they must be like, what is there, and how to get from one to the other.
+
+use std::time::Duration;
+
+use futures_executor::block_on;
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+};
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+
+use super::clients::Clients;
+use super::error::KafkaError;
+use super::group::Quiet;
+use super::listen::Feeds;
+use super::names::Names;
+use super::partition::Partition;
+use super::restore::Reader;
+use crate::config::{KafkaPlan, Plan};
+
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const DAY_MS: i64 = 86_400_000;
+/// Tallies of many brands are one record; a dead letter of the longest record, escaped, is six times as long.
+const RECORD_BYTES_MAX: &str = "134217728";
+
+/// A topic as it must be, and what is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicPlan {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it must have at least.
+    pub partitions: i32,
+    /// Settings by name.
+    pub settings: Vec<(&'static str, String)>,
+    /// What to do.
+    pub change: Change,
+}
+
+/// What a topic needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is as it must be.
+    Nothing,
+    /// It is not there.
+    Create,
+    /// It has only so many partitions.
+    AddPartitions {
+        /// Now.
+        from: i32,
+    },
+    /// It is there, but other than it must be, and earful does not change that.
+    Conflict {
+        /// What is different.
+        what: String,
+    },
+}
+
+/// What the pipeline's topics need.
+///
+/// # Errors
+/// When the brokers do not answer, or a posts topic is not there.
+pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
+    let kafka = kafka(plan)?;
+    let clients = Clients::new(kafka, None)?;
+    let names = Names::of(kafka);
+    let feeds = Feeds::of(plan, &names);
+    let reader = Reader::new(&clients, &names.listen_group)?;
+    let all = reader.partitions(&|_| true)?;
+    let mut wanted = wanted(kafka, &names);
+    for (input, partitions) in inputs(&feeds, &all)? {
+        wanted.push(journal(&names, &input, partitions, plan.lane.dedupe_horizon_ms));
+    }
+    for topic in &mut wanted {
+        topic.change = change(topic, count(&all, &topic.name));
+    }
+    check_settings(&clients, &mut wanted)?;
+    Ok(wanted)
+}
+
+/// Makes the topics so. Gives what was done.
+///
+/// # Errors
+/// As [`plan`], when a topic is in conflict, or when the brokers refuse.
+pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
+    let topics = plan(pipeline)?;
+    if let Some((name, what)) = topics.iter().find_map(|topic| match &topic.change {
+        Change::Conflict { what } => Some((&topic.name, what)),
+        _ => None,
+    }) {
+        return Err(KafkaError::Topic(format!("the topic {name} {what}, and earful does not change that")));
+    }
+    let clients = Clients::new(kafka(pipeline)?, None)?;
+    let admin = admin(&clients)?;
+    let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT));
+    let new: Vec<NewTopic<'_>> =
+        topics.iter().filter(|topic| topic.change == Change::Create).map(new_topic).collect();
+    let grown: Vec<NewPartitions<'_>> = topics
+        .iter()
+        .filter(|topic| matches!(topic.change, Change::AddPartitions { .. }))
+        .map(|topic| NewPartitions::new(&topic.name, topic.partitions.unsigned_abs() as usize))
+        .collect();
+    let mut results = Vec::new();
+    if !new.is_empty() {
+        results.extend(
+            block_on(admin.create_topics(&new, &options))
+                .map_err(|e| failed(&clients, "create topics", e))?,
+        );
+    }
+    if !grown.is_empty() {
+        results.extend(
+            block_on(admin.create_partitions(&grown, &options))
+                .map_err(|e| failed(&clients, "add partitions", e))?,
+        );
+    }
+    match results.into_iter().find_map(Result::err) {
+        // Another process was quicker.
+        None | Some((_, RDKafkaErrorCode::TopicAlreadyExists)) => Ok(topics),
+        Some((topic, reason)) => {
+            Err(KafkaError::Topic(format!("the topic {topic} could not be made: {reason}")))
+        }
+    }
+}
+
+/// Checks before a run that every topic is there with enough partitions.
+///
+/// # Errors
+/// When one is not.
+pub(super) fn check(pipeline: &Plan) -> Result<(), KafkaError> {
+    for topic in plan(pipeline)? {
+        let what = match topic.change {
+            Change::Nothing => continue,
+            Change::Create => "is not there".to_owned(),
+            Change::AddPartitions { from } => format!("has {from} partitions, it needs {}", topic.partitions),
+            Change::Conflict { what } => what,
+        };
+        return Err(KafkaError::Topic(format!("the topic {} {what}", topic.name)));
+    }
+    Ok(())
+}
+
+fn kafka(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
+    plan.kafka.as_ref().ok_or_else(|| KafkaError::Setting("the pipeline has no [kafka]".to_owned()))
+}
+
+fn admin(clients: &Clients) -> Result<AdminClient<Quiet>, KafkaError> {
+    AdminClient::from_config_and_context(&clients.admin(), Quiet)
+        .map_err(|e| failed(clients, "make an admin client", e))
+}
+
+fn failed(clients: &Clients, action: &str, source: ClientError) -> KafkaError {
+    KafkaError::client(action, &clients.brokers, source)
+}
+
+/// The posts topics and their partitions.
+fn inputs(feeds: &Feeds, all: &[Partition]) -> Result<Vec<(String, i32)>, KafkaError> {
+    for topic in feeds.subscriptions().into_iter().filter(|name| !name.starts_with('^')) {
+        if count(all, topic) == 0 {
+            return Err(KafkaError::Topic(format!(
+                "the posts topic {topic} is not there; earful does not create inputs"
+            )));
+        }
+    }
+    let mut found: Vec<(String, i32)> = Vec::new();
+    for partition in all.iter().filter(|p| feeds.feed_of(&p.topic).is_some()) {
+        match found.last_mut().filter(|(topic, _)| **topic == *partition.topic) {
+            Some((_, partitions)) => *partitions += 1,
+            None => found.push((partition.topic.to_string(), 1)),
+        }
+    }
+    Ok(found)
+}
+
+fn count(all: &[Partition], topic: &str) -> i32 {
+    all.iter().filter(|p| *p.topic == *topic).count() as i32
+}
+
+fn topic(name: &str, partitions: i32, settings: &[(&'static str, &str)]) -> TopicPlan {
+    let settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+    TopicPlan { name: name.to_owned(), partitions, settings, change: Change::Nothing }
+}
+
+fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
+    let inner = kafka.tallies_partitions;
+    let month = (30 * DAY_MS).to_string();
+    let week = (7 * DAY_MS).to_string();
+    vec![
+        topic(
+            &names.mentions,
+            inner,
+            &[
+                ("cleanup.policy", "compact,delete"),
+                ("retention.ms", &month),
+                ("max.message.bytes", RECORD_BYTES_MAX),
+            ],
+        ),
+        topic(&names.metrics, inner, &[("cleanup.policy", "compact")]),
+        topic(&names.alerts, 1, &[("cleanup.policy", "compact")]),
+        topic(
+            &names.dead,
+            1,
+            &[
+                ("cleanup.policy", "delete"),
+                ("retention.ms", &month),
+                ("max.message.bytes", RECORD_BYTES_MAX),
+            ],
+        ),
+        topic(
+            &names.tallies,
+            inner,
+            &[("cleanup.policy", "delete"), ("retention.ms", &week), ("max.message.bytes", RECORD_BYTES_MAX)],
+        ),
+        topic(
+            &names.changelog,
+            inner,
+            &[
+                ("cleanup.policy", "compact"),
+                ("max.message.bytes", RECORD_BYTES_MAX),
+                ("min.cleanable.dirty.ratio", "0.1"),
+                ("segment.ms", "600000"),
+            ],
+        ),
+    ]
+}
+
+/// Kept for twice the dedupe horizon, and at least for a week: an outage must not eat it.
+fn journal(names: &Names, input: &str, partitions: i32, horizon_ms: i64) -> TopicPlan {
+    let kept = (2 * horizon_ms).max(7 * DAY_MS).to_string();
+    topic(&names.journal(input), partitions, &[("cleanup.policy", "delete"), ("retention.ms", &kept)])
+}
+
+fn change(topic: &TopicPlan, found: i32) -> Change {
+    let is_fixed = topic.name.ends_with("tallies") || topic.name.ends_with("changelog");
+    match found {
+        0 => Change::Create,
+        found if found < topic.partitions && !is_fixed => Change::AddPartitions { from: found },
+        found if found != topic.partitions && is_fixed => {
+            let what = format!(
+                "has {found} partitions, but `tallies_partitions` is {}, and brands are placed by that number for good",
+                topic.partitions
+            );
+            Change::Conflict { what }
+        }
+        _ => Change::Nothing,
+    }
+}
+
+fn new_topic(topic: &TopicPlan) -> NewTopic<'_> {
+    // As many copies as the brokers make by default.
+    let new = NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1));
+    topic.settings.iter().fold(new, |new, (key, value)| new.set(key, value))
+}
+
+/// A topic that is there must be cleaned up as it needs: compaction of tallies would lose posts.
+fn check_settings(clients: &Clients, topics: &mut [TopicPlan]) -> Result<(), KafkaError> {
+    let there: Vec<usize> = (0..topics.len()).filter(|at| topics[*at].change != Change::Create).collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let admin = admin(clients)?;
+    let resources: Vec<_> = there.iter().map(|at| ResourceSpecifier::Topic(&topics[*at].name)).collect();
+    let found = block_on(admin.describe_configs(&resources, &AdminOptions::new()))
+        .map_err(|e| failed(clients, "look at the topics' settings", e))?;
+    let policies: Vec<Option<String>> =
+        found.iter().map(|resource| resource.as_ref().ok()?.get("cleanup.policy")?.value.clone()).collect();
+    for (at, found) in there.into_iter().zip(policies) {
+        let wanted =
+            topics[at].settings.iter().find(|(key, _)| *key == "cleanup.policy").map(|(_, v)| v.clone());
+        if let (Some(found), Some(wanted)) = (found, wanted)
+            && found != wanted
+        {
+            topics[at].change =
+                Change::Conflict { what: format!("has cleanup.policy={found}, it needs {wanted}") };
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! Writing: one producer, one transaction at a time.
+//!
+//! **Invariant:** after any error the writer is thrown away. What its transaction did is then settled by its
+//! successor of the same transactional id: `init_transactions` ends it, so no outcome stays unknown.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::message::{Message, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::topic_partition_list::TopicPartitionList;
+
+use super::error::KafkaError;
+use super::group::{log, log_error};
+use super::watchdog::Watched;
+
+/// A call that takes longer has an unknown outcome. Shorter than the watchdog's patience.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a full queue or the last deliveries are waited for at a time.
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// Collects what became of each record.
+#[derive(Clone, Default)]
+struct Deliveries {
+    /// Tickets and the offsets that their records got.
+    placed: Arc<Mutex<Vec<(usize, i64)>>>,
+    failed: Arc<Mutex<Option<ClientError>>>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: ClientError, reason: &str) {
+        log_error(&error, reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    /// 0 for records whose offset nobody asks for.
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, ticket: usize) {
+        match result {
+            Ok(message) if ticket > 0 => lock(&self.placed).push((ticket, message.offset())),
+            Ok(_) => {}
+            Err((error, _)) => drop(lock(&self.failed).get_or_insert_with(|| error.clone())),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One record to be written.
+pub(super) struct Outgoing<'a> {
+    pub(super) topic: &'a str,
+    /// None: chosen by the key.
+    pub(super) partition: Option<i32>,
+    pub(super) key: &'a [u8],
+    /// None: a tombstone.
+    pub(super) value: Option<&'a [u8]>,
+    pub(super) headers: Option<OwnedHeaders>,
+    /// From [`Writer::ticket`], when the record's offset is wanted; else 0.
+    pub(super) ticket: usize,
+}
+
+/// A transactional producer.
+pub(super) struct Writer {
+    producer: ThreadedProducer<Deliveries>,
+    deliveries: Deliveries,
+    watched: Watched,
+    brokers: String,
+    is_open: bool,
+    tickets: usize,
+}
+
+impl Writer {
+    /// Ends what a predecessor of the same transactional id left open.
+    ///
+    /// # Errors
+    /// When the brokers do not answer or refuse.
+    pub(super) fn new(config: &ClientConfig, brokers: &str, watched: Watched) -> Result<Writer, KafkaError> {
+        let deliveries = Deliveries::default();
+        let failed = |source| KafkaError::client("make a producer", brokers, source);
+        let producer =
+            ThreadedProducer::from_config_and_context(config, deliveries.clone()).map_err(failed)?;
+        let writer =
+            Writer { producer, deliveries, watched, brokers: brokers.to_owned(), is_open: false, tickets: 0 };
+        writer.call("reach the transaction coordinator", |p| p.init_transactions(INIT_TIMEOUT))?;
+        Ok(writer)
+    }
+
+    fn call<T>(
+        &self,
+        action: &'static str,
+        body: impl FnOnce(&ThreadedProducer<Deliveries>) -> Result<T, ClientError>,
+    ) -> Result<T, KafkaError> {
+        let _guard = self.watched.enter(action);
+        body(&self.producer).map_err(|source| self.failed(action, source))
+    }
+
+    fn failed(&self, action: &str, source: ClientError) -> KafkaError {
+        KafkaError::client(action, &self.brokers, source)
+    }
+
+    /// Begins a transaction unless one is open.
+    pub(super) fn begin(&mut self) -> Result<(), KafkaError> {
+        if !self.is_open {
+            self.call("begin a transaction", |p| p.begin_transaction())?;
+            self.is_open = true;
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// A number by which a record's offset can be asked for.
+    pub(super) fn ticket(&mut self) -> usize {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// Hands a record over; waits while the queue is full.
+    pub(super) fn send(&self, out: Outgoing<'_>) -> Result<(), KafkaError> {
+        let mut record = BaseRecord::with_opaque_to(out.topic, out.ticket).key(out.key);
+        if let Some(partition) = out.partition {
+            record = record.partition(partition);
+        }
+        if let Some(value) = out.value {
+            record = record.payload(value);
+        }
+        if let Some(headers) = out.headers {
+            record = record.headers(headers);
+        }
+        let began = Instant::now();
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
+                    if began.elapsed() < CALL_TIMEOUT =>
+                {
+                    record = back;
+                    std::thread::sleep(PAUSE);
+                }
+                Err((source, _)) => return Err(self.failed(&format!("write to {}", out.topic), source)),
+            }
+        }
+    }
+
+    /// Waits until every record has arrived, and gives the offsets of those with tickets. Committing with
+    /// records under way would cost a tenth of a second.
+    pub(super) fn drain(&self) -> Result<Vec<(usize, i64)>, KafkaError> {
+        let _guard = self.watched.enter("wait for deliveries");
+        let began = Instant::now();
+        while self.producer.in_flight_count() > 0 {
+            if began.elapsed() > CALL_TIMEOUT {
+                let action = "deliver what was written".to_owned();
+                let (brokers, seconds) = (self.brokers.clone(), CALL_TIMEOUT.as_secs());
+                return Err(KafkaError::Silent { action, brokers, seconds });
+            }
+            std::thread::sleep(PAUSE);
+        }
+        match lock(&self.deliveries.failed).take() {
+            Some(source) => Err(self.failed("deliver what was written", source)),
+            None => Ok(std::mem::take(&mut *lock(&self.deliveries.placed))),
+        }
+    }
+
+    /// Commits what was written together with the offsets.
+    pub(super) fn commit(
+        &mut self,
+        offsets: &TopicPartitionList,
+        member: &ConsumerGroupMetadata,
+    ) -> Result<(), KafkaError> {
+        self.call("send offsets to the transaction", |p| {
+            p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
+        })?;
+        self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))?;
+        self.is_open = false;
+        Ok(())
+    }
+}

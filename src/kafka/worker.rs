@@ -1,0 +1,222 @@
+//! One member of one role: a thread that polls and reads, a thread that owns the state and commits.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, bounded};
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Message};
+
+use super::clients::Clients;
+use super::error::KafkaError;
+use super::group::Member;
+use super::owner::OwnerLoop;
+use super::partition::Partition;
+use super::transaction::Writer;
+
+/// Batches that may wait for the owner, so that reading goes on while it commits.
+const AHEAD: usize = 16;
+/// A batch is handed over when it has so many items...
+const BATCH_ITEMS: usize = 512;
+/// ...or has waited this long.
+const BATCH_WAIT: Duration = Duration::from_millis(5);
+const POLL: Duration = Duration::from_millis(20);
+
+/// Records of one partition, one after the other.
+pub(super) struct Run {
+    pub(super) partition: Partition,
+    /// Offset of each record, and one past its last item.
+    pub(super) records: Vec<(i64, usize)>,
+}
+
+/// What was read in one go, in the order in which it came.
+pub(super) struct Batch<I> {
+    pub(super) runs: Vec<Run>,
+    pub(super) items: Vec<I>,
+    began: Instant,
+}
+
+/// What the polling thread tells the owner.
+pub(super) enum Event<I> {
+    /// Records.
+    Batch(Batch<I>),
+    /// These partitions are about to be read.
+    Assigned(Vec<Partition>, Sender<()>),
+    /// These partitions are given up; lost when somebody else may have them already.
+    Revoked { partitions: Vec<Partition>, is_lost: bool, done: Sender<()> },
+    /// Everything of a partition of this number was read.
+    AtEnd(i32),
+    /// Nothing more comes: commit and end.
+    Stop,
+}
+
+/// Turns messages into items; on the polling thread.
+pub(super) trait Reading: Send {
+    /// What the owner gets.
+    type Item: Send + 'static;
+    /// Appends what is in a message.
+    fn read(&mut self, message: &BorrowedMessage<'_>, out: &mut Vec<Self::Item>);
+}
+
+/// Owns the state of its partitions.
+pub(super) trait Owner {
+    /// What it takes in.
+    type Item;
+    /// Restores a partition. `committed` is the offset from which it will be read, and what was stored with it.
+    fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError>;
+    /// Forgets a partition.
+    fn revoke(&mut self, partition: &Partition);
+    /// Takes in one record.
+    fn accept(
+        &mut self,
+        partition: &Partition,
+        offset: i64,
+        items: &[Self::Item],
+        writer: &mut Writer,
+    ) -> Result<(), KafkaError>;
+    /// Everything of a partition was read; it may be silent from now on.
+    fn at_end(&mut self, partition: &Partition);
+    /// Called now and then; true when it has changed something that must be committed.
+    fn tick(&mut self) -> bool;
+    /// Writes what is still to be written in this transaction, waits for it, and gives the next offset of
+    /// every partition that moved, with what is stored beside it.
+    fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError>;
+}
+
+/// When the owner commits.
+#[derive(Clone, Copy)]
+pub(super) struct CommitEvery {
+    pub(super) interval: Duration,
+    pub(super) records: usize,
+}
+
+/// What a worker needs besides its reading and its owner.
+pub(super) struct Setup<'r> {
+    pub(super) clients: &'r Clients,
+    pub(super) group: &'r str,
+    pub(super) name: &'r str,
+    pub(super) topics: Vec<&'r str>,
+    pub(super) commit: CommitEvery,
+    pub(super) stop: &'r AtomicBool,
+}
+
+/// Works until it is told to stop. What was taken in by then is committed.
+///
+/// # Errors
+/// Whatever fails first; the worker must then be built anew.
+pub(super) fn work<R, O>(setup: &Setup<'_>, reading: R, owner: O, writer: Writer) -> Result<(), KafkaError>
+where
+    R: Reading,
+    O: Owner<Item = R::Item> + Send,
+{
+    let (sender, events) = bounded(AHEAD);
+    let config = setup.clients.member(setup.group, setup.name);
+    let failed = |action: &str, source| KafkaError::client(action, &setup.clients.brokers, source);
+    let member = Member { events: sender.clone() };
+    let consumer =
+        BaseConsumer::from_config_and_context(&config, member).map_err(|e| failed("make a consumer", e))?;
+    let consumer = Arc::new(consumer);
+    let owned = Arc::clone(&consumer);
+    thread::scope(|scope| {
+        let mut owning = OwnerLoop {
+            consumer: owned,
+            owner,
+            writer,
+            setup,
+            assigned: BTreeSet::new(),
+            since: Instant::now(),
+            records: 0,
+            is_dirty: false,
+        };
+        let owning = scope.spawn(move || owning.run(&events));
+        let polled = consumer
+            .subscribe(&setup.topics)
+            .and_then(|()| poll(&consumer, reading, &sender, setup.stop))
+            .map_err(|e| failed(&format!("read {}", setup.topics.join(", ")), e));
+        // The owner commits what it has been given and ends.
+        let _ = sender.send(Event::Stop);
+        owning.join().unwrap_or(Ok(())).and(polled)
+    })
+}
+
+/// Polls until told to stop, or until the owner is gone.
+fn poll<R: Reading>(
+    consumer: &BaseConsumer<Member<R::Item>>,
+    mut reading: R,
+    events: &Sender<Event<R::Item>>,
+    stop: &AtomicBool,
+) -> Result<(), ClientError> {
+    let mut batch = Batch::new();
+    while !stop.load(Ordering::SeqCst) {
+        let wait = if batch.items.is_empty() && batch.runs.is_empty() { POLL } else { BATCH_WAIT };
+        let at_end = match consumer.poll(wait) {
+            Some(Ok(message)) => {
+                batch.add(&message, &mut reading);
+                None
+            }
+            Some(Err(ClientError::PartitionEOF(number))) => Some(number),
+            Some(Err(error)) if is_passing(&error) => {
+                tracing::warn!(%error, "a broker does not answer; waiting for it");
+                None
+            }
+            Some(Err(error)) => return Err(error),
+            None => None,
+        };
+        if (batch.is_due() || at_end.is_some()) && events.send(Event::Batch(batch.take())).is_err() {
+            return Ok(());
+        }
+        if let Some(number) = at_end
+            && events.send(Event::AtEnd(number)).is_err()
+        {
+            return Ok(());
+        }
+    }
+    // Whoever is gone has said why.
+    let _ = events.send(Event::Batch(batch.take()));
+    Ok(())
+}
+
+/// librdkafka goes on by itself after these.
+fn is_passing(error: &ClientError) -> bool {
+    use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, OperationTimedOut, Resolve};
+    matches!(
+        error.rdkafka_error_code(),
+        Some(AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve)
+    )
+}
+
+impl<I> Batch<I> {
+    fn new() -> Batch<I> {
+        Batch { runs: Vec::new(), items: Vec::new(), began: Instant::now() }
+    }
+
+    fn add<R: Reading<Item = I>>(&mut self, message: &BorrowedMessage<'_>, reading: &mut R) {
+        if self.runs.is_empty() {
+            self.began = Instant::now();
+        }
+        reading.read(message, &mut self.items);
+        let (topic, number) = (message.topic(), message.partition());
+        let record = (message.offset(), self.items.len());
+        match self
+            .runs
+            .last_mut()
+            .filter(|run| run.partition.number == number && *run.partition.topic == *topic)
+        {
+            Some(run) => run.records.push(record),
+            None => self.runs.push(Run { partition: Partition::new(topic, number), records: vec![record] }),
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        !self.runs.is_empty() && (self.items.len() >= BATCH_ITEMS || self.began.elapsed() >= BATCH_WAIT)
+    }
+
+    fn take(&mut self) -> Batch<I> {
+        std::mem::replace(self, Batch::new())
+    }
+}
