@@ -59,9 +59,13 @@ impl Kafka {
             topic = topic.set(key, value);
         }
         expect_done(&block_on(self.admin().create_topics([&topic], &options())).unwrap());
+        self.wait_for_partitions(name, partitions);
+    }
+
+    fn wait_for_partitions(&self, topic: &str, partitions: usize) {
         let began = Instant::now();
-        while self.partitions(name) != partitions {
-            assert!(began.elapsed() < LONGEST, "{name} does not appear");
+        while self.partitions(topic) != partitions {
+            assert!(began.elapsed() < LONGEST, "{topic} does not have {partitions} partitions");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -70,6 +74,7 @@ impl Kafka {
     pub fn add_partitions(&self, topic: &str, total: usize) {
         let more = NewPartitions::new(topic, total);
         expect_done(&block_on(self.admin().create_partitions([&more], &options())).unwrap());
+        self.wait_for_partitions(topic, total);
     }
 
     fn admin(&self) -> AdminClient<DefaultClientContext> {

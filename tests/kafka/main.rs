@@ -7,10 +7,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod broker;
+mod chaos;
 mod client;
+mod compare;
+mod fleet;
 mod harness;
 mod install;
 mod leash;
+mod posts;
+mod recovery;
+mod world;
 
 use std::io::Write as _;
 
