@@ -1,0 +1,157 @@
+//! The processes of one run, and what can be done to them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::leash::Leash;
+
+/// A clean end commits first, which may have to wait for the broker.
+const STOP_LONGEST: Duration = Duration::from_secs(60);
+const LAST_LINES: usize = 25;
+
+/// A small generator of numbers with a seed.
+pub struct Rng(pub u64);
+
+impl Rng {
+    /// Evenly from 0 to below `below`.
+    pub fn below(&mut self, below: u64) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % below
+    }
+
+    /// Any time between the two.
+    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        least + Duration::from_micros(self.below((most - least).as_micros() as u64 + 1))
+    }
+}
+
+/// One process, by the name of its instance.
+struct Member {
+    instance: String,
+    process: Option<Leash>,
+    log: PathBuf,
+}
+
+/// Processes that run one pipeline together.
+pub struct Fleet {
+    pipeline: PathBuf,
+    arguments: Vec<String>,
+    members: Vec<Member>,
+    /// When each SIGKILL was sent.
+    pub kills: Vec<Instant>,
+    /// Processes that ended by themselves: exit code and last lines. They were started again.
+    pub deaths: Vec<String>,
+}
+
+impl Fleet {
+    /// Starts a process for each instance; their logs go to `dir`. `arguments` are for all of them.
+    pub fn start(pipeline: &Path, dir: &Path, instances: &[&str], arguments: &[&str]) -> Fleet {
+        let member = |instance: &&str| Member {
+            instance: (*instance).to_owned(),
+            process: None,
+            log: dir.join(format!("{instance}.log")),
+        };
+        let mut fleet = Fleet {
+            pipeline: pipeline.to_owned(),
+            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            members: instances.iter().map(member).collect(),
+            kills: Vec::new(),
+            deaths: Vec::new(),
+        };
+        (0..fleet.members.len()).for_each(|number| fleet.launch(number));
+        fleet
+    }
+
+    /// The number of instances, whether they run or not.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Starts the process with this number, which must not be running.
+    pub fn launch(&mut self, number: usize) {
+        let member = &mut self.members[number];
+        assert!(member.process.is_none(), "{} runs already", member.instance);
+        let mut command = vec![env!("CARGO_BIN_EXE_earful").to_owned(), "run".to_owned()];
+        command.push(self.pipeline.display().to_string());
+        command.extend(["--instance".to_owned(), member.instance.clone()]);
+        command.extend(self.arguments.iter().cloned());
+        member.process = Some(Leash::start(command, &member.log, None));
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self, number: usize) {
+        self.kills.push(Instant::now());
+        if let Some(mut process) = self.members[number].process.take() {
+            process.kill();
+        }
+    }
+
+    /// SIGSTOP: it holds its connections and its place in the group, and does nothing.
+    pub fn pause(&self, number: usize) {
+        self.running(number).signal("STOP");
+    }
+
+    /// SIGCONT.
+    pub fn resume(&self, number: usize) {
+        self.running(number).signal("CONT");
+    }
+
+    /// SIGTERM to one: it must commit and end well.
+    pub fn leave(&mut self, number: usize) {
+        self.running(number).signal("TERM");
+        self.expect_good_end(number);
+    }
+
+    fn running(&self, number: usize) -> &Leash {
+        let member = &self.members[number];
+        member.process.as_ref().unwrap_or_else(|| panic!("{} does not run", member.instance))
+    }
+
+    fn expect_good_end(&mut self, number: usize) {
+        let Some(mut process) = self.members[number].process.take() else { return };
+        let code = process.wait(STOP_LONGEST);
+        assert_eq!(code, Some(0), "after SIGTERM\n{}", self.members[number].last_lines());
+    }
+
+    /// Starts again what has ended by itself, as a supervisor would, and remembers it.
+    pub fn tend(&mut self) {
+        for number in 0..self.members.len() {
+            let member = &mut self.members[number];
+            let Some(code) = member.process.as_mut().and_then(Leash::ended) else { continue };
+            member.process = None;
+            self.deaths.push(format!("exit code {code}\n{}", self.members[number].last_lines()));
+            assert!(self.deaths.len() < 100, "it ends again and again:\n{}", self.deaths[99]);
+            self.launch(number);
+        }
+    }
+
+    /// SIGTERM to all.
+    pub fn stop(&mut self) {
+        for member in &self.members {
+            if let Some(process) = &member.process {
+                process.signal("TERM");
+            }
+        }
+        (0..self.members.len()).for_each(|number| self.expect_good_end(number));
+    }
+
+    /// What each process said last.
+    pub fn last_lines(&self) -> String {
+        self.members.iter().map(Member::last_lines).collect()
+    }
+}
+
+impl Member {
+    fn last_lines(&self) -> String {
+        let bytes = fs::read(&self.log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+        format!("--- the last lines of instance {}:\n{last}\n", self.instance)
+    }
+}

@@ -1,0 +1,247 @@
+//! One set of posts, and runs over it: an undisturbed one that says what is right, and disturbed ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::client::Kafka;
+use super::compare::{KINDS, Outputs};
+use super::fleet::Fleet;
+use super::posts::{BRANDS, Input, PARTITIONS, posts};
+use super::recovery::{Commit, Watch, recoveries, steps_back, summary};
+use super::say;
+
+/// Without any progress for so long, a run has failed.
+const STUCK: Duration = Duration::from_secs(60);
+const TALLIES_PARTITIONS: usize = 2;
+
+/// A number from the environment.
+pub fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().expect(name))
+}
+
+/// The posts, a broker, and what is right.
+pub struct World {
+    kafka: Kafka,
+    address: String,
+    inputs: Arc<[Input]>,
+    reference: Arc<OnceLock<Outputs>>,
+}
+
+/// How a disturbed run is set up.
+pub struct Setup<'a> {
+    /// Of its own for each run of a broker; it names the group and all topics.
+    pub name: &'a str,
+    pub instances: &'a [&'a str],
+    /// More arguments of `earful run`.
+    pub arguments: &'a [&'a str],
+    /// A third of the posts is there before the start; the others come evenly over this time.
+    pub pace: Duration,
+}
+
+/// What a run has done.
+pub struct Ran {
+    pub outputs: Outputs,
+    pub commits: Vec<Commit>,
+    pub kills: Vec<Instant>,
+    pub deaths: Vec<String>,
+    ends: Vec<i64>,
+}
+
+impl World {
+    /// On the broker at `address`, with as many posts as `EARFUL_KAFKA_POSTS` says.
+    pub fn new(address: &str) -> World {
+        let seed = number("EARFUL_KAFKA_SEED", 1);
+        let inputs = posts(number("EARFUL_KAFKA_POSTS", 60_000), seed).into();
+        World { kafka: Kafka::new(address), address: address.to_owned(), inputs, reference: Arc::default() }
+    }
+
+    /// The same posts and the same truth on another broker, or behind a proxy.
+    pub fn at(&self, address: &str) -> World {
+        World {
+            kafka: Kafka::new(address),
+            address: address.to_owned(),
+            inputs: Arc::clone(&self.inputs),
+            reference: Arc::clone(&self.reference),
+        }
+    }
+
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// One more partition for the posts of a run, with these in it.
+    pub fn add_partition(&self, setup: &Setup<'_>, inputs: &[Input]) {
+        let topic = input_topic(setup.name);
+        self.kafka.add_partitions(&topic, PARTITIONS + 1);
+        feed(&self.kafka, &topic, inputs, Duration::ZERO);
+    }
+
+    /// What one undisturbed process writes. Computed once.
+    pub fn reference(&self) -> &Outputs {
+        self.reference.get_or_init(|| {
+            let setup = Setup { name: "ref", instances: &["one"], arguments: &[], pace: Duration::ZERO };
+            let ran = self.run_with(&setup, |_| ());
+            assert_eq!(ran.deaths, Vec::<String>::new(), "nobody disturbed it");
+            for kind in KINDS {
+                assert!(ran.outputs.count(kind) > 0, "without any {kind} the tests would prove nothing");
+            }
+            ran.outputs
+        })
+    }
+
+    /// Runs a fleet over the posts while `disturb` has its way with it, until everything is processed.
+    pub fn run_with(&self, setup: &Setup<'_>, disturb: impl FnOnce(&mut Fleet)) -> Ran {
+        let dir = tempfile::tempdir().unwrap();
+        let run = Run::prepare(self, setup.name, dir.path());
+        let first = if setup.pace.is_zero() { self.inputs.len() } else { self.inputs.len() / 3 };
+        feed(&self.kafka, &run.input, &self.inputs[..first], Duration::ZERO);
+        let watch = Watch::start(&self.kafka, &run.group, &run.input, PARTITIONS);
+        let mut fleet = Fleet::start(&run.pipeline, dir.path(), setup.instances, setup.arguments);
+        let feeding = self.feed_rest(&run.input, first, setup.pace);
+        disturb(&mut fleet);
+        feeding.join().unwrap();
+        run.wait_for_the_end(&mut fleet);
+        fleet.stop();
+        let ends = self.kafka.ends(&run.input);
+        let commits = watch.finish();
+        Ran {
+            outputs: run.outputs(),
+            commits,
+            kills: fleet.kills.clone(),
+            deaths: fleet.deaths.clone(),
+            ends,
+        }
+    }
+
+    fn feed_rest(&self, topic: &str, first: usize, pace: Duration) -> JoinHandle<()> {
+        let (kafka, topic, inputs) = (self.kafka.clone(), topic.to_owned(), Arc::clone(&self.inputs));
+        std::thread::spawn(move || feed(&kafka, &topic, &inputs[first..], pace))
+    }
+}
+
+/// Sends `inputs`, evenly over `pace`.
+fn feed(kafka: &Kafka, topic: &str, inputs: &[Input], pace: Duration) {
+    let (writer, began) = (kafka.writer(), Instant::now());
+    for (n, input) in inputs.iter().enumerate() {
+        if n % 20 == 0 {
+            let due = pace.mul_f64(n as f64 / inputs.len() as f64);
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+        }
+        writer.send(topic, input.partition, &input.key, &input.value, input.arrival_ms);
+    }
+    writer.flush();
+}
+
+fn input_topic(run: &str) -> String {
+    format!("posts-for-{run}")
+}
+
+/// The names of one run.
+struct Run<'a> {
+    kafka: &'a Kafka,
+    input: String,
+    group: String,
+    prefix: String,
+    pipeline: PathBuf,
+}
+
+impl<'a> Run<'a> {
+    /// Creates the topics and writes the pipeline file.
+    fn prepare(world: &'a World, name: &str, dir: &Path) -> Run<'a> {
+        let run = Run {
+            kafka: &world.kafka,
+            input: input_topic(name),
+            group: format!("group-{name}"),
+            prefix: format!("run-{name}."),
+            pipeline: dir.join("p.toml"),
+        };
+        fs::write(&run.pipeline, run.text(&world.address)).unwrap();
+        // The records are as old as their posts: without this the broker would throw them away.
+        run.kafka.create_topic(&run.input, PARTITIONS, &[("retention.ms", "-1")]);
+        let mut apply = Command::new(env!("CARGO_BIN_EXE_earful"));
+        apply.args(["topics", "apply"]).arg(&run.pipeline).stdin(Stdio::null());
+        let output = apply.output().unwrap();
+        assert!(output.status.success(), "topics apply: {}", String::from_utf8_lossy(&output.stderr));
+        run
+    }
+
+    /// No heartbeats, which read the wall clock: a feed is idle after an hour only.
+    fn text(&self, address: &str) -> String {
+        let Run { input, group, prefix, .. } = self;
+        format!(
+            r#"name = "chaos"
+lateness = "1m"
+idle = "1h"
+
+[kafka]
+brokers = "{address}"
+prefix = "{prefix}"
+group = "{group}"
+tallies_partitions = {TALLIES_PARTITIONS}
+commit = {{ interval = "250ms", records = 50_000 }}
+
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["{input}"]
+format = "auto"
+{BRANDS}"#
+        )
+    }
+
+    /// Until all posts are processed, and then all tallies.
+    fn wait_for_the_end(&self, fleet: &mut Fleet) {
+        self.wait(fleet, &self.group, &self.input, &self.kafka.ends(&self.input));
+        let tallies = format!("{}tallies", self.prefix);
+        // The last things in a partition are markers of transactions; nobody has to commit past these.
+        let mut wanted = vec![0; self.kafka.partitions(&tallies)];
+        for record in self.kafka.read_committed(&tallies) {
+            wanted[record.partition as usize] = record.offset + 1;
+        }
+        self.wait(fleet, &format!("{}-tally", self.group), &tallies, &wanted);
+    }
+
+    fn wait(&self, fleet: &mut Fleet, group: &str, topic: &str, wanted: &[i64]) {
+        let watched = self.kafka.group(group, topic);
+        let (mut last, mut since) = (Vec::new(), Instant::now());
+        loop {
+            fleet.tend();
+            let committed = watched.committed(wanted.len()).unwrap_or_else(|| last.clone());
+            if committed.len() == wanted.len() && committed.iter().zip(wanted).all(|(is, end)| is >= end) {
+                return;
+            }
+            if committed != last {
+                (last, since) = (committed, Instant::now());
+            }
+            if since.elapsed() > STUCK {
+                panic!("group {group} stays at {last:?} of {wanted:?}\n{}", fleet.last_lines());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn outputs(&self) -> Outputs {
+        let names = [(&*self.input, "posts"), (&*self.prefix, ""), (&*self.group, "group")];
+        Outputs::read(self.kafka, &self.prefix, &names)
+    }
+}
+
+impl Ran {
+    /// Says how long recoveries took, and fails where the outputs are not what is right.
+    pub fn expect(&self, right: &Outputs, what: &str) {
+        let counts = KINDS.map(|kind| format!("{} {kind}", self.outputs.count(kind))).join(", ");
+        let times = summary(recoveries(&self.kills, &self.commits, &self.ends));
+        say(&format!("{what}: {} kills; {counts}; {times}", self.kills.len()));
+        assert_eq!(
+            steps_back(&self.commits),
+            [],
+            "{what}: committed offsets went back (partition, from, to)"
+        );
+        let difference = self.outputs.difference(right);
+        assert!(difference.is_empty(), "{what}:\n{difference}");
+    }
+}
