@@ -1,10 +1,11 @@
 //! Open base panes, and how they are written to a log.
 //!
-//! The pane of a loud brand grows to megabytes, and one commit adds little to it: to write all of it at
-//! every commit would cost many times what came in (with 100 commits a minute twelve times what parts cost). So a pane is logged in parts, of which it is the
-//! sum, by the counter method of Bentley and Saxe (1980): the n-th write of a pane takes up all parts
-//! smaller than the largest power of two that divides n, so that part `p` holds 2^p commits. From
-//! 2^[`LARGEST`] commits on a part stays as it is. A post is thus written at most `LARGEST` + 1 times.
+//! The pane of a loud brand grows to megabytes, and one commit adds little to it: to write all of it every
+//! time would cost many times what came in (twelve times what parts cost, with 100 commits a minute). So a
+//! pane is logged in parts, of which it is the sum, by the counter method of Bentley and Saxe (1980): the
+//! n-th write of a pane takes up all parts smaller than the largest power of two that divides n, so that
+//! part `p` holds 2^p commits. From 2^[`LARGEST`] commits on a part stays as it is. A post is thus written
+//! at most `LARGEST` + 1 times.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
