@@ -49,7 +49,8 @@ struct Meta {
 impl Engine {
     /// What has changed since the last call (or since [`Engine::from_changes`]), ascending by key; however
     /// often an entry was changed, it is here once. The first call on an engine that was made in another
-    /// way gives the whole state. The work is proportional to what has changed.
+    /// way gives the whole state. The work is proportional to what has changed. What is given counts as
+    /// written: when the commit fails, go back to the last one by [`Engine::from_changes`].
     ///
     /// Changes are tracked from the first call on, so an engine that is never asked remembers none; once
     /// asked, ask after every commit.
@@ -68,9 +69,9 @@ impl Engine {
         let State { windows, watches, agenda, .. } = &mut self.state;
         // The state holds brands of the settings only.
         let name = |brand: BrandId| self.settings.brands.get(brand.0 as usize).map_or("", |b| b.id.as_str());
-        windows
-            .panes
-            .take_changes(&mut |(end, b), tally| changes.push(change(Key::Pane(end, name(b)), tally)));
+        windows.panes.take_changes(&mut |(end, b), part, tally| {
+            changes.push(change(Key::Pane(end, part, name(b)), tally));
+        });
         windows.late.take_changes(&mut |LateKey { epoch, brand, start }, counters| {
             changes.push(change(Key::Late(epoch, start, name(brand)), counters));
         });
@@ -163,7 +164,7 @@ impl<'s> Reader<'s> {
         let State { windows, watches, agenda, .. } = &mut self.state;
         match key {
             Key::Meta => {}
-            Key::Pane(end, _) => windows.panes.insert((end, brand), entry(value)?),
+            Key::Pane(end, part, _) => windows.panes.restore((end, brand), part, entry(value)?),
             Key::Late(epoch, start, _) => {
                 windows.late.insert(LateKey { epoch, brand, start }, entry(value)?);
             }

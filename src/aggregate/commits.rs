@@ -130,16 +130,16 @@ fn what_is_untouched_is_not_written_and_what_is_touched_often_is_written_once() 
         lane.accept(&post(id, 3, 0), &mut |_| {});
         engine.apply(0, lane.take_delta(), &mut Vec::new()).unwrap();
     }
-    assert_eq!(commit(&mut engine, &mut log), ["meta", "pane 240000 acme"]);
+    assert_eq!(commit(&mut engine, &mut log), ["meta", "pane 240000 0 acme"]);
     assert_eq!(commit(&mut engine, &mut log), [""; 0]);
     assert_eq!(restored(settings(&["acme"]), &log).unwrap().take_changes(), []);
     lane.accept(&post(9, 4, 1), &mut |_| {});
     engine.apply(0, lane.take_delta(), &mut Vec::new()).unwrap();
-    assert_eq!(commit(&mut engine, &mut log), ["meta", "pane 300000 zeta"]);
+    assert_eq!(commit(&mut engine, &mut log), ["meta", "pane 300000 0 zeta"]);
     // The first pane closes; its look came and went within one commit and leaves no trace.
     lane.heartbeat(Timestamp::from_millis(4 * MINUTE));
     engine.apply(0, lane.take_delta(), &mut Vec::new()).unwrap();
-    let keys = ["hour 3600000 acme", "look 300000 acme", "meta", "pane 240000 acme", "watch acme"];
+    let keys = ["hour 3600000 acme", "look 300000 acme", "meta", "pane 240000 0 acme", "watch acme"];
     assert_eq!(commit(&mut engine, &mut log), keys);
     // A quiet look at the rules takes its own entry out and rewrites nothing of the brand.
     lane.heartbeat(Timestamp::from_millis(5 * MINUTE));
@@ -181,7 +181,18 @@ fn torn_and_foreign_values_are_refused() {
         let foreign = [&[7], &value[1..]].concat();
         assert!(matches!(with(key, foreign), Err(RestoreError::Version { found: 7, expected: 1, .. })));
     }
-    for key in ["", "pane", "pane acme", "pane 1", "late 1 acme", "meta 1", "watch", "week 1 acme"] {
+    for key in [
+        "",
+        "pane",
+        "pane acme",
+        "pane 1",
+        "pane 1 acme",
+        "pane 1 x acme",
+        "late 1 acme",
+        "meta 1",
+        "watch",
+        "week 1 acme",
+    ] {
         assert!(matches!(with(key.as_bytes(), vec![1]), Err(RestoreError::Damaged { .. })), "{key}");
     }
     assert!(matches!(with(b"look \xff", vec![1]), Err(RestoreError::Damaged { .. })));

@@ -4,7 +4,7 @@
 //! | key | value |
 //! | --- | --- |
 //! | `meta` | width of the base pane, lanes, where history begins and how far it goes |
-//! | `pane END BRAND` | tally of an open pane |
+//! | `pane END PART BRAND` | part of the tally of an open pane, see `panes.rs` |
 //! | `late EPOCH START BRAND` | addition to a closed pane, due at `EPOCH` |
 //! | `hour END BRAND`, `day END BRAND` | open hour and day |
 //! | `watch BRAND` | history, recent past and incidents of a brand |
@@ -16,7 +16,7 @@ use crate::model::Timestamp;
 #[derive(Clone, Copy)]
 pub(super) enum Key<'a> {
     Meta,
-    Pane(Timestamp, &'a str),
+    Pane(Timestamp, u32, &'a str),
     Late(Timestamp, Timestamp, &'a str),
     Hour(Timestamp, &'a str),
     Day(Timestamp, &'a str),
@@ -29,7 +29,7 @@ impl<'a> Key<'a> {
         let timed = |tag: &str, time: Timestamp, brand: &str| format!("{tag} {} {brand}", time.millis());
         let text = match self {
             Key::Meta => "meta".to_owned(),
-            Key::Pane(end, brand) => timed("pane", end, brand),
+            Key::Pane(end, part, brand) => format!("pane {} {part} {brand}", end.millis()),
             Key::Late(epoch, start, brand) => format!("late {} {} {brand}", epoch.millis(), start.millis()),
             Key::Hour(end, brand) => timed("hour", end, brand),
             Key::Day(end, brand) => timed("day", end, brand),
@@ -48,7 +48,10 @@ impl<'a> Key<'a> {
         }
         let (time, rest) = timed(rest)?;
         Some(match tag {
-            "pane" => Key::Pane(time, rest),
+            "pane" => {
+                let (part, brand) = rest.split_once(' ')?;
+                Key::Pane(time, part.parse().ok()?, brand)
+            }
             "late" => {
                 let (start, brand) = timed(rest)?;
                 Key::Late(time, start, brand)
@@ -64,7 +67,7 @@ impl<'a> Key<'a> {
     pub(super) fn brand(self) -> Option<&'a str> {
         match self {
             Key::Meta => None,
-            Key::Pane(_, brand) | Key::Late(_, _, brand) | Key::Hour(_, brand) => Some(brand),
+            Key::Pane(_, _, brand) | Key::Late(_, _, brand) | Key::Hour(_, brand) => Some(brand),
             Key::Day(_, brand) | Key::Watch(brand) | Key::Look(_, brand) => Some(brand),
         }
     }

@@ -32,6 +32,7 @@ mod laws;
 #[cfg(test)]
 mod life;
 mod logkey;
+mod panes;
 mod posts;
 mod reach;
 mod settings;

@@ -4,11 +4,13 @@
 //! together. Only panes that hold something exist, so silence costs nothing, however long it is.
 //! A span that is closed is never opened again.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LaneDelta, Tally, counters::Counters, delta::LateKey, summary::Summary, tracked::Tracked};
+use super::{
+    LaneDelta, Tally, counters::Counters, delta::LateKey, panes::Panes, summary::Summary, tracked::Tracked,
+};
 use crate::model::{BrandId, Resolution, Timestamp};
 
 /// Open panes by end and brand.
@@ -20,7 +22,7 @@ type Copies = BTreeMap<(Timestamp, BrandId), Summary>;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Windows {
     pane_ms: i64,
-    pub(super) panes: Open<Box<Tally>>,
+    pub(super) panes: Panes,
     pub(super) late: Tracked<LateKey, Counters>,
     pub(super) hours: Open<Box<Summary>>,
     pub(super) days: Open<Box<Summary>>,
@@ -72,12 +74,7 @@ impl Windows {
                 self.late.entry(key).or_default().merge(&tally.counters);
                 continue;
             }
-            match self.panes.entry((start.plus(self.pane_ms), brand)) {
-                Entry::Vacant(slot) => {
-                    slot.insert(tally);
-                }
-                Entry::Occupied(mut slot) => slot.get_mut().merge(*tally),
-            }
+            self.panes.merge((start.plus(self.pane_ms), brand), tally);
         }
         for (key, counters) in delta.late {
             let epoch = if key.epoch <= closed { next } else { key.epoch };
@@ -88,10 +85,10 @@ impl Windows {
     /// When the next thing falls due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         [
-            first_end(&self.panes),
+            first_end(self.panes.entries()),
             self.late.entries().first_key_value().map(|(key, _)| key.epoch),
-            first_end(&self.hours),
-            first_end(&self.days),
+            first_end(self.hours.entries()),
+            first_end(self.days.entries()),
         ]
         .into_iter()
         .flatten()
@@ -106,7 +103,7 @@ impl Windows {
     /// Takes out everything that is due at `now`, which must be `next_due`. Panes go into their hour as
     /// they close, hours into their day.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Due {
-        let mut due = Due { panes: take(&mut self.panes, now), ..Due::default() };
+        let mut due = Due { panes: self.panes.take_due(now), ..Due::default() };
         while let Some((key, counters)) = self.late.pop_first_if(|key| key.epoch <= now) {
             if !counters.is_zero() {
                 self.add_late(key, counters, now, &mut due.late);
@@ -175,7 +172,7 @@ impl Windows {
     /// Renames brands; what belongs to a brand that is gone is dropped.
     pub(super) fn remap(&mut self, brand: &dyn Fn(BrandId) -> Option<BrandId>) {
         let at_end = |(end, old)| Some((end, brand(old)?));
-        self.panes = std::mem::take(&mut self.panes).rekeyed(at_end);
+        self.panes = std::mem::take(&mut self.panes).rekeyed(brand);
         self.hours = std::mem::take(&mut self.hours).rekeyed(at_end);
         self.days = std::mem::take(&mut self.days).rekeyed(at_end);
         let late = |key: LateKey| Some(LateKey { brand: brand(key.brand)?, ..key });
@@ -183,8 +180,8 @@ impl Windows {
     }
 }
 
-fn first_end<T>(open: &Open<T>) -> Option<Timestamp> {
-    open.entries().first_key_value().map(|((end, _), _)| *end)
+fn first_end<T>(open: &BTreeMap<(Timestamp, BrandId), T>) -> Option<Timestamp> {
+    open.first_key_value().map(|((end, _), _)| *end)
 }
 
 fn take<T>(open: &mut Open<T>, now: Timestamp) -> Vec<(BrandId, T)> {
