@@ -173,7 +173,9 @@ impl Broker {
         let settings = self.path("server.properties");
         let log4j = format!("-Dlog4j2.configurationFile={}", broker_file("log4j2.properties").display());
         let mut command: Vec<String> = JAVA.map(str::to_owned).to_vec();
-        command.extend([log4j, "-cp".into(), self.class_path(), "kafka.Kafka".into()]);
+        // A killed process leaves its temporary files behind; here they go with the folder.
+        let temporary = format!("-Djava.io.tmpdir={}", self.folder.path.display());
+        command.extend([log4j, temporary, "-cp".into(), self.class_path(), "kafka.Kafka".into()]);
         command.push(settings.display().to_string());
         let remove = if self.folder.own.is_none() { Some(&*self.folder.path) } else { None };
         let began = Instant::now();
