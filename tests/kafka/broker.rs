@@ -20,12 +20,9 @@ const JAVA: [&str; 4] = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", 
 
 /// The broker that all tests share, or none where it cannot run. It lives as long as the process.
 pub fn shared() -> Option<&'static Broker> {
-    static SHARED: OnceLock<Option<Broker>> = OnceLock::new();
-    let shared = SHARED.get_or_init(|| Some(Broker::start(jars_or_skip()?, Folder::shared())));
-    if shared.is_none() {
-        jars_or_skip();
-    }
-    shared.as_ref()
+    static SHARED: OnceLock<Broker> = OnceLock::new();
+    let jars = jars_or_skip()?;
+    Some(SHARED.get_or_init(|| Broker::start(jars, Folder::shared())))
 }
 
 /// A broker of its own, for a test that kills or stops it.
@@ -105,7 +102,6 @@ impl Broker {
     }
 
     /// The port on which a proxy must listen, and the port of the broker it must lead to.
-    #[expect(dead_code, reason = "the proxy comes next")]
     pub fn proxy_ports(&self) -> (u16, u16) {
         (self.ports.proxy, self.ports.proxied)
     }
@@ -177,7 +173,9 @@ impl Broker {
         let settings = self.path("server.properties");
         let log4j = format!("-Dlog4j2.configurationFile={}", broker_file("log4j2.properties").display());
         let mut command: Vec<String> = JAVA.map(str::to_owned).to_vec();
-        command.extend([log4j, "-cp".into(), self.class_path(), "kafka.Kafka".into()]);
+        // A killed process leaves its temporary files behind; here they go with the folder.
+        let temporary = format!("-Djava.io.tmpdir={}", self.folder.path.display());
+        command.extend([log4j, temporary, "-cp".into(), self.class_path(), "kafka.Kafka".into()]);
         command.push(settings.display().to_string());
         let remove = if self.folder.own.is_none() { Some(&*self.folder.path) } else { None };
         let began = Instant::now();

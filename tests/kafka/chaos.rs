@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::broker;
 use super::fleet::{Fleet, Rng};
 use super::posts::{PARTITIONS, closing};
+use super::proxy::{Proxy, Way};
 use super::say;
 use super::world::{Setup, World, number};
 
@@ -141,4 +142,34 @@ fn a_partition_is_added() {
         sleep(MOST);
     });
     ran.expect(right, "a_partition_is_added");
+}
+
+/// Connections break, answers get lost, and the broker is out of reach for a while.
+#[test]
+#[ignore = "the distributed run is not here yet"]
+fn the_line_to_the_broker_breaks() {
+    let Some((world, _turn)) = world() else { return };
+    let Some(broker) = broker::own() else { return };
+    let right = world.reference();
+    let proxy = Proxy::start(&broker);
+    let here = world.at(&broker.address()).behind(&proxy.address());
+    let setup = two("line", 12, (LEAST + MOST) / 2);
+    let ran = here.run_with(&setup, |fleet| {
+        let mut rng = rng();
+        for turn in 0..12 {
+            sleep(rng.between(LEAST, MOST));
+            match turn % 4 {
+                0 => {}
+                1 => proxy.hold(Way::ToClient),
+                2 => proxy.hold(Way::ToBroker),
+                _ => proxy.refuse(),
+            }
+            sleep(rng.between(LEAST, MOST) / 2);
+            proxy.cut();
+            proxy.pass();
+            fleet.tend();
+        }
+    });
+    say(&format!("line broken: {} processes ended by themselves", ran.deaths.len()));
+    ran.expect(right, "the_line_to_the_broker_breaks");
 }

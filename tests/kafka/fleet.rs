@@ -42,7 +42,7 @@ pub struct Fleet {
     pipeline: PathBuf,
     arguments: Vec<String>,
     members: Vec<Member>,
-    /// When each SIGKILL was sent.
+    /// When each killed process was gone.
     pub kills: Vec<Instant>,
     /// Processes that ended by themselves: exit code and last lines. They were started again.
     pub deaths: Vec<String>,
@@ -85,10 +85,11 @@ impl Fleet {
 
     /// SIGKILL.
     pub fn kill(&mut self, number: usize) {
-        self.kills.push(Instant::now());
         if let Some(mut process) = self.members[number].process.take() {
             process.kill();
         }
+        // Only now: until it was gone it could still commit.
+        self.kills.push(Instant::now());
     }
 
     /// SIGSTOP: it holds its connections and its place in the group, and does nothing.

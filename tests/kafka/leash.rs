@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Prints the child's process id; ends with the child's exit code. `$LOG` gets its output; `$REMOVE`, if not
-/// empty, is a folder that goes with it.
+/// empty, is a folder that goes when the child is killed; where it ended by itself one wants to see why.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 exec 3<&0
@@ -23,7 +23,7 @@ exec >/dev/null 2>&1
 wait $child
 code=$?
 kill -KILL $watcher
-[ -z "$REMOVE" ] || rm -rf -- "$REMOVE"
+[ $code -ne 137 ] || [ -z "$REMOVE" ] || rm -rf -- "$REMOVE"
 exit $code
 "#;
 
@@ -37,7 +37,7 @@ pub struct Leash {
 }
 
 impl Leash {
-    /// Starts `command`, whose output is appended to `log`. When it has ended, `remove` is removed.
+    /// Starts `command`, whose output is appended to `log`. When it is killed, `remove` goes too.
     pub fn start<I, S>(command: I, log: &Path, remove: Option<&Path>) -> Leash
     where
         I: IntoIterator<Item = S>,

@@ -15,6 +15,7 @@ mod harness;
 mod install;
 mod leash;
 mod posts;
+mod proxy;
 mod recovery;
 mod world;
 

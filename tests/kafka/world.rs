@@ -25,7 +25,9 @@ pub fn number(name: &str, default: u64) -> u64 {
 
 /// The posts, a broker, and what is right.
 pub struct World {
+    /// For the test itself.
     kafka: Kafka,
+    /// For the processes.
     address: String,
     inputs: Arc<[Input]>,
     reference: Arc<OnceLock<Outputs>>,
@@ -59,10 +61,15 @@ impl World {
         World { kafka: Kafka::new(address), address: address.to_owned(), inputs, reference: Arc::default() }
     }
 
-    /// The same posts and the same truth on another broker, or behind a proxy.
+    /// The same posts and the same truth on another broker.
     pub fn at(&self, address: &str) -> World {
+        World { kafka: Kafka::new(address), ..self.behind(address) }
+    }
+
+    /// The same, but the processes know the broker by this address only: a proxy's.
+    pub fn behind(&self, address: &str) -> World {
         World {
-            kafka: Kafka::new(address),
+            kafka: self.kafka.clone(),
             address: address.to_owned(),
             inputs: Arc::clone(&self.inputs),
             reference: Arc::clone(&self.reference),
