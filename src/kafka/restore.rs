@@ -111,6 +111,13 @@ impl Reader {
         Ok(found)
     }
 
+    /// True when there is such a partition.
+    pub(super) fn has(&self, partition: &Partition) -> Result<bool, KafkaError> {
+        let metadata = self.consumer.fetch_metadata(Some(&partition.topic), CALL_TIMEOUT);
+        let metadata = metadata.map_err(|e| self.failed(partition, e))?;
+        Ok(metadata.topics().iter().flat_map(|topic| topic.partitions()).any(|p| p.id() == partition.number))
+    }
+
     fn failed(&self, partition: &Partition, source: ClientError) -> KafkaError {
         KafkaError::client(format!("read {partition}"), &self.brokers, source)
     }

@@ -121,6 +121,26 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     }
 }
 
+/// Gives a topic at least so many partitions.
+///
+/// # Errors
+/// When the brokers do not allow it.
+pub(super) fn grow(clients: &Clients, name: &str, partitions: i32) -> Result<(), KafkaError> {
+    let new = NewPartitions::new(name, partitions.unsigned_abs() as usize);
+    let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT));
+    let results = block_on(admin(clients)?.create_partitions([&new], &options))
+        .map_err(|e| failed(clients, "add partitions", e))?;
+    match results.into_iter().find_map(Result::err) {
+        // Another worker was quicker.
+        None | Some((_, RDKafkaErrorCode::InvalidPartitions)) => Ok(()),
+        Some((_, reason)) => {
+            let what =
+                format!("the topic {name} needs {partitions} partitions and could not get them: {reason}");
+            Err(KafkaError::Topic(what))
+        }
+    }
+}
+
 /// Checks before a run that every topic is there with enough partitions.
 ///
 /// # Errors

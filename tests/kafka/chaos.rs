@@ -50,7 +50,6 @@ fn kill_often(fleet: &mut Fleet, kills: u64, rng: &mut Rng) {
 }
 
 #[test]
-#[ignore = "the distributed run is not here yet"]
 fn killed_at_random_moments() {
     let Some((world, _turn)) = world() else { return };
     let kills = number("EARFUL_KAFKA_KILLS", 20);
@@ -66,7 +65,6 @@ fn killed_at_random_moments() {
 }
 
 #[test]
-#[ignore = "the distributed run is not here yet"]
 fn the_broker_is_killed_and_comes_back() {
     let Some((world, _turn)) = world() else { return };
     let Some(mut broker) = broker::own() else { return };
@@ -90,7 +88,6 @@ fn the_broker_is_killed_and_comes_back() {
 /// A process that is stopped for longer than its session believes afterwards that nothing has happened: what
 /// it then writes must not count.
 #[test]
-#[ignore = "the distributed run is not here yet"]
 fn a_stopped_process_writes_nothing_when_it_goes_on() {
     let Some((world, _turn)) = world() else { return };
     let right = world.reference();
@@ -111,7 +108,6 @@ fn a_stopped_process_writes_nothing_when_it_goes_on() {
 }
 
 #[test]
-#[ignore = "the distributed run is not here yet"]
 fn processes_come_and_go() {
     let Some((world, _turn)) = world() else { return };
     let right = world.reference();
@@ -131,7 +127,6 @@ fn processes_come_and_go() {
 
 /// The new partition holds nothing but posts that let time go on.
 #[test]
-#[ignore = "the distributed run is not here yet"]
 fn a_partition_is_added() {
     let Some((world, _turn)) = world() else { return };
     let right = world.reference();
@@ -146,7 +141,6 @@ fn a_partition_is_added() {
 
 /// Connections break, answers get lost, and the broker is out of reach for a while.
 #[test]
-#[ignore = "the distributed run is not here yet"]
 fn the_line_to_the_broker_breaks() {
     let Some((world, _turn)) = world() else { return };
     let Some(broker) = broker::own() else { return };

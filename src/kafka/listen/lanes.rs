@@ -15,6 +15,7 @@ use crate::kafka::outputs::Outputs;
 use crate::kafka::partition::Partition;
 use crate::kafka::restore::Reader;
 use crate::kafka::tally::part_of;
+use crate::kafka::topics::grow;
 use crate::kafka::transaction::{Outgoing, Writer};
 use crate::kafka::worker::Owner;
 use crate::model::{BrandId, Reading};
@@ -41,6 +42,7 @@ pub(in crate::kafka) struct Lanes {
     settings: LaneSettings,
     idle: Duration,
     names: Names,
+    clients: Clients,
     reader: Reader,
     outputs: Outputs,
     brands: u64,
@@ -58,6 +60,7 @@ impl Lanes {
             settings: plan.lane.clone(),
             idle: plan.idle,
             names: names.clone(),
+            clients: clients.clone(),
             reader: Reader::new(clients, &names.listen_group)?,
             outputs: Outputs::new(names.clone(), &plan.name),
             brands: brands_hash(&plan.brands),
@@ -82,6 +85,15 @@ impl Lanes {
         Ok((lane, journal))
     }
 
+    /// A partition that was added to a posts topic needs one of the journal.
+    fn make_room(&self, journal: &Partition) -> Result<(), KafkaError> {
+        if self.reader.has(journal)? {
+            return Ok(());
+        }
+        tracing::info!(topic = %journal.topic, partitions = journal.number + 1, "the journal gets more partitions");
+        grow(&self.clients, &journal.topic, journal.number + 1)
+    }
+
     fn journal_topic(&self, partition: &Partition) -> Partition {
         Partition::new(&self.names.journal(&partition.topic), partition.number)
     }
@@ -103,6 +115,7 @@ impl Owner for Lanes {
             }
         };
         let journal_topic = self.journal_topic(partition);
+        self.make_room(&journal_topic)?;
         let heard = Instant::now();
         let slot = Slot { lane, journal, journal_topic, next_offset, moved: false, at_end: false, heard };
         self.slots.insert(partition.clone(), slot);
