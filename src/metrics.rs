@@ -16,7 +16,9 @@ use crate::model::{
     BrandId, Fate, FateCounts, Incident, IncidentStatus, Mention, Network, Polarity, Timestamp,
 };
 
+mod kafka;
 mod list;
+pub use kafka::KafkaMetrics;
 use list::*;
 
 const PREFIX: &str = "earful";
@@ -51,6 +53,7 @@ pub struct Metrics {
     http_requests: IntCounterVec,
     http_duration: HistogramVec,
     view_entries: IntGaugeVec,
+    kafka: KafkaMetrics,
 }
 
 impl Metrics {
@@ -87,6 +90,7 @@ impl Metrics {
             http_requests: list.counters(HTTP_REQUESTS)?,
             http_duration: list.histograms(HTTP_DURATION, WORK_SECONDS)?,
             view_entries: list.int_gauges(VIEW_ENTRIES)?,
+            kafka: KafkaMetrics::new(&list)?,
             registry: list.0.clone(),
         };
         list.int_gauges(BUILD_INFO)?.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
@@ -105,6 +109,12 @@ impl Metrics {
         for result in ["ok", "failed"] {
             add(&self.checkpoints, &[result], 0);
         }
+    }
+
+    /// Those of the distributed run.
+    #[must_use]
+    pub fn kafka(&self) -> &KafkaMetrics {
+        &self.kafka
     }
 
     /// What a feed has read.

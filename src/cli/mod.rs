@@ -14,6 +14,8 @@ mod refill;
 pub mod run;
 #[cfg(feature = "http")]
 mod serve;
+#[cfg(all(feature = "http", feature = "kafka"))]
+mod serve_kafka;
 #[cfg(feature = "kafka")]
 pub mod topics;
 

@@ -13,6 +13,8 @@ use crate::analysis::{Annotator, Scratch};
 use crate::config::{Plan, SinkPlan};
 use crate::http::View;
 use crate::model::{Fate, Mention, Origin, OutputKind, ReadingOutcome, Record};
+#[cfg(feature = "kafka")]
+use crate::model::{Network, PostKey};
 use crate::runtime;
 
 /// So much of the end of each file is read. The view is bounded too, and older lines would not fit into it.
@@ -34,23 +36,56 @@ pub(super) fn refill(plan: &Plan, view: &View) {
 }
 
 fn refill_kind(plan: &Plan, view: &View, kind: OutputKind, file: &Path) -> io::Result<()> {
-    match kind {
-        OutputKind::Metrics => tail(file, METRICS_BYTES, &mut |line| {
-            if let Ok(row) = serde_json::from_str(line) {
-                view.publish_metric(&row);
+    let bytes = match kind {
+        OutputKind::Metrics => METRICS_BYTES,
+        OutputKind::Alerts | OutputKind::Mentions => OTHER_BYTES,
+        OutputKind::Dead => return Ok(()),
+    };
+    let mut refill = Refill::new(plan, view);
+    tail(file, bytes, &mut |line| refill.line(kind, line))
+}
+
+/// Puts outputs as they were written back into a view.
+pub(super) struct Refill<'v> {
+    view: &'v View,
+    annotator: Annotator,
+    scratch: Scratch,
+}
+
+impl<'v> Refill<'v> {
+    pub(super) fn new(plan: &Plan, view: &'v View) -> Refill<'v> {
+        Refill { view, annotator: runtime::annotator(plan), scratch: Scratch::default() }
+    }
+
+    fn line(&mut self, kind: OutputKind, line: &str) {
+        match kind {
+            OutputKind::Metrics => {
+                if let Ok(row) = serde_json::from_str(line) {
+                    self.view.publish_metric(&row);
+                }
             }
-        }),
-        OutputKind::Alerts => tail(file, OTHER_BYTES, &mut |line| {
-            if let Ok(incident) = serde_json::from_str(line) {
-                view.publish_incident(&incident);
+            OutputKind::Alerts => {
+                if let Ok(incident) = serde_json::from_str(line) {
+                    self.view.publish_incident(&incident);
+                }
             }
-        }),
-        OutputKind::Mentions => {
-            let annotator = runtime::annotator(plan);
-            let mut scratch = Scratch::default();
-            tail(file, OTHER_BYTES, &mut |line| refill_mention(line, &annotator, &mut scratch, view))
+            OutputKind::Mentions => refill_mention(line, &self.annotator, &mut self.scratch, self.view),
+            OutputKind::Dead => {}
         }
-        OutputKind::Dead => Ok(()),
+    }
+
+    /// A record of a topic: without a value, the post of its key (`network:id`) is gone.
+    #[cfg(feature = "kafka")]
+    pub(super) fn written(&mut self, kind: OutputKind, key: &str, value: Option<&str>) {
+        match (value, key.split_once(':')) {
+            (Some(value), _) => self.line(kind, value),
+            (None, Some((network, id))) if kind == OutputKind::Mentions => {
+                if let Some(network) = Network::from_name(network) {
+                    self.view.remove_mention(&PostKey { network, id: id.into() });
+                }
+            }
+            (None, _) => {}
+        }
     }
 }
 

@@ -13,8 +13,12 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::logs::LogArgs;
 use super::progress::Progress;
+#[cfg(feature = "kafka")]
+use super::topics::RoleName;
 use super::{EXIT_USAGE, say};
 use crate::config::{self, Loaded, Plan};
+#[cfg(feature = "kafka")]
+use crate::kafka::{KafkaError, KafkaOptions};
 use crate::model::Timestamp;
 use crate::runtime::{self, BATCH_BYTES, RunError, RunOptions, Summary, Watcher};
 
@@ -53,8 +57,8 @@ pub struct RunArgs {
     /// What this process does, for a pipeline with [kafka].
     #[cfg(feature = "kafka")]
     #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', value_enum,
-          default_values_t = [super::topics::RoleName::Listen, super::topics::RoleName::Tally])]
-    roles: Vec<super::topics::RoleName>,
+          default_values_t = [RoleName::Listen, RoleName::Tally, RoleName::Serve])]
+    roles: Vec<RoleName>,
     /// A name of this process that stays the same when it is started again, for a pipeline with [kafka]: it then
     /// gets its partitions back at once. Every process needs one of its own.
     #[cfg(feature = "kafka")]
@@ -113,19 +117,30 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 #[cfg(feature = "kafka")]
 fn run_kafka(plan: &Plan, args: &RunArgs, stop: &Arc<AtomicBool>) -> ExitCode {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = crate::kafka::KafkaOptions {
+    let options = KafkaOptions {
         roles: args.roles.iter().map(|role| (*role).into()).collect(),
         workers: args.workers.map_or(cores, usize::from),
         instance: args.instance.clone(),
         stop: Arc::clone(stop),
+        ..KafkaOptions::default()
     };
-    match crate::kafka::run(plan, &options) {
+    match execute_kafka(plan, options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("earful: {error}"));
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Runs with HTTP around it where the plan wants it.
+#[cfg(feature = "kafka")]
+fn execute_kafka(plan: &Plan, options: KafkaOptions) -> Result<(), KafkaError> {
+    #[cfg(feature = "http")]
+    if let Some(http) = &plan.http {
+        return super::serve_kafka::execute(plan, http, options);
+    }
+    crate::kafka::run(plan, &options)
 }
 
 /// SIGINT and SIGTERM set both flags; the second signal ends the process at once.

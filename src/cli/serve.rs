@@ -53,7 +53,7 @@ pub(super) fn execute_then(
     result
 }
 
-fn brands(plan: &Plan) -> Vec<BrandInfo> {
+pub(super) fn brands(plan: &Plan) -> Vec<BrandInfo> {
     let info = |brand: &crate::config::BrandPlan| BrandInfo {
         id: brand.id.clone(),
         name: brand.name.clone(),

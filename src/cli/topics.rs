@@ -45,6 +45,8 @@ pub enum RoleName {
     Listen,
     /// Tallies in; metrics and alerts out.
     Tally,
+    /// The topics out on the read API. Needs an `http` table in the pipeline.
+    Serve,
 }
 
 impl From<RoleName> for Role {
@@ -52,6 +54,7 @@ impl From<RoleName> for Role {
         match name {
             RoleName::Listen => Role::Listen,
             RoleName::Tally => Role::Tally,
+            RoleName::Serve => Role::Serve,
         }
     }
 }

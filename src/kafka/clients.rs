@@ -47,7 +47,9 @@ impl Clients {
             .set("auto.offset.reset", "earliest")
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", SESSION_TIMEOUT_MS)
-            .set("heartbeat.interval.ms", "2000");
+            .set("heartbeat.interval.ms", "2000")
+            // For the lag.
+            .set("statistics.interval.ms", "5000");
         if let Some(instance) = &self.instance {
             config.set("group.instance.id", format!("{group}-{instance}-{worker}"));
         }

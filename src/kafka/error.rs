@@ -50,6 +50,17 @@ pub enum KafkaError {
         /// Prefix of the topics.
         prefix: String,
     },
+    /// A mistake in earful.
+    #[error("a worker panicked; this is a mistake in earful, please report it")]
+    Panicked,
+    /// The HTTP server could not be started.
+    #[error("cannot serve HTTP on {address}: {reason}")]
+    Http {
+        /// The address.
+        address: String,
+        /// The reason.
+        reason: String,
+    },
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),

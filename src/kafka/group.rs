@@ -1,14 +1,17 @@
 //! A member of a consumer group: tells the owner of the state which partitions come and go.
 
-use std::time::Duration;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded};
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
+use rdkafka::statistics::Statistics;
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::observer::Observer;
 use super::partition::Partition;
 use super::worker::Event;
 
@@ -17,7 +20,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Callbacks of a consumer. They run on the thread that polls.
 pub(super) struct Member<I: Send + 'static> {
-    pub(super) events: Sender<Event<I>>,
+    pub(super) events: SyncSender<Event<I>>,
+    pub(super) observer: Observer,
 }
 
 impl<I: Send + 'static> ClientContext for Member<I> {
@@ -28,6 +32,26 @@ impl<I: Send + 'static> ClientContext for Member<I> {
     fn error(&self, error: ClientError, reason: &str) {
         log_error(&error, reason);
     }
+
+    fn stats(&self, statistics: Statistics) {
+        let topics = statistics.topics.values();
+        for (topic, partition) in topics.flat_map(|topic| topic.partitions.values().map(move |p| (topic, p)))
+        {
+            if let Some(records) = lag(partition) {
+                self.observer.lag(&topic.topic, partition.partition, records);
+            }
+        }
+    }
+}
+
+/// Records that are not read yet. The client's own `consumer_lag` knows nothing of offsets that are committed in
+/// transactions. Negative offsets are none.
+fn lag(partition: &rdkafka::statistics::Partition) -> Option<i64> {
+    if partition.fetch_state != "active" {
+        return None;
+    }
+    let read = [partition.app_offset, partition.committed_offset].into_iter().find(|offset| *offset >= 0)?;
+    (partition.ls_offset >= 0).then(|| (partition.ls_offset - read).max(0))
 }
 
 /// Callbacks of a client that reads by hand, or writes.
@@ -46,17 +70,35 @@ impl ClientContext for Quiet {
 
 impl ConsumerContext for Quiet {}
 
+/// Every client says every few milliseconds that a broker is away. Once in so long is enough.
+const TROUBLE_EVERY: Duration = Duration::from_secs(5);
+
+fn is_time_for_trouble() -> bool {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_time = last.is_none_or(|last| last.elapsed() >= TROUBLE_EVERY);
+    if is_time {
+        *last = Some(Instant::now());
+    }
+    is_time
+}
+
 /// Errors that belong to no call; librdkafka goes on by itself. The end of a partition is none.
 pub(super) fn log_error(error: &ClientError, reason: &str) {
-    if !matches!(error, ClientError::PartitionEOF(_))
-        && error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF)
-    {
-        tracing::warn!(%error, reason, "trouble with a broker");
+    let is_end = error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF)
+        || matches!(error, ClientError::PartitionEOF(_));
+    if !is_end && is_time_for_trouble() {
+        tracing::warn!(%error, reason, "trouble with a broker; trying on");
     }
 }
 
 /// librdkafka's lines in ours.
 pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    // Lost connections; `log_error` hears of them too.
+    if facility == "FAIL" {
+        tracing::debug!(facility, "{message}");
+        return;
+    }
     match level {
         RDKafkaLogLevel::Emerg
         | RDKafkaLogLevel::Alert
@@ -74,7 +116,7 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
     /// Before partitions are read their state is restored; before they are given up what was done is
     /// committed. The poll waits for it, so no record comes in between.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let (done, answer) = bounded(0);
+        let (done, answer) = sync_channel(1);
         let event = match rebalance {
             Rebalance::Assign(list) => Event::Assigned(partitions(list), done),
             Rebalance::Revoke(list) => {

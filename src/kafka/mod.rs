@@ -17,9 +17,12 @@
 mod clients;
 mod codec;
 mod error;
+mod follow;
 mod group;
+mod health;
 mod listen;
 mod names;
+mod observer;
 mod outputs;
 mod owner;
 mod partition;
@@ -32,5 +35,7 @@ mod watchdog;
 mod worker;
 
 pub use error::KafkaError;
+pub use follow::{Written, follow};
+pub use health::Health;
 pub use run::{KafkaOptions, Role, run};
 pub use topics::{Change, TopicPlan, apply, plan};

@@ -1,6 +1,7 @@
 //! The names of topics and groups.
 
 use crate::config::KafkaPlan;
+use crate::model::OutputKind;
 
 /// What a pipeline's topics and groups are called.
 #[derive(Clone, Debug)]
@@ -35,6 +36,11 @@ impl Names {
     /// The journal of a posts topic; partition by partition.
     pub(super) fn journal(&self, input: &str) -> String {
         format!("{}journal.{input}", self.prefix)
+    }
+
+    /// Which of the topics out it is.
+    pub(super) fn kind(&self, topic: &str) -> Option<OutputKind> {
+        OutputKind::ALL.into_iter().find(|kind| topic.strip_prefix(&self.prefix) == Some(kind.as_str()))
     }
 
     /// True for topics that this pipeline writes: a pattern must not make it read them.

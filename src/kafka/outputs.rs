@@ -2,13 +2,19 @@
 //!
 //! Keys are those of `docs/kafka.md`. Attributes of CloudEvents 1.0 in binary mode (Kafka binding): one header each.
 
+use std::sync::Arc;
+
 use rdkafka::message::{Header, OwnedHeaders};
 
 use super::error::KafkaError;
 use super::names::Names;
 use super::transaction::{Outgoing, Writer};
 use crate::aggregate::EngineOutput;
-use crate::model::{DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, PostKey};
+use crate::config::Plan;
+use crate::metrics::Metrics;
+use crate::model::{DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, Output, PostKey};
+use crate::runtime::Metering;
+use crate::sinks::Sink;
 
 /// Writes outputs. The buffers are used again for every record.
 pub(super) struct Outputs {
@@ -17,12 +23,35 @@ pub(super) struct Outputs {
     key: String,
     id: String,
     value: Vec<u8>,
+    metering: Option<Metering>,
 }
 
 impl Outputs {
-    pub(super) fn new(names: Names, pipeline: &str) -> Outputs {
-        let source = format!("/earful/{pipeline}");
-        Outputs { names, source, key: String::new(), id: String::new(), value: Vec::new() }
+    pub(super) fn new(names: Names, plan: &Plan, metrics: Option<Arc<Metrics>>) -> Outputs {
+        let brands = plan.brands.iter().map(|brand| brand.id.clone()).collect();
+        Outputs {
+            names,
+            source: format!("/earful/{}", plan.name),
+            key: String::new(),
+            id: String::new(),
+            value: Vec::new(),
+            metering: metrics.map(|metrics| Metering::new(metrics, brands)),
+        }
+    }
+
+    /// Counts an output; it shows when it is committed.
+    fn count(&mut self, output: &Output<'_>) {
+        if let Some(metering) = &mut self.metering {
+            // Counting cannot fail.
+            let _ = metering.write(output);
+        }
+    }
+
+    /// What was written is committed.
+    pub(super) fn committed(&mut self) {
+        if let Some(metering) = &mut self.metering {
+            let _ = metering.flush();
+        }
     }
 
     fn headers(&self, kind: &str) -> OwnedHeaders {
@@ -65,6 +94,7 @@ impl Outputs {
         mention: &Mention,
         place: std::fmt::Arguments<'_>,
     ) -> Result<(), KafkaError> {
+        self.count(&Output::Mention(fate, mention));
         self.post_key(mention.key());
         self.event_id(place);
         self.value.clear();
@@ -78,6 +108,7 @@ impl Outputs {
         key: &PostKey,
         place: std::fmt::Arguments<'_>,
     ) -> Result<(), KafkaError> {
+        self.count(&Output::Tombstone(key));
         self.post_key(key);
         self.event_id(place);
         self.send(writer, &self.names.mentions, "earful.mention.gone.v1", None)
@@ -89,6 +120,7 @@ impl Outputs {
         dead: &DeadLetter,
         place: std::fmt::Arguments<'_>,
     ) -> Result<(), KafkaError> {
+        self.count(&Output::Dead(dead));
         self.event_id(place);
         self.key.clone_from(&self.id);
         self.json(dead);
@@ -103,6 +135,7 @@ impl Outputs {
     }
 
     fn metric(&mut self, writer: &Writer, row: &MetricRow) -> Result<(), KafkaError> {
+        self.count(&Output::Metric(row));
         self.key = format!("{}|{}|{}", row.brand, row.resolution.as_str(), row.start);
         if row.status == MetricStatus::Delta {
             // An addition must not replace the row that it adds to.
@@ -117,6 +150,7 @@ impl Outputs {
     }
 
     fn alert(&mut self, writer: &Writer, incident: &Incident) -> Result<(), KafkaError> {
+        self.count(&Output::Incident(incident));
         self.key.clone_from(&incident.id);
         self.id = format!("{}|{}", incident.id, incident.revision);
         self.json(incident);

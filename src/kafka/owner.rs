@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -15,7 +15,7 @@ use super::partition::Partition;
 use super::transaction::Writer;
 use super::worker::{Batch, Event, Owner, Setup};
 
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The state of one worker.
 pub(super) struct OwnerLoop<'r, O: Owner>
@@ -110,6 +110,7 @@ where
     /// Everything taken in so far, in one transaction with its offsets.
     fn commit(&mut self) -> Result<(), KafkaError> {
         if self.is_dirty {
+            let began = Instant::now();
             self.writer.begin()?;
             let moved = self.owner.settle(&mut self.writer)?;
             let mut offsets = TopicPartitionList::with_capacity(moved.len());
@@ -124,12 +125,15 @@ where
             let member =
                 self.consumer.group_metadata().ok_or_else(|| self.failed("commit", ClientError::Canceled))?;
             self.writer.commit(&offsets, &member)?;
+            let owner = &mut self.owner;
+            self.setup.observer.committed(began.elapsed(), |report| owner.committed(report));
         }
         (self.since, self.records, self.is_dirty) = (Instant::now(), 0, false);
         Ok(())
     }
 
     fn assign(&mut self, partitions: &[Partition]) -> Result<(), KafkaError> {
+        self.setup.observer.joined();
         if partitions.is_empty() {
             return Ok(());
         }
@@ -151,7 +155,9 @@ where
             let from = stored.as_ref().map(|(next, _)| *next);
             self.report_lost(&partition, from);
             self.owner.assign(&partition, stored)?;
-            tracing::info!(%partition, offset = from, took_ms = began.elapsed().as_millis() as u64, "partition taken over");
+            let took = began.elapsed();
+            self.setup.observer.restored(took);
+            tracing::info!(%partition, offset = from, took_ms = took.as_millis() as u64, "partition taken over");
             self.assigned.insert(partition);
         }
         Ok(())
@@ -163,6 +169,7 @@ where
         match self.consumer.fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT) {
             Ok((first, _)) if first > next => {
                 let records = first - next;
+                self.setup.observer.lost(partition, records.unsigned_abs());
                 tracing::error!(%partition, records, "records were deleted by the topic's retention before they were read");
             }
             _ => {}
@@ -176,6 +183,7 @@ where
         self.commit()?;
         for partition in partitions {
             self.owner.revoke(partition);
+            self.setup.observer.gave_up(partition);
             self.assigned.remove(partition);
             tracing::info!(%partition, "partition given up");
         }

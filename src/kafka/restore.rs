@@ -13,7 +13,7 @@ use super::error::KafkaError;
 use super::group::Quiet;
 use super::partition::Partition;
 
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(100);
 /// A dead predecessor's transaction hides what comes after it until the brokers give it up, which takes at
 /// most its timeout of 15 s and a look every 10 s.
@@ -77,10 +77,11 @@ impl Reader {
     ) -> Result<bool, KafkaError> {
         let mut heard = Instant::now();
         let mut next = 0;
+        let mut at_end = false;
         loop {
             match self.consumer.poll(POLL) {
                 Some(Ok(message)) => {
-                    heard = Instant::now();
+                    (heard, at_end) = (Instant::now(), false);
                     next = message.offset() + 1;
                     if each(&message)? == Next::Done {
                         return Ok(true);
@@ -88,11 +89,12 @@ impl Reader {
                 }
                 // The end of what is committed. More may come to light when an open transaction ends.
                 Some(Err(ClientError::PartitionEOF(_))) if next >= end => return Ok(false),
-                Some(Err(ClientError::PartitionEOF(_))) | None => {}
+                Some(Err(ClientError::PartitionEOF(_))) => at_end = true,
+                None => {}
                 Some(Err(error)) => return Err(self.failed(partition, error)),
             }
             if heard.elapsed() > HIDDEN_FOR_AT_MOST {
-                return Ok(false);
+                return if at_end { Ok(false) } else { Err(self.silent(partition)) };
             }
         }
     }
@@ -109,6 +111,12 @@ impl Reader {
         }
         found.sort();
         Ok(found)
+    }
+
+    /// Nobody said that this is the end: the brokers are away, and nothing follows from what was not read.
+    fn silent(&self, partition: &Partition) -> KafkaError {
+        let (brokers, seconds) = (self.brokers.clone(), HIDDEN_FOR_AT_MOST.as_secs());
+        KafkaError::Silent { action: format!("read {partition}"), brokers, seconds }
     }
 
     /// True when there is such a partition.

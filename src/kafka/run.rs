@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::clients::Clients;
 use super::error::KafkaError;
+use super::health::Health;
 use super::listen::{Feeds, Lanes, PostReading};
 use super::names::Names;
+use super::observer::Observer;
 use super::tally::{Engines, TallyReading};
 use super::topics;
 use super::transaction::Writer;
@@ -16,6 +18,7 @@ use super::watchdog::{Watched, watch};
 use super::worker::{CommitEvery, Setup, work};
 use crate::analysis::Annotator;
 use crate::config::{KafkaPlan, Plan};
+use crate::metrics::Metrics;
 use crate::runtime::annotator;
 
 /// First pause before a failed worker is built anew; doubled with every failure in a row.
@@ -32,11 +35,13 @@ pub enum Role {
     Listen,
     /// Tallies in; metrics and alerts out.
     Tally,
+    /// The topics out on the read API; see [`super::follow`].
+    Serve,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 2] = [Role::Listen, Role::Tally];
+    pub const ALL: [Role; 3] = [Role::Listen, Role::Tally, Role::Serve];
 
     /// The name on the command line.
     #[must_use]
@@ -44,12 +49,13 @@ impl Role {
         match self {
             Role::Listen => "listen",
             Role::Tally => "tally",
+            Role::Serve => "serve",
         }
     }
 }
 
 /// How to run. None of it shows in the outputs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KafkaOptions {
     /// What this process does.
     pub roles: Vec<Role>,
@@ -60,6 +66,10 @@ pub struct KafkaOptions {
     pub instance: Option<String>,
     /// Set it to end the run after a commit.
     pub stop: Arc<AtomicBool>,
+    /// Counts the work.
+    pub metrics: Option<Arc<Metrics>>,
+    /// Gets how the workers are.
+    pub health: Health,
 }
 
 /// What all workers share.
@@ -71,6 +81,7 @@ struct Shared {
     feeds: Arc<Feeds>,
     annotator: Arc<Annotator>,
     stop: Arc<AtomicBool>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// One worker of one role.
@@ -79,6 +90,7 @@ struct Job {
     role: Role,
     name: String,
     watched: Watched,
+    observer: Observer,
 }
 
 /// Runs until it is stopped.
@@ -97,20 +109,35 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
         annotator: Arc::new(annotator(plan)),
         plan: plan.clone(),
         stop: Arc::clone(&options.stop),
+        metrics: options.metrics.clone(),
         kafka,
         clients,
         names,
     };
     let jobs = jobs(options);
     watch(jobs.iter().map(|job| job.watched.clone()).collect()).map_err(KafkaError::Thread)?;
+    if jobs.is_empty() {
+        while !options.stop.load(Ordering::SeqCst) {
+            thread::sleep(LOOK);
+        }
+    }
     run_jobs(&shared, &jobs)
 }
 
 fn jobs(options: &KafkaOptions) -> Vec<Job> {
     let mut jobs = Vec::new();
     for role in &options.roles {
-        let workers = if *role == Role::Listen { options.workers.max(1) } else { 1 };
-        let job = |number: usize| Job { role: *role, name: number.to_string(), watched: Watched::default() };
+        let workers = match role {
+            Role::Listen => options.workers.max(1),
+            Role::Tally => 1,
+            // No part of the flow: who serves follows the topics (`follow`).
+            Role::Serve => 0,
+        };
+        let job = |number: usize| {
+            let (worker, metrics) = (options.health.worker(), options.metrics.clone());
+            let observer = Observer { role: *role, worker, metrics };
+            Job { role: *role, name: number.to_string(), watched: Watched::default(), observer }
+        };
         jobs.extend((0..workers).map(job));
     }
     jobs
@@ -154,7 +181,9 @@ fn run_jobs(shared: &Shared, jobs: &[Job]) -> Result<(), KafkaError> {
                 }
             }
         }
-        threads.into_iter().fold(first, |first, thread| first.and(thread.join().unwrap_or(Ok(()))))
+        threads
+            .into_iter()
+            .fold(first, |first, thread| first.and(thread.join().unwrap_or(Err(KafkaError::Panicked))))
     })
 }
 
@@ -171,6 +200,7 @@ fn supervise(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
         if began.elapsed() > RECOVERED {
             pause = PAUSE_FIRST;
         }
+        job.observer.failed(&error.to_string());
         let retry_in_ms = pause.as_millis() as u64;
         tracing::warn!(%error, role = job.role.as_str(), worker = job.name, retry_in_ms, "building the worker anew");
         sleep(pause, &shared.stop);
@@ -180,23 +210,29 @@ fn supervise(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
 }
 
 fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
-    let Shared { plan, kafka, clients, names, feeds, annotator, stop } = shared;
+    let Shared { plan, kafka, clients, names, feeds, annotator, stop, metrics } = shared;
     let group = if job.role == Role::Listen { &names.listen_group } else { &names.tally_group };
     // First of all: it ends what a predecessor left open, and nothing must be read before that.
     let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
     let commit = CommitEvery { interval: kafka.commit_interval, records: kafka.commit_records };
     let topics = match job.role {
         Role::Listen => feeds.subscriptions(),
-        Role::Tally => vec![names.tallies.as_str()],
+        Role::Tally | Role::Serve => vec![names.tallies.as_str()],
     };
-    let setup = Setup { clients, group, name: &job.name, topics, commit, stop };
+    let setup =
+        Setup { clients, group, name: &job.name, topics, commit, stop, observer: job.observer.clone() };
     match job.role {
         Role::Listen => {
-            let reading = PostReading::new(Arc::clone(annotator), Arc::clone(feeds), plan.max_record_bytes);
-            work(&setup, reading, Lanes::new(plan, clients, names)?, writer)
+            let reading = PostReading::new(
+                Arc::clone(annotator),
+                Arc::clone(feeds),
+                plan.max_record_bytes,
+                metrics.clone(),
+            );
+            work(&setup, reading, Lanes::new(plan, clients, names, metrics.clone())?, writer)
         }
-        Role::Tally => {
-            let owner = Engines::new(plan, clients, names, Arc::clone(feeds))?;
+        Role::Tally | Role::Serve => {
+            let owner = Engines::new(plan, clients, names, Arc::clone(feeds), metrics.clone())?;
             work(&setup, TallyReading, owner, writer)
         }
     }

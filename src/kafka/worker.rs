@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, bounded};
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
@@ -15,6 +15,8 @@ use rdkafka::message::{BorrowedMessage, Message};
 use super::clients::Clients;
 use super::error::KafkaError;
 use super::group::Member;
+use super::health::Report;
+use super::observer::Observer;
 use super::owner::OwnerLoop;
 use super::partition::Partition;
 use super::transaction::Writer;
@@ -46,9 +48,9 @@ pub(super) enum Event<I> {
     /// Records.
     Batch(Batch<I>),
     /// These partitions are about to be read.
-    Assigned(Vec<Partition>, Sender<()>),
+    Assigned(Vec<Partition>, SyncSender<()>),
     /// These partitions are given up; lost when somebody else may have them already.
-    Revoked { partitions: Vec<Partition>, is_lost: bool, done: Sender<()> },
+    Revoked { partitions: Vec<Partition>, is_lost: bool, done: SyncSender<()> },
     /// Everything of a partition of this number was read.
     AtEnd(i32),
     /// Nothing more comes: commit and end.
@@ -61,6 +63,8 @@ pub(super) trait Reading: Send {
     type Item: Send + 'static;
     /// Appends what is in a message.
     fn read(&mut self, message: &BorrowedMessage<'_>, out: &mut Vec<Self::Item>);
+    /// A batch is handed over.
+    fn batch_done(&mut self) {}
 }
 
 /// Owns the state of its partitions.
@@ -83,6 +87,8 @@ pub(super) trait Owner {
     fn at_end(&mut self, partition: &Partition);
     /// Called now and then; true when it has changed something that must be committed.
     fn tick(&mut self) -> bool;
+    /// What was settled is committed. Says how its state is.
+    fn committed(&mut self, report: &mut Report);
     /// Writes what is still to be written in this transaction, waits for it, and gives the next offset of
     /// every partition that moved, with what is stored beside it.
     fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError>;
@@ -103,6 +109,7 @@ pub(super) struct Setup<'r> {
     pub(super) topics: Vec<&'r str>,
     pub(super) commit: CommitEvery,
     pub(super) stop: &'r AtomicBool,
+    pub(super) observer: Observer,
 }
 
 /// Works until it is told to stop. What was taken in by then is committed.
@@ -114,10 +121,12 @@ where
     R: Reading,
     O: Owner<Item = R::Item> + Send,
 {
-    let (sender, events) = bounded(AHEAD);
+    // Of the standard library, because there what waits in the channel is dropped with its receiver: a rebalance
+    // that waits for the answer of an owner that is gone is told so.
+    let (sender, events) = sync_channel(AHEAD);
     let config = setup.clients.member(setup.group, setup.name);
     let failed = |action: &str, source| KafkaError::client(action, &setup.clients.brokers, source);
-    let member = Member { events: sender.clone() };
+    let member = Member { events: sender.clone(), observer: setup.observer.clone() };
     let consumer =
         BaseConsumer::from_config_and_context(&config, member).map_err(|e| failed("make a consumer", e))?;
     let consumer = Arc::new(consumer);
@@ -140,7 +149,7 @@ where
             .map_err(|e| failed(&format!("read {}", setup.topics.join(", ")), e));
         // The owner commits what it has been given and ends.
         let _ = sender.send(Event::Stop);
-        owning.join().unwrap_or(Ok(())).and(polled)
+        owning.join().unwrap_or(Err(KafkaError::Panicked)).and(polled)
     })
 }
 
@@ -148,7 +157,7 @@ where
 fn poll<R: Reading>(
     consumer: &BaseConsumer<Member<R::Item>>,
     mut reading: R,
-    events: &Sender<Event<R::Item>>,
+    events: &SyncSender<Event<R::Item>>,
     stop: &AtomicBool,
 ) -> Result<(), ClientError> {
     let mut batch = Batch::new();
@@ -160,15 +169,16 @@ fn poll<R: Reading>(
                 None
             }
             Some(Err(ClientError::PartitionEOF(number))) => Some(number),
-            Some(Err(error)) if is_passing(&error) => {
-                tracing::warn!(%error, "a broker does not answer; waiting for it");
-                None
-            }
+            // The client has said so already.
+            Some(Err(error)) if is_passing(&error) => None,
             Some(Err(error)) => return Err(error),
             None => None,
         };
-        if (batch.is_due() || at_end.is_some()) && events.send(Event::Batch(batch.take())).is_err() {
-            return Ok(());
+        if batch.is_due() || at_end.is_some() {
+            reading.batch_done();
+            if events.send(Event::Batch(batch.take())).is_err() {
+                return Ok(());
+            }
         }
         if let Some(number) = at_end
             && events.send(Event::AtEnd(number)).is_err()

@@ -85,6 +85,25 @@ pub(super) const HTTP_DURATION: Def =
     def("http_request_duration_seconds", &["route"], "HTTP requests by route template");
 pub(super) const VIEW_ENTRIES: Def =
     def("view_entries", &["kind"], "What the read API holds in memory: rows, open_rows, mentions, incidents");
+pub(super) const KAFKA_COMMITS: Def = def("kafka_commits_total", &["role"], "Transactions committed");
+pub(super) const KAFKA_COMMIT_DURATION: Def = def(
+    "kafka_commit_duration_seconds",
+    &["role"],
+    "From the first record that a commit still has to write to the brokers' answer",
+);
+pub(super) const KAFKA_RESTORE_DURATION: Def =
+    def("kafka_restore_duration_seconds", &["role"], "Reading back the state of one partition");
+pub(super) const KAFKA_REBALANCES: Def =
+    def("kafka_rebalances_total", &["role"], "Times that partitions came or went");
+pub(super) const KAFKA_REBUILDS: Def =
+    def("kafka_rebuilds_total", &["role"], "Workers that failed and were built anew");
+pub(super) const KAFKA_LAG: Def =
+    def("kafka_lag", &["topic", "partition"], "Records of a partition of this process that are not read yet");
+pub(super) const KAFKA_RECORDS_LOST: Def = def(
+    "kafka_records_lost_total",
+    &["topic"],
+    "Records that the topic's retention deleted before they were read",
+);
 pub(super) const BUILD_INFO: Def =
     def("build_info", &["version"], "Always 1; the label says which earful this is");
 
@@ -116,5 +135,12 @@ pub(super) const ALL: &[Def] = &[
     HTTP_REQUESTS,
     HTTP_DURATION,
     VIEW_ENTRIES,
+    KAFKA_COMMITS,
+    KAFKA_COMMIT_DURATION,
+    KAFKA_RESTORE_DURATION,
+    KAFKA_REBALANCES,
+    KAFKA_REBUILDS,
+    KAFKA_LAG,
+    KAFKA_RECORDS_LOST,
     BUILD_INFO,
 ];

@@ -51,6 +51,16 @@ impl FateCounts {
         self.0.iter().sum()
     }
 
+    /// What came on top of `before`.
+    #[must_use]
+    pub fn since(&self, before: &FateCounts) -> FateCounts {
+        let mut difference = *self;
+        for (a, b) in difference.0.iter_mut().zip(before.0) {
+            *a = a.saturating_sub(b);
+        }
+        difference
+    }
+
     /// Adds other counts.
     pub fn merge(&mut self, other: &FateCounts) {
         for (a, b) in self.0.iter_mut().zip(other.0) {

@@ -7,7 +7,7 @@ use crate::model::{Output, OutputKind};
 use crate::sinks::{Position, Sink, SinkError};
 
 /// Collects between two checkpoints, so that the hot path pays no label look-ups.
-pub(super) struct Metering {
+pub(crate) struct Metering {
     metrics: Arc<Metrics>,
     brands: Vec<String>,
     mentions: MentionCounts,
@@ -15,7 +15,7 @@ pub(super) struct Metering {
 }
 
 impl Metering {
-    pub(super) fn new(metrics: Arc<Metrics>, brands: Vec<String>) -> Metering {
+    pub(crate) fn new(metrics: Arc<Metrics>, brands: Vec<String>) -> Metering {
         Metering { metrics, brands, mentions: MentionCounts::default(), outputs: [0; 4] }
     }
 }

@@ -23,6 +23,8 @@ mod worker;
 
 pub use clock::now;
 pub use error::RunError;
+#[cfg(feature = "kafka")]
+pub(crate) use metering::Metering;
 pub use run::{BATCH_BYTES, RunOptions, Unwatched, Watcher, annotator, run};
 pub use summary::Summary;
 #[cfg(feature = "kafka")]

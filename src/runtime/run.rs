@@ -23,7 +23,7 @@ use crate::analysis::text::Tokenizer;
 use crate::config::{Plan, SinkPlan, Source};
 use crate::feeds::{Batch, FeedPosition, FeedReader, Limits, Permits, PushBatch};
 use crate::metrics::Metrics;
-use crate::model::{BrandId, Fate, FateCounts, MetricRow, OutputKind, Timestamp};
+use crate::model::{BrandId, MetricRow, OutputKind, Timestamp};
 use crate::sinks::{JsonlSink, NullSink, Sink, StdoutSink};
 
 /// Batches of about this size keep threads busy without holding much memory.
@@ -146,7 +146,7 @@ pub fn run(plan: &Plan, mut options: RunOptions, watcher: &mut dyn Watcher) -> R
     Ok(Summary {
         pipeline: plan.name.clone(),
         records: sequencer.records,
-        fates: since(&before, &core.fates()),
+        fates: core.fates().since(&before),
         mentions: core.outputs.count(OutputKind::Mentions),
         rows: core.outputs.count(OutputKind::Metrics),
         alerts: core.outputs.count(OutputKind::Alerts),
@@ -239,13 +239,4 @@ fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), RunEr
     // Thread names end up in the operating system, which takes no NUL.
     let name = name.replace('\0', "_");
     thread::Builder::new().name(name).spawn(body).map(drop).map_err(RunError::Thread)
-}
-
-/// What came on top of `before`.
-fn since(before: &FateCounts, after: &FateCounts) -> FateCounts {
-    let mut difference = FateCounts::default();
-    for fate in Fate::ALL {
-        difference.count_many(*fate, after.of(*fate).saturating_sub(before.of(*fate)));
-    }
-    difference
 }

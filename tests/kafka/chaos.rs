@@ -68,7 +68,6 @@ fn killed_at_random_moments() {
 fn the_broker_is_killed_and_comes_back() {
     let Some((world, _turn)) = world() else { return };
     let Some(mut broker) = broker::own() else { return };
-    let right = world.reference();
     let here = world.at(&broker.address());
     let setup = two("broker", 3, MOST * 2);
     let ran = here.run_with(&setup, |fleet| {
@@ -82,7 +81,7 @@ fn the_broker_is_killed_and_comes_back() {
         }
     });
     say(&format!("broker killed: {} processes ended by themselves", ran.deaths.len()));
-    ran.expect(right, "the_broker_is_killed_and_comes_back");
+    ran.expect(&here.truth_of("broker"), "the_broker_is_killed_and_comes_back");
 }
 
 /// A process that is stopped for longer than its session believes afterwards that nothing has happened: what

@@ -17,6 +17,8 @@ mod leash;
 mod posts;
 mod proxy;
 mod recovery;
+#[cfg(feature = "http")]
+mod serve;
 mod world;
 
 use std::io::Write as _;

@@ -10,6 +10,7 @@ use crate::config::{BrandPlan, Plan};
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, TallyRecord, brands_hash, encode, from_metadata, to_metadata};
 use crate::kafka::error::KafkaError;
+use crate::kafka::health::Report;
 use crate::kafka::names::Names;
 use crate::kafka::outputs::Outputs;
 use crate::kafka::partition::Partition;
@@ -18,7 +19,8 @@ use crate::kafka::tally::part_of;
 use crate::kafka::topics::grow;
 use crate::kafka::transaction::{Outgoing, Writer};
 use crate::kafka::worker::Owner;
-use crate::model::{BrandId, Reading};
+use crate::metrics::Metrics;
+use crate::model::{BrandId, FateCounts, Reading};
 use crate::runtime::now;
 
 /// A journal record is written when it has grown to this, long before the brokers' limit of a record.
@@ -35,6 +37,8 @@ struct Slot {
     /// Everything was read at the last record.
     at_end: bool,
     heard: Instant,
+    /// Those that are counted in the metrics.
+    counted: FateCounts,
 }
 
 /// Owns the lanes of the partitions that this worker has.
@@ -45,6 +49,7 @@ pub(in crate::kafka) struct Lanes {
     clients: Clients,
     reader: Reader,
     outputs: Outputs,
+    metrics: Option<Arc<Metrics>>,
     brands: u64,
     plans: Vec<BrandPlan>,
     /// Which partition of `tallies` each brand belongs to.
@@ -54,7 +59,12 @@ pub(in crate::kafka) struct Lanes {
 }
 
 impl Lanes {
-    pub(in crate::kafka) fn new(plan: &Plan, clients: &Clients, names: &Names) -> Result<Lanes, KafkaError> {
+    pub(in crate::kafka) fn new(
+        plan: &Plan,
+        clients: &Clients,
+        names: &Names,
+        metrics: Option<Arc<Metrics>>,
+    ) -> Result<Lanes, KafkaError> {
         let partitions = plan.kafka.as_ref().map_or(1, |kafka| kafka.tallies_partitions);
         Ok(Lanes {
             settings: plan.lane.clone(),
@@ -62,7 +72,8 @@ impl Lanes {
             names: names.clone(),
             clients: clients.clone(),
             reader: Reader::new(clients, &names.listen_group)?,
-            outputs: Outputs::new(names.clone(), &plan.name),
+            outputs: Outputs::new(names.clone(), plan, metrics.clone()),
+            metrics,
             brands: brands_hash(&plan.brands),
             plans: plan.brands.clone(),
             parts: plan.brands.iter().map(|brand| part_of(brand, partitions)).collect(),
@@ -116,8 +127,9 @@ impl Owner for Lanes {
         };
         let journal_topic = self.journal_topic(partition);
         self.make_room(&journal_topic)?;
-        let heard = Instant::now();
-        let slot = Slot { lane, journal, journal_topic, next_offset, moved: false, at_end: false, heard };
+        let (heard, counted) = (Instant::now(), *lane.fates());
+        let slot =
+            Slot { lane, journal, journal_topic, next_offset, moved: false, at_end: false, heard, counted };
         self.slots.insert(partition.clone(), slot);
         Ok(())
     }
@@ -179,6 +191,17 @@ impl Owner for Lanes {
             (slot.moved, moved) = (true, true);
         }
         moved
+    }
+
+    fn committed(&mut self, report: &mut Report) {
+        self.outputs.committed();
+        report.dedupe_entries = self.slots.values().map(|slot| slot.lane.remembered()).sum();
+        if let Some(metrics) = &self.metrics {
+            for slot in self.slots.values_mut() {
+                metrics.add_fates(&slot.lane.fates().since(&slot.counted));
+                slot.counted = *slot.lane.fates();
+            }
+        }
     }
 
     fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError> {

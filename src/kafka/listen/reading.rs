@@ -12,6 +12,7 @@ use crate::feeds::OVERSIZED_KEPT_BYTES;
 use crate::kafka::names::Names;
 use crate::kafka::partition::Partition;
 use crate::kafka::worker::Reading as MessageReading;
+use crate::metrics::Metrics;
 use crate::model::{Origin, Reading, ReadingOutcome, Record, Timestamp};
 use crate::runtime::{read_guarded, too_long};
 
@@ -68,6 +69,7 @@ pub(in crate::kafka) struct PostReading {
     feeds: Arc<Feeds>,
     max_record_bytes: usize,
     scratch: Scratch,
+    metrics: Option<Arc<Metrics>>,
     /// Of the partitions that were met, the last one first.
     known: Vec<Known>,
 }
@@ -78,6 +80,9 @@ struct Known {
     source: String,
     feed: String,
     format: Format,
+    /// Read since the last batch.
+    records: u64,
+    bytes: u64,
 }
 
 impl PostReading {
@@ -85,8 +90,10 @@ impl PostReading {
         annotator: Arc<Annotator>,
         feeds: Arc<Feeds>,
         max_record_bytes: usize,
+        metrics: Option<Arc<Metrics>>,
     ) -> PostReading {
-        PostReading { annotator, feeds, max_record_bytes, scratch: Scratch::default(), known: Vec::new() }
+        let scratch = Scratch::default();
+        PostReading { annotator, feeds, max_record_bytes, scratch, metrics, known: Vec::new() }
     }
 
     /// Puts the partition in front. Records of one partition follow on each other, so it mostly is there.
@@ -99,7 +106,8 @@ impl PostReading {
         let Some(feed) = self.feeds.feed_of(topic) else { return false };
         let partition = Partition::new(topic, number);
         let source = partition.to_string();
-        self.known.insert(0, Known { partition, source, feed: feed.name.clone(), format: feed.format });
+        let (feed, format) = (feed.name.clone(), feed.format);
+        self.known.insert(0, Known { partition, source, feed, format, records: 0, bytes: 0 });
         true
     }
 }
@@ -116,7 +124,9 @@ impl MessageReading for PostReading {
         if !self.meet(message.topic(), message.partition()) {
             return;
         }
-        let known = &self.known[0];
+        let known = &mut self.known[0];
+        known.records += 1;
+        known.bytes += payload.len() as u64;
         let offset = message.offset().unsigned_abs();
         let origin = Origin { feed: &known.feed, source: &known.source, offset, line: 0 };
         let record = Record { payload, received_at, origin };
@@ -125,6 +135,15 @@ impl MessageReading for PostReading {
             out.push(too_long(&Record { payload: kept, ..record }, payload.len() as u64));
         } else {
             read_guarded(&self.annotator, &record, known.format, &mut self.scratch, out);
+        }
+    }
+
+    fn batch_done(&mut self) {
+        let Some(metrics) = &self.metrics else { return };
+        self.scratch.take_posts().for_each(|(network, posts)| metrics.add_ingested(network, posts));
+        for known in self.known.iter_mut().filter(|known| known.records > 0) {
+            let (records, bytes) = (std::mem::take(&mut known.records), std::mem::take(&mut known.bytes));
+            metrics.add_read(&known.feed, records, bytes);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::config::Plan;
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{EngineCommit, TallyRecord, decode, encode};
 use crate::kafka::error::KafkaError;
+use crate::kafka::health::Report;
 use crate::kafka::listen::Feeds;
 use crate::kafka::names::Names;
 use crate::kafka::outputs::Outputs;
@@ -17,6 +18,7 @@ use crate::kafka::partition::Partition;
 use crate::kafka::restore::{Next, Reader};
 use crate::kafka::transaction::{Outgoing, Writer};
 use crate::kafka::worker::Owner;
+use crate::metrics::Metrics;
 use crate::model::BrandId;
 
 /// Key of the last record of every commit. Keys of the engine's own changes begin with another byte.
@@ -49,13 +51,14 @@ impl Engines {
         clients: &Clients,
         names: &Names,
         feeds: Arc<Feeds>,
+        metrics: Option<Arc<Metrics>>,
     ) -> Result<Engines, KafkaError> {
         Ok(Engines {
             settings: plan.engine.clone(),
             names: names.clone(),
             feeds,
             reader: Reader::new(clients, &names.tally_group)?,
-            outputs: Outputs::new(names.clone(), &plan.name),
+            outputs: Outputs::new(names.clone(), plan, metrics),
             brands: plan.brands.iter().map(|brand| brand.id.clone()).zip((0..).map(BrandId)).collect(),
             slots: HashMap::new(),
             closed: Vec::new(),
@@ -160,6 +163,12 @@ impl Owner for Engines {
 
     fn tick(&mut self) -> bool {
         false
+    }
+
+    fn committed(&mut self, report: &mut Report) {
+        self.outputs.committed();
+        report.open_panes = self.slots.values().map(|slot| slot.engine.open_panes()).sum();
+        report.watermark = self.slots.values().map(|slot| slot.engine.watermark()).min();
     }
 
     fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError> {

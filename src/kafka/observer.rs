@@ -1,0 +1,67 @@
+//! What a worker tells about its work: to `/metrics` and to the health of the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::health::{Report, Worker};
+use super::partition::Partition;
+use super::run::Role;
+use crate::metrics::Metrics;
+
+/// One worker's.
+#[derive(Clone)]
+pub(super) struct Observer {
+    pub(super) role: Role,
+    pub(super) worker: Worker,
+    pub(super) metrics: Option<Arc<Metrics>>,
+}
+
+impl Observer {
+    /// The group has given the worker its part, which may be nothing.
+    pub(super) fn joined(&self) {
+        self.worker.set(|report| report.problem = None);
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().rebalanced(self.role.as_str());
+        }
+    }
+
+    /// A transaction was committed; `update` says how the state is now.
+    pub(super) fn committed(&self, took: Duration, update: impl FnOnce(&mut Report)) {
+        self.worker.set(update);
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().committed(self.role.as_str(), took.as_secs_f64());
+        }
+    }
+
+    pub(super) fn restored(&self, took: Duration) {
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().restored(self.role.as_str(), took.as_secs_f64());
+        }
+    }
+
+    pub(super) fn gave_up(&self, partition: &Partition) {
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().forget_lag(&partition.topic, partition.number);
+        }
+    }
+
+    pub(super) fn lost(&self, partition: &Partition, records: u64) {
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().lost(&partition.topic, records);
+        }
+    }
+
+    pub(super) fn lag(&self, topic: &str, partition: i32, records: i64) {
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().set_lag(topic, partition, records);
+        }
+    }
+
+    /// The worker has failed and will be built anew.
+    pub(super) fn failed(&self, why: &str) {
+        self.worker.set(|report| report.problem = Some(why.to_owned()));
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().rebuilt(self.role.as_str());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The distributed run over HTTP: probes, metrics, and the read API that follows the topics out.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::broker;
+use super::client::Kafka;
+use super::fleet::Fleet;
+
+const LONGEST: Duration = Duration::from_secs(60);
+const POSTS: i64 = 500;
+
+/// Status and body.
+fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: earful\r\nConnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < LONGEST, "{what} did not come about within {LONGEST:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+fn pipeline(address: &str, prefix: &str, port: u16) -> String {
+    format!(
+        r#"name = "served"
+lateness = "1m"
+
+[kafka]
+brokers = "{address}"
+prefix = "{prefix}"
+tallies_partitions = 2
+
+[http]
+listen = "127.0.0.1:{port}"
+
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["posts-to-serve"]
+
+[[brands]]
+id = "heron"
+query = "heron"
+"#
+    )
+}
+
+/// Posts a second apart, one in five about the brand, and the last of them an hour later.
+fn feed(kafka: &Kafka) {
+    let writer = kafka.writer();
+    let start = now_ms() - 2 * 3_600_000;
+    for n in 0..POSTS {
+        let at = start + n * 1_000 + if n >= POSTS - 20 { 3_600_000 } else { 0 };
+        let text = if n % 5 == 0 { "the heron lost my bag" } else { "nothing to see here" };
+        let id = format!("p{n}");
+        let value = serde_json::json!({
+            "network": "x", "id": id, "text": text, "author": {"handle": format!("a{n}")},
+            "published_at": earful::model::Timestamp::from_millis(at).to_string(),
+        });
+        writer.send(
+            "posts-to-serve",
+            (n % 2) as i32,
+            id.as_bytes(),
+            value.to_string().as_bytes(),
+            at + 1_000,
+        );
+    }
+    writer.flush();
+}
+
+fn now_ms() -> i64 {
+    earful::runtime::now().millis()
+}
+
+/// The value of a line of `/metrics`, or 0.
+fn metric(port: u16, line: &str) -> f64 {
+    let (_, text) = get(port, "/metrics").unwrap_or_default();
+    text.lines().find_map(|l| l.strip_prefix(line)?.trim().parse().ok()).unwrap_or(0.0)
+}
+
+#[test]
+fn probes_metrics_and_read_api_show_the_run() {
+    let Some(broker) = broker::shared() else { return };
+    let (kafka, port, dir) = (Kafka::new(&broker.address()), free_port(), tempfile::tempdir().unwrap());
+    kafka.create_topic("posts-to-serve", 2, &[("retention.ms", "-1")]);
+    let file = dir.path().join("p.toml");
+    fs::write(&file, pipeline(&broker.address(), "served.", port)).unwrap();
+    let mut apply = Command::new(env!("CARGO_BIN_EXE_earful"));
+    assert!(apply.args(["topics", "apply"]).arg(&file).stdout(Stdio::null()).status().unwrap().success());
+    let mut fleet = Fleet::start(&file, dir.path(), &["one"], &[]);
+    wait_for("readiness", || get(port, "/readyz").is_some_and(|(status, _)| status == 200));
+    assert_eq!(get(port, "/healthz").unwrap().0, 200);
+    feed(&kafka);
+    let fates = || -> f64 {
+        let fates = ["kept", "late", "duplicate", "filtered", "ignored", "retracted", "malformed"];
+        fates.iter().map(|fate| metric(port, &format!("earful_posts_total{{fate=\"{fate}\"}}"))).sum()
+    };
+    wait_for("the fate of every post", || fates() >= POSTS as f64);
+    assert_eq!(fates(), POSTS as f64, "the sum of the fates is what was sent");
+    assert_eq!(metric(port, "earful_records_read_total{feed=\"posts\"}"), POSTS as f64);
+    assert_eq!(metric(port, "earful_outputs_written_total{kind=\"mentions\"}"), POSTS as f64 / 5.0);
+    for role in ["listen", "tally"] {
+        let line = format!("earful_kafka_commits_total{{role=\"{role}\"}}");
+        wait_for("a commit", || metric(port, &line) >= 1.0);
+    }
+    wait_for("the lag", || get(port, "/metrics").is_some_and(|(_, text)| text.contains("earful_kafka_lag{")));
+    wait_for("a mention on the read API", || {
+        get(port, "/v1/mentions?brand=heron").is_some_and(|(_, body)| body.contains("the heron lost my bag"))
+    });
+    wait_for("a row of a minute", || {
+        get(port, "/v1/metrics?brand=heron&resolution=minute")
+            .is_some_and(|(status, body)| status == 200 && body.contains("\"status\":\"final\""))
+    });
+    fleet.stop();
+    assert_eq!(fleet.deaths, Vec::<String>::new());
+}
