@@ -19,6 +19,7 @@ mod codec;
 mod error;
 mod group;
 mod listen;
+mod load;
 mod names;
 mod outputs;
 mod owner;
@@ -32,5 +33,6 @@ mod watchdog;
 mod worker;
 
 pub use error::KafkaError;
+pub use load::{load, load_topic};
 pub use run::{KafkaOptions, Role, run};
 pub use topics::{Change, TopicPlan, apply, plan};
