@@ -6,11 +6,6 @@
 
 #[path = "../examples/gen_posts/brands.rs"]
 mod brands;
-#[path = "../src/cli/demo/rng.rs"]
-#[allow(unused_imports)]
-mod rng;
-#[path = "../examples/gen_posts/shapes.rs"]
-mod shapes;
 
 use std::fs;
 use std::hint::black_box;
@@ -20,29 +15,31 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use earful::analysis::decode::{Format, decode};
 use earful::analysis::{Annotator, Scratch};
 use earful::config;
+use earful::load::{BUNDLED, Generator, LoadRecord, LoadSettings, Mix, texts};
 use earful::model::{Origin, ReadingOutcome, Record};
 use earful::runtime::{self, RunOptions, Unwatched};
 
-const BODIES: &str = include_str!("data/posts.txt");
 const BRANDS: usize = 1_000;
 const RECORDS: usize = 20_000;
 const START_MS: i64 = 1_773_100_800_000;
 
 fn records(brands: &[brands::Brand]) -> Vec<Vec<u8>> {
-    let bodies: Vec<&str> = BODIES.lines().filter(|line| !line.trim().is_empty()).collect();
-    let mut random = rng::Rng::new(1);
-    let popularity = rng::Zipf::new(brands.len(), 5);
-    let record = |number: usize| {
-        let brand = random.chance(500_000).then(|| &brands[popularity.draw(&mut random)]);
-        let text = brands::body(random.pick(&bodies), brand, &mut random);
-        let at = START_MS + number as i64 * 100;
-        let author = random.below(5_000);
-        let draft = shapes::Draft { number: number as u64, author, text: &text, at, arrival: at + 500 };
-        let mut bytes = Vec::new();
-        shapes::write(&draft, &mut random, &mut bytes).unwrap();
-        bytes
+    let settings = LoadSettings {
+        seed: 1,
+        mix: Mix::of([40, 35, 25]).unwrap(),
+        naming: 500_000,
+        duplicates: 0,
+        late: 0,
+        malformed: 0,
+        crisis: None,
     };
-    (0..RECORDS).map(record).collect()
+    let mut generator = Generator::new(settings, brands::named(brands), texts(BUNDLED)).unwrap();
+    let mut record = LoadRecord::default();
+    let mut next = |number: usize| {
+        generator.next(START_MS + number as i64 * 100, &mut record);
+        record.value.clone().into_bytes()
+    };
+    (0..RECORDS).map(&mut next).collect()
 }
 
 /// The pipeline and its posts in a folder.

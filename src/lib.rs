@@ -14,6 +14,7 @@ pub mod feeds;
 pub mod http;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+pub mod load;
 pub mod metrics;
 pub mod model;
 pub mod runtime;

@@ -2,13 +2,19 @@
 
 use std::fmt::Write;
 
-use crate::rng::{Rng, mix};
+use earful::load::LoadBrand;
+use earful::load::rng::{Rng, mix};
 
 /// A brand: its query, and phrases that this query finds.
 pub(crate) struct Brand {
-    id: String,
-    query: String,
-    mentions: Vec<String>,
+    pub(crate) id: String,
+    pub(crate) query: String,
+    pub(crate) mentions: Vec<String>,
+}
+
+/// The brands as the generator of posts wants them.
+pub(crate) fn named(brands: &[Brand]) -> Vec<LoadBrand> {
+    brands.iter().map(|brand| LoadBrand { id: brand.id.clone(), phrases: brand.mentions.clone() }).collect()
 }
 
 const ONSET: &[&str] = &[
@@ -82,17 +88,6 @@ fn brand(number: usize, rng: &mut Rng) -> Brand {
 fn capital(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// A body, and somewhere between its words a phrase that names `brand`.
-pub(crate) fn body(text: &str, brand: Option<&Brand>, rng: &mut Rng) -> String {
-    // Feeds cut long texts; so do we, which keeps records near 450 bytes.
-    let cut: String = text.chars().take(280).collect();
-    let Some(brand) = brand else { return cut };
-    let mention = &brand.mentions[rng.below(brand.mentions.len() as u64) as usize];
-    let gaps: Vec<usize> = cut.match_indices(' ').map(|(at, _)| at).collect();
-    let at = if gaps.is_empty() { cut.len() } else { rng.pick(&gaps) };
-    format!("{} {mention}{}", &cut[..at], &cut[at..])
 }
 
 /// The pipeline file that reads `posts.jsonl` beside it.

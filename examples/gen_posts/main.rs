@@ -8,17 +8,11 @@
 //!
 //! Bodies are drawn from a text file, one a line (`benches/data/posts.txt`, or a larger one of your own), so that
 //! the vocabulary is as varied as that file; about half of the posts name one of the brands, by Zipf's law.
-//! The same arguments and bodies write the same bytes. Memory holds the bodies, never the posts.
+//! The same arguments and bodies write the same bytes. The generator is that of `earful load`, in `src/load/`.
 
 mod brands;
-#[path = "../../src/cli/demo/rng.rs"]
-#[allow(dead_code)]
-mod rng;
-mod shapes;
 
 use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
     fs::{self, File},
     io::{BufWriter, Write},
     path::{Path, PathBuf},
@@ -26,9 +20,9 @@ use std::{
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use earful::load::{Generator, LoadCounts, LoadRecord, LoadSettings, Mix, Schedule, texts};
 
 use brands::Brand;
-use rng::{Rng, Zipf};
 
 /// 2026-03-10T00:00:00Z.
 const START_MS: i64 = 1_773_100_800_000;
@@ -36,7 +30,7 @@ const START_MS: i64 = 1_773_100_800_000;
 /// Write posts and a matching pipeline for load tests.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Posts, before duplicates and malformed records are added.
+    /// Records, with duplicates and malformed ones.
     #[arg(long, default_value_t = 1_000_000)]
     posts: u64,
     /// Time between the first and the last post, such as 24h or 90m.
@@ -54,13 +48,13 @@ struct Arguments {
     /// Seed of everything.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Duplicates in a million posts.
+    /// Duplicates in a million records.
     #[arg(long, default_value_t = 20_000)]
     duplicates: u64,
     /// Late posts in a million (8 to 45 minutes behind).
     #[arg(long, default_value_t = 10_000)]
     late: u64,
-    /// Malformed records in a million posts.
+    /// Malformed records in a million records.
     #[arg(long, default_value_t = 5_000)]
     malformed: u64,
     /// Posts in a million that name a brand.
@@ -68,70 +62,67 @@ struct Arguments {
     naming: u64,
 }
 
+/// Of canonical JSON, X v1.1 and Jetstream.
+const SHAPES: [u32; 3] = [40, 35, 25];
+
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let text = fs::read_to_string(&arguments.bodies).with_context(|| {
         format!("cannot read the bodies from {}; give a text file with --bodies", arguments.bodies.display())
     })?;
-    let bodies: Vec<&str> =
-        text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("# ")).collect();
-    ensure!(!bodies.is_empty(), "{} holds no text", arguments.bodies.display());
     fs::create_dir_all(&arguments.out)
         .with_context(|| format!("cannot create the folder {}", arguments.out.display()))?;
     let brands = brands::invent(arguments.brands, arguments.seed);
     fs::write(arguments.out.join("pipeline.toml"), brands::pipeline(&brands)?)
         .context("cannot write pipeline.toml")?;
-    let (records, bytes) = write_posts(&arguments, &bodies, &brands)?;
-    eprintln!("{records} records, {} bytes each, in {}", bytes / records.max(1), arguments.out.display());
+    let counts = write_posts(&arguments, texts(&text), &brands)?;
+    let LoadCounts { records, bytes, .. } = counts;
+    eprintln!(
+        "{records} records, {} bytes each, in {}: {counts}",
+        bytes / records.max(1),
+        arguments.out.display()
+    );
     Ok(())
 }
 
-/// A record that arrives later than its turn: arrival, serial number, bytes.
-type Delayed = Reverse<(i64, u64, Vec<u8>)>;
-
-/// Writes `posts.jsonl`; returns the number of records and of bytes.
-fn write_posts(arguments: &Arguments, bodies: &[&str], brands: &[Brand]) -> anyhow::Result<(u64, u64)> {
-    let span_ms = i64::try_from(span(&arguments.span)?.as_millis())?;
-    let mut out = Output::create(&arguments.out.join("posts.jsonl"))?;
-    let (mut rng, authors, popularity) =
-        (Rng::new(arguments.seed), Zipf::new(200_000, 100), Zipf::new(brands.len(), 5));
-    let mut waiting: BinaryHeap<Delayed> = BinaryHeap::new();
-    let mut line = Vec::with_capacity(1024);
+/// Writes `posts.jsonl`.
+fn write_posts(arguments: &Arguments, texts: Vec<String>, brands: &[Brand]) -> anyhow::Result<LoadCounts> {
+    let schedule = Schedule {
+        start_ms: START_MS,
+        records: Some(arguments.posts),
+        lasts_ms: None,
+        rate: None,
+        span_ms: Some(i64::try_from(span(&arguments.span)?.as_millis())?),
+        surge: None,
+    };
+    let mut generator = Generator::new(settings(arguments), brands::named(brands), texts)?;
+    let mut file = create(&arguments.out.join("posts.jsonl"))?;
+    let (mut record, mut counts) = (LoadRecord::default(), LoadCounts::default());
     for number in 0..arguments.posts {
-        let arrival =
-            START_MS + (i128::from(span_ms) * i128::from(number) / i128::from(arguments.posts.max(1))) as i64;
-        let behind = if rng.chance(arguments.late) {
-            rng.between(480_000, 2_700_000)
-        } else {
-            rng.between(100, 9_000)
-        };
-        let brand = rng.chance(arguments.naming).then(|| &brands[popularity.draw(&mut rng)]);
-        let text = brands::body(rng.pick(bodies), brand, &mut rng);
-        let author = authors.draw(&mut rng) as u64;
-        line.clear();
-        shapes::write(
-            &shapes::Draft { number, author, text: &text, at: arrival - behind, arrival },
-            &mut rng,
-            &mut line,
-        )?;
-        if rng.chance(arguments.duplicates) {
-            let again = arrival + rng.between(1_000, 120_000);
-            waiting.push(Reverse((again, number, line.clone())));
-        }
-        while waiting.peek().is_some_and(|Reverse(w)| w.0 <= arrival) {
-            let Some(Reverse((.., record))) = waiting.pop() else { break };
-            out.line(&record)?;
-        }
-        out.line(&line)?;
-        if rng.chance(arguments.malformed) {
-            out.line(&line[..line.len() / 2])?;
-        }
+        generator.next(schedule.time_of(number, 0.0), &mut record);
+        counts.add(&record);
+        record.value.push('\n');
+        file.write_all(record.value.as_bytes()).context("cannot write posts.jsonl")?;
     }
-    while let Some(Reverse((.., record))) = waiting.pop() {
-        out.line(&record)?;
+    file.flush().context("cannot write posts.jsonl")?;
+    Ok(counts)
+}
+
+fn settings(arguments: &Arguments) -> LoadSettings {
+    LoadSettings {
+        seed: arguments.seed,
+        mix: Mix::of(SHAPES).unwrap_or_default(),
+        naming: arguments.naming,
+        duplicates: arguments.duplicates,
+        late: arguments.late,
+        malformed: arguments.malformed,
+        crisis: None,
     }
-    out.file.flush().context("cannot write posts.jsonl")?;
-    Ok((out.records, out.bytes))
+}
+
+fn create(path: &Path) -> anyhow::Result<BufWriter<File>> {
+    let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
+    Ok(BufWriter::with_capacity(1 << 20, file))
 }
 
 fn span(text: &str) -> anyhow::Result<std::time::Duration> {
@@ -139,28 +130,4 @@ fn span(text: &str) -> anyhow::Result<std::time::Duration> {
         text.parse().with_context(|| format!("`{text}` is no time span such as 24h or 90m"))?;
     ensure!(span.is_positive(), "the span must be longer than nothing, not `{text}`");
     Ok(span.unsigned_abs())
-}
-
-/// The file of posts, and what went into it.
-struct Output {
-    file: BufWriter<File>,
-    records: u64,
-    bytes: u64,
-}
-
-impl Output {
-    fn create(path: &Path) -> anyhow::Result<Output> {
-        let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
-        Ok(Output { file: BufWriter::with_capacity(1 << 20, file), records: 0, bytes: 0 })
-    }
-
-    fn line(&mut self, record: &[u8]) -> anyhow::Result<()> {
-        self.file
-            .write_all(record)
-            .and_then(|()| self.file.write_all(b"\n"))
-            .context("cannot write posts.jsonl")?;
-        self.records += 1;
-        self.bytes += record.len() as u64 + 1;
-        Ok(())
-    }
 }

@@ -12,7 +12,6 @@ pub(crate) mod folder;
 pub(crate) mod phrases;
 pub(crate) mod post;
 mod report;
-pub(crate) mod rng;
 pub mod scenario;
 pub mod summary;
 pub(crate) mod talk;
@@ -30,6 +29,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{EXIT_FAILURE, EXIT_USAGE, say};
 use crate::config::{self, Loaded, Plan};
+use crate::load::rng;
 use crate::runtime::{RunError, Summary};
 use charts::thousands;
 use folder::FolderError;

@@ -7,6 +7,8 @@ pub mod analyse;
 pub mod check;
 pub mod completions;
 pub mod demo;
+#[cfg(feature = "kafka")]
+pub mod load;
 mod logs;
 mod progress;
 #[cfg(feature = "http")]
@@ -69,6 +71,8 @@ enum Command {
     Check(check::CheckArgs),
     #[cfg(feature = "kafka")]
     Topics(topics::TopicsArgs),
+    #[cfg(feature = "kafka")]
+    Load(load::LoadArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -98,6 +102,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&args),
         #[cfg(feature = "kafka")]
         Command::Topics(args) => topics::run(&args),
+        #[cfg(feature = "kafka")]
+        Command::Load(args) => load::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -144,7 +144,7 @@ fn execute_kafka(plan: &Plan, options: KafkaOptions) -> Result<(), KafkaError> {
 }
 
 /// SIGINT and SIGTERM set both flags; the second signal ends the process at once.
-fn catch_signals(stop: &Arc<AtomicBool>, quit: &Arc<AtomicBool>) -> anyhow::Result<()> {
+pub(super) fn catch_signals(stop: &Arc<AtomicBool>, quit: &Arc<AtomicBool>) -> anyhow::Result<()> {
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(quit))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(stop)))

@@ -94,6 +94,21 @@ impl Clients {
         self.with_properties(config)
     }
 
+    /// Writes posts for load tests: much at a time, and each record once.
+    pub(super) fn loader(&self) -> ClientConfig {
+        let mut config = self.base.clone();
+        config
+            .set("enable.idempotence", "true")
+            .set("message.timeout.ms", "60000")
+            .set("compression.type", "lz4")
+            .set("partitioner", "murmur2_random")
+            .set("linger.ms", "20")
+            .set("batch.size", "1000000")
+            .set("queue.buffering.max.messages", "500000")
+            .set("queue.buffering.max.kbytes", "262144");
+        self.with_properties(config)
+    }
+
     /// For creating and looking at topics.
     pub(super) fn admin(&self) -> ClientConfig {
         self.base.clone()

@@ -14,6 +14,7 @@ mod fleet;
 mod harness;
 mod install;
 mod leash;
+mod load;
 mod posts;
 mod proxy;
 mod recovery;

@@ -5,40 +5,43 @@
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
 #[derive(Clone, Debug)]
-pub(crate) struct Rng(u64);
+pub struct Rng(u64);
 
 impl Rng {
-    pub(crate) fn new(seed: u64) -> Rng {
+    /// A sequence of its own for every seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Rng {
         Rng(seed)
     }
 
-    pub(crate) fn next_u64(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.0)
     }
 
     /// Uniform in `0..n`; 0 for `n` = 0. The bias of the multiplication is below n / 2^64.
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u64
     }
 
     /// Uniform in `low..=high`.
-    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
         low + self.below((high - low + 1).max(1) as u64) as i64
     }
 
     /// True in `per_million` of a million cases.
-    pub(crate) fn chance(&mut self, per_million: u64) -> bool {
+    pub fn chance(&mut self, per_million: u64) -> bool {
         self.below(1_000_000) < per_million
     }
 
     /// One element, uniformly. `items` must not be empty; all callers pass constant tables.
-    pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u64) as usize]
     }
 
     /// An index, with probability proportional to its weight.
-    pub(crate) fn weighted(&mut self, weights: &[u64]) -> usize {
+    pub fn weighted(&mut self, weights: &[u64]) -> usize {
         let mut left = self.below(weights.iter().sum());
         for (index, weight) in weights.iter().enumerate() {
             if left < *weight {
@@ -51,7 +54,8 @@ impl Rng {
 }
 
 /// The finalizer of SplitMix64: a good 64-bit hash of an integer.
-pub(crate) fn mix(value: u64) -> u64 {
+#[must_use]
+pub fn mix(value: u64) -> u64 {
     let a = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     b ^ (b >> 31)
@@ -60,10 +64,12 @@ pub(crate) fn mix(value: u64) -> u64 {
 /// Zipf's law with Mandelbrot's offset: rank r (from 0) is drawn with weight 1 / (r + 1 + offset), as in real
 /// author and brand popularity. A greater offset makes the head less heavy.
 #[derive(Clone, Debug)]
-pub(crate) struct Zipf(Vec<u64>);
+pub struct Zipf(Vec<u64>);
 
 impl Zipf {
-    pub(crate) fn new(len: usize, offset: u64) -> Zipf {
+    /// Of `len` ranks.
+    #[must_use]
+    pub fn new(len: usize, offset: u64) -> Zipf {
         let mut sum = 0;
         let ranks = offset + 1..=offset + len.max(1) as u64;
         Zipf(
@@ -76,7 +82,16 @@ impl Zipf {
         )
     }
 
-    pub(crate) fn draw(&self, rng: &mut Rng) -> usize {
+    /// How often `rank` is drawn, in a million draws.
+    #[must_use]
+    pub fn per_million(&self, rank: usize) -> u64 {
+        let before = rank.checked_sub(1).map_or(0, |at| self.0.get(at).copied().unwrap_or(0));
+        let (Some(upto), Some(all)) = (self.0.get(rank), self.0.last()) else { return 0 };
+        (u128::from(upto - before) * 1_000_000 / u128::from((*all).max(1))) as u64
+    }
+
+    /// A rank.
+    pub fn draw(&self, rng: &mut Rng) -> usize {
         let point = rng.below(self.0.last().copied().unwrap_or(1));
         self.0.partition_point(|sum| *sum <= point)
     }
