@@ -19,6 +19,16 @@ pub enum KafkaError {
         /// The reason.
         source: Box<ClientError>,
     },
+    /// The brokers cannot be used; it is tried again.
+    #[error("cannot {action} ({brokers}): {reason}")]
+    Unusable {
+        /// What was tried.
+        action: String,
+        /// The addresses.
+        brokers: String,
+        /// What the client says of the broker it tried last.
+        reason: String,
+    },
     /// The brokers do not answer in time; it is tried again.
     #[error("cannot {action} ({brokers}): no answer within {seconds} s")]
     Silent {
@@ -59,7 +69,7 @@ impl KafkaError {
     /// True when trying again can help.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, KafkaError::Client { .. } | KafkaError::Silent { .. })
+        matches!(self, KafkaError::Client { .. } | KafkaError::Unusable { .. } | KafkaError::Silent { .. })
     }
 
     /// The exit code; `docs/exit-codes.md` is the list.
@@ -70,6 +80,10 @@ impl KafkaError {
 
     pub(super) fn client(action: impl Into<String>, brokers: &str, source: ClientError) -> KafkaError {
         KafkaError::Client { action: action.into(), brokers: brokers.to_owned(), source: Box::new(source) }
+    }
+
+    pub(super) fn unusable(action: impl Into<String>, brokers: &str, reason: String) -> KafkaError {
+        KafkaError::Unusable { action: action.into(), brokers: brokers.to_owned(), reason }
     }
 
     pub(super) fn torn(partition: &Partition, prefix: &str, what: impl Into<String>) -> KafkaError {

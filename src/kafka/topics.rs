@@ -89,9 +89,12 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     }) {
         return Err(KafkaError::Topic(format!("the topic {name} {what}, and earful does not change that")));
     }
+    if topics.iter().all(|topic| topic.change == Change::Nothing) {
+        return Ok(topics);
+    }
     let clients = Clients::new(kafka(pipeline)?, None)?;
     let admin = admin(&clients)?;
-    let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT));
+    let options = options();
     let new: Vec<NewTopic<'_>> =
         topics.iter().filter(|topic| topic.change == Change::Create).map(new_topic).collect();
     let grown: Vec<NewPartitions<'_>> = topics
@@ -127,7 +130,7 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
 /// When the brokers do not allow it.
 pub(super) fn grow(clients: &Clients, name: &str, partitions: i32) -> Result<(), KafkaError> {
     let new = NewPartitions::new(name, partitions.unsigned_abs() as usize);
-    let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT));
+    let options = options();
     let results = block_on(admin(clients)?.create_partitions([&new], &options))
         .map_err(|e| failed(clients, "add partitions", e))?;
     match results.into_iter().find_map(Result::err) {
@@ -163,8 +166,17 @@ fn kafka(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
 }
 
 fn admin(clients: &Clients) -> Result<AdminClient<Quiet>, KafkaError> {
-    AdminClient::from_config_and_context(&clients.admin(), Quiet)
+    if clients.has_token_file() {
+        let what = "with a token_file topics cannot be made or grown, because the client library brings the token \
+                    to readers and writers only; make them as `earful topics plan PIPELINE` shows";
+        return Err(KafkaError::Setting(what.to_owned()));
+    }
+    AdminClient::from_config_and_context(&clients.admin(), Quiet::default())
         .map_err(|e| failed(clients, "make an admin client", e))
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT)).request_timeout(Some(CALL_TIMEOUT))
 }
 
 fn failed(clients: &Clients, action: &str, source: ClientError) -> KafkaError {
@@ -273,12 +285,12 @@ fn new_topic(topic: &TopicPlan) -> NewTopic<'_> {
 /// A topic that is there must be cleaned up as it needs: compaction of tallies would lose posts.
 fn check_settings(clients: &Clients, topics: &mut [TopicPlan]) -> Result<(), KafkaError> {
     let there: Vec<usize> = (0..topics.len()).filter(|at| topics[*at].change != Change::Create).collect();
-    if there.is_empty() {
+    if there.is_empty() || clients.has_token_file() {
         return Ok(());
     }
     let admin = admin(clients)?;
     let resources: Vec<_> = there.iter().map(|at| ResourceSpecifier::Topic(&topics[*at].name)).collect();
-    let found = block_on(admin.describe_configs(&resources, &AdminOptions::new()))
+    let found = block_on(admin.describe_configs(&resources, &options()))
         .map_err(|e| failed(clients, "look at the topics' settings", e))?;
     let policies: Vec<Option<String>> =
         found.iter().map(|resource| resource.as_ref().ok()?.get("cleanup.policy")?.value.clone()).collect();

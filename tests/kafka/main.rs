@@ -17,6 +17,8 @@ mod leash;
 mod posts;
 mod proxy;
 mod recovery;
+mod secure;
+mod security;
 mod world;
 
 use std::io::Write as _;
