@@ -17,4 +17,6 @@ pub mod kafka;
 pub mod metrics;
 pub mod model;
 pub mod runtime;
+#[cfg(test)]
+mod schemas;
 pub mod sinks;
