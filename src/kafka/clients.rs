@@ -44,6 +44,10 @@ impl Clients {
             .set_log_level(RDKafkaLogLevel::Warning);
         let expanded = |(key, value): (&String, &String)| Ok((key.clone(), expand(key, value)?));
         let properties = plan.properties.iter().map(expanded).collect::<Result<Vec<_>, KafkaError>>()?;
+        if plan.properties.contains_key("debug") {
+            // What librdkafka tells then is of this level; whether it is shown is up to `--log-level`.
+            base.set_log_level(RDKafkaLogLevel::Debug);
+        }
         let process = format!("{:016x}", random_number());
         let (brokers, instance) = (plan.brokers.clone(), instance.map(str::to_owned));
         let clients = Clients { base, properties, brokers, instance, process };

@@ -17,8 +17,10 @@ use super::partition::Partition;
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// A broker that starts again is waited for, and a person who looks at topics does not wait for ever.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one attempt to list the topics takes at most.
-const ATTEMPT: Duration = Duration::from_secs(1);
+/// How long the first attempt to list the topics takes at most; each further one may take twice as long.
+const FIRST_ATTEMPT: Duration = Duration::from_millis(500);
+/// Callbacks that wait have begun within this time.
+const SERVE: Duration = Duration::from_millis(5);
 const POLL: Duration = Duration::from_millis(100);
 /// A dead predecessor's transaction hides what comes after it until the brokers give it up, which takes at
 /// most its timeout of 15 s and a look every 10 s.
@@ -118,10 +120,10 @@ impl Reader {
 
     /// Waits for brokers that are not there yet, but not for those that refuse.
     fn metadata(&self) -> Result<Metadata, KafkaError> {
-        let began = Instant::now();
+        let (began, mut attempt) = (Instant::now(), FIRST_ATTEMPT);
         loop {
             self.serve();
-            let error = match self.consumer.fetch_metadata(None, ATTEMPT) {
+            let error = match self.consumer.fetch_metadata(None, attempt) {
                 Ok(metadata) => return Ok(metadata),
                 Err(error) => error,
             };
@@ -134,14 +136,16 @@ impl Reader {
                     None => KafkaError::client(action, brokers, error),
                 });
             }
+            attempt = (attempt * 2).min(LIST_TIMEOUT.saturating_sub(began.elapsed())).max(POLL);
+            // Else an attempt that fails at once would be the next one's neighbour.
             std::thread::sleep(POLL);
         }
     }
 
     /// Runs the callbacks that wait: they bring tokens and tell what is wrong, and a call that blocks does not
-    /// run them.
+    /// run them. A poll without any time would run one of them.
     fn serve(&self) {
-        while self.consumer.poll(Duration::ZERO).is_some() {}
+        while self.consumer.poll(SERVE).is_some() {}
     }
 
     /// True when there is such a partition.

@@ -1,5 +1,6 @@
 //! The topics that a pipeline needs: what they must be like, what is there, and how to get from one to the other.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_executor::block_on;
@@ -83,11 +84,8 @@ pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
 /// As [`plan`], when a topic is in conflict, or when the brokers refuse.
 pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     let topics = plan(pipeline)?;
-    if let Some((name, what)) = topics.iter().find_map(|topic| match &topic.change {
-        Change::Conflict { what } => Some((&topic.name, what)),
-        _ => None,
-    }) {
-        return Err(KafkaError::Topic(format!("the topic {name} {what}, and earful does not change that")));
+    if let Some(error) = topics.iter().find_map(conflict) {
+        return Err(error);
     }
     if topics.iter().all(|topic| topic.change == Change::Nothing) {
         return Ok(topics);
@@ -119,7 +117,7 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
         // Another process was quicker.
         None | Some((_, RDKafkaErrorCode::TopicAlreadyExists)) => Ok(topics),
         Some((topic, reason)) => {
-            Err(KafkaError::Topic(format!("the topic {topic} could not be made: {reason}")))
+            Err(KafkaError::Unfit(format!("the topic {topic} could not be made: {reason}")))
         }
     }
 }
@@ -139,26 +137,32 @@ pub(super) fn grow(clients: &Clients, name: &str, partitions: i32) -> Result<(),
         Some((_, reason)) => {
             let what =
                 format!("the topic {name} needs {partitions} partitions and could not get them: {reason}");
-            Err(KafkaError::Topic(what))
+            Err(KafkaError::Unfit(what))
         }
     }
 }
 
-/// Checks before a run that every topic is there with enough partitions.
+/// Checks before a run that every topic is there and as it must be. Partitions that a journal lacks are added by
+/// the worker that needs them.
 ///
 /// # Errors
 /// When one is not.
 pub(super) fn check(pipeline: &Plan) -> Result<(), KafkaError> {
-    for topic in plan(pipeline)? {
-        let what = match topic.change {
-            Change::Nothing => continue,
-            Change::Create => "is not there".to_owned(),
-            Change::AddPartitions { from } => format!("has {from} partitions, it needs {}", topic.partitions),
-            Change::Conflict { what } => what,
-        };
-        return Err(KafkaError::Topic(format!("the topic {} {what}", topic.name)));
+    let topics = plan(pipeline)?;
+    if let Some(error) = topics.iter().find_map(conflict) {
+        return Err(error);
     }
-    Ok(())
+    match topics.iter().find(|topic| topic.change == Change::Create) {
+        Some(topic) => Err(KafkaError::Topic(format!("the topic {} is not there", topic.name))),
+        None => Ok(()),
+    }
+}
+
+fn conflict(topic: &TopicPlan) -> Option<KafkaError> {
+    let Change::Conflict { what } = &topic.change else { return None };
+    let name = &topic.name;
+    let hint = "earful does not change that; put the topic right, or choose another `prefix`";
+    Some(KafkaError::Unfit(format!("the topic {name} {what}; {hint}")))
 }
 
 fn kafka(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
@@ -187,9 +191,8 @@ fn failed(clients: &Clients, action: &str, source: ClientError) -> KafkaError {
 fn inputs(feeds: &Feeds, all: &[Partition]) -> Result<Vec<(String, i32)>, KafkaError> {
     for topic in feeds.subscriptions().into_iter().filter(|name| !name.starts_with('^')) {
         if count(all, topic) == 0 {
-            return Err(KafkaError::Topic(format!(
-                "the posts topic {topic} is not there; earful does not create inputs"
-            )));
+            let hint = "earful does not make posts topics, they belong to whoever writes them";
+            return Err(KafkaError::Unfit(format!("the posts topic {topic} is not there; {hint}")));
         }
     }
     let mut found: Vec<(String, i32)> = Vec::new();
@@ -298,11 +301,17 @@ fn check_settings(clients: &Clients, topics: &mut [TopicPlan]) -> Result<(), Kaf
         let wanted =
             topics[at].settings.iter().find(|(key, _)| *key == "cleanup.policy").map(|(_, v)| v.clone());
         if let (Some(found), Some(wanted)) = (found, wanted)
-            && found != wanted
+            && !is_same_policy(&found, &wanted)
         {
             topics[at].change =
                 Change::Conflict { what: format!("has cleanup.policy={found}, it needs {wanted}") };
         }
     }
     Ok(())
+}
+
+/// `compact,delete` is `delete,compact`.
+fn is_same_policy(left: &str, right: &str) -> bool {
+    let parts = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<BTreeSet<_>>();
+    parts(left) == parts(right)
 }

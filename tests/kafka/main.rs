@@ -19,6 +19,7 @@ mod proxy;
 mod recovery;
 mod secure;
 mod security;
+mod topics;
 mod world;
 
 use std::io::Write as _;

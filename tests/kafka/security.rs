@@ -47,12 +47,14 @@ fn run(secured: &Secured, client: &Client, secret: &str) -> String {
 /// Makes the topics and reads all posts with this login; `secrets` must not be in anything that is said.
 fn comes_in(name: &str, login: &str) {
     let Some(secured) = secure::shared() else { return };
-    let client = Client::new(secured, name, login, &secured.ca);
+    // Also librdkafka tells all that it has to tell.
+    let login = format!("{login}\"debug\" = \"all\"\n");
+    let client = Client::new(secured, name, &login, &secured.ca);
     feed(&secured.broker.client(), &client.input());
     let (code, applied) = client.call(PASSWORD, &["topics", "apply"]);
     assert_eq!(code, 0, "{applied}");
     let said = run(secured, &client, PASSWORD);
-    assert!(said.contains("partition taken over"), "{said}");
+    assert!(said.contains("partition taken over") && said.contains("SASL"), "{said}");
     assert!(!(applied + &said).contains(PASSWORD), "the password is in the log");
 }
 
@@ -129,6 +131,15 @@ fn a_foreign_authority_is_told_with_address_and_reason() {
     let Some(secured) = secure::shared() else { return };
     let client = Client::new(secured, "wrong-ca", PLAIN, &secured.other_ca);
     is_told(&client, PASSWORD, &[&secured.broker.secure_address(), "certificate verify failed"]);
+}
+
+/// The certificate is for 127.0.0.1.
+#[test]
+fn a_server_of_another_name_is_refused() {
+    let Some(secured) = secure::shared() else { return };
+    let address = secured.broker.secure_address().replace("127.0.0.1", "localhost");
+    let client = Client::at(&address, "wrong-name", PLAIN, &secured.ca);
+    is_told(&client, PASSWORD, &[&address, "certificate verify failed"]);
 }
 
 #[test]
