@@ -18,4 +18,6 @@ pub mod load;
 pub mod metrics;
 pub mod model;
 pub mod runtime;
+#[cfg(test)]
+mod schemas;
 pub mod sinks;

@@ -7,16 +7,23 @@ use crate::model::{BrandMatch, Language, Origin, Polarity, Post, Score, Span, Ti
 
 /// A mention before its fate is known. `fate` is put in front by `Mention::write_json`.
 #[derive(Serialize)]
-pub(super) struct MentionDocument<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct MentionDocument<'a> {
+    /// Every brand that the post names.
     pub(super) brands: SmallVec<[Match<'a>; 2]>,
+    /// Detected: ISO 639, and `zh-hans` or `zh-hant`.
     pub(super) language: Language,
+    /// When it came in: the push, else the network's server, else the time of publication.
     pub(super) received_at: Timestamp,
+    /// Where the record stands.
     pub(super) origin: Origin<'a>,
+    /// The post as normalised; what the feed does not state is left out.
     pub(super) post: &'a Post<'a>,
 }
 
 /// One brand found in a post, as JSON.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Match<'a> {
     /// The brand's id in the pipeline.
     pub brand: &'a str,
@@ -28,6 +35,7 @@ pub struct Match<'a> {
 
 /// Label and graded score.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SentimentView {
     /// Three-way label.
     pub label: Polarity,
@@ -37,6 +45,7 @@ pub struct SentimentView {
 
 /// A span in Unicode code points, as Brandwatch's API gives it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MatchPosition<'a> {
     /// Which text.
     pub zone: Zone,

@@ -12,5 +12,7 @@ pub mod sentiment;
 pub mod text;
 
 pub use annotator::{Annotator, Scratch, View};
+#[cfg(test)]
+pub(crate) use document::MentionDocument;
 pub use document::{Match, MatchPosition, SentimentView};
 pub use links::normalise_link;

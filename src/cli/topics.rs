@@ -83,7 +83,8 @@ fn show(pipeline: &Path, act: fn(&Plan) -> Result<Vec<TopicPlan>, KafkaError>, i
             let mut out = io::stdout().lock();
             // Whoever reads may have gone; what was done is done.
             let _ = topics.iter().try_for_each(|topic| writeln!(out, "{}", line(topic, is_done)));
-            ExitCode::from(EXIT_OK)
+            let is_conflict = |topic: &TopicPlan| matches!(topic.change, Change::Conflict { .. });
+            ExitCode::from(if topics.iter().any(is_conflict) { EXIT_USAGE } else { EXIT_OK })
         }
         Err(error) => {
             say(&format!("earful: {error}"));

@@ -13,6 +13,8 @@ const COMMIT_RECORDS: i64 = 50_000;
 
 /// Properties that earful sets itself, because exactly-once depends on them.
 const RESERVED: &[&str] = &[
+    "acks",
+    "auto.offset.reset",
     "bootstrap.servers",
     "enable.auto.commit",
     "enable.auto.offset.store",
@@ -22,6 +24,7 @@ const RESERVED: &[&str] = &[
     "group.instance.id",
     "isolation.level",
     "metadata.broker.list",
+    "request.required.acks",
     "transactional.id",
 ];
 
@@ -145,3 +148,7 @@ pub(super) fn check(
         report.error(at, "a pipeline with [kafka] has no other sinks", hint);
     }
 }
+
+#[cfg(all(test, feature = "kafka"))]
+#[path = "kafka_tests.rs"]
+mod tests;

@@ -248,7 +248,8 @@ impl<'t> Table<'t> {
                 DeValue::Boolean(flag) => flag.to_string(),
                 _ => {
                     let what = format!("`{}` in {} is no plain value", key.get_ref(), self.name);
-                    report.error(at, what, "give a string, a number, true or false");
+                    let hint = "give a string, a number, true or false; quote a key with dots: \"sasl.username\" = ...";
+                    report.error(at, what, hint);
                     continue;
                 }
             };

@@ -1,9 +1,14 @@
 //! librdkafka's settings. Why each has its value is in `docs/kafka.md`.
 
+use rdkafka::client::Client;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::KafkaError as ClientError;
+use rdkafka::types::RDKafkaType;
 use regex::{Captures, Regex};
 
 use super::error::KafkaError;
+use super::group::Quiet;
+use super::token;
 use crate::config::KafkaPlan;
 
 /// A transaction that is open for longer is taken for dead by the brokers, and readers wait no more.
@@ -15,6 +20,8 @@ const SESSION_TIMEOUT_MS: &str = "10000";
 #[derive(Clone)]
 pub(super) struct Clients {
     base: ClientConfig,
+    /// `[kafka.properties]`, with what they stand for. Secrets are among them.
+    properties: Vec<(String, String)>,
     pub(super) brokers: String,
     /// Stable over restarts: of static members and transactional ids.
     instance: Option<String>,
@@ -24,7 +31,7 @@ pub(super) struct Clients {
 
 impl Clients {
     /// # Errors
-    /// When a property names an environment variable or a file that is not there.
+    /// When a property names an environment variable or a file that is not there, or librdkafka refuses it.
     pub(super) fn new(plan: &KafkaPlan, instance: Option<&str>) -> Result<Clients, KafkaError> {
         let mut base = ClientConfig::new();
         base.set("bootstrap.servers", &plan.brokers)
@@ -32,12 +39,42 @@ impl Clients {
             // A partition that is added is seen within so many milliseconds.
             .set("topic.metadata.refresh.interval.ms", "5000")
             .set("reconnect.backoff.max.ms", "2000")
+            // The OpenSSL linked in does not know where this system keeps its authorities.
+            .set("ssl.ca.location", "probe")
             .set_log_level(RDKafkaLogLevel::Warning);
-        for (key, value) in &plan.properties {
-            base.set(key, expand(key, value)?);
+        let expanded = |(key, value): (&String, &String)| Ok((key.clone(), expand(key, value)?));
+        let properties = plan.properties.iter().map(expanded).collect::<Result<Vec<_>, KafkaError>>()?;
+        if plan.properties.contains_key("debug") {
+            // What librdkafka tells then is of this level; whether it is shown is up to `--log-level`.
+            base.set_log_level(RDKafkaLogLevel::Debug);
         }
         let process = format!("{:016x}", random_number());
-        Ok(Clients { base, brokers: plan.brokers.clone(), instance: instance.map(str::to_owned), process })
+        let (brokers, instance) = (plan.brokers.clone(), instance.map(str::to_owned));
+        let clients = Clients { base, properties, brokers, instance, process };
+        clients.try_out(plan)?;
+        Ok(clients)
+    }
+
+    /// Makes one client of each kind, before anything waits for brokers: a wrong property never gets better.
+    fn try_out(&self, plan: &KafkaPlan) -> Result<(), KafkaError> {
+        let kinds = [
+            (self.member(&plan.group, "check"), RDKafkaType::RD_KAFKA_CONSUMER),
+            (self.writer(&plan.group, "check"), RDKafkaType::RD_KAFKA_PRODUCER),
+        ];
+        for (config, kind) in kinds {
+            let native = config.create_native_config();
+            native
+                .and_then(|native| Client::new(&config, native, kind, Quiet::default()))
+                .map_err(|error| refused(error, plan))?;
+        }
+        Ok(())
+    }
+
+    /// True when tokens come from a file. The client library does not bring them to its admin client.
+    pub(super) fn has_token_file(&self) -> bool {
+        self.properties
+            .iter()
+            .any(|(key, value)| key == "sasl.oauthbearer.config" && token::file(value).is_some())
     }
 
     /// A member of a group, that never commits by itself.
@@ -111,16 +148,33 @@ impl Clients {
 
     /// For creating and looking at topics.
     pub(super) fn admin(&self) -> ClientConfig {
-        self.base.clone()
+        self.with_properties(self.base.clone())
     }
 
     /// What the user sets comes last; what exactly-once depends on cannot be set there (`config`).
     fn with_properties(&self, mut config: ClientConfig) -> ClientConfig {
-        for (key, value) in self.base.config_map() {
-            config.set(key.to_owned(), value.to_owned());
+        for (key, value) in &self.properties {
+            config.set(key, value);
         }
         config
     }
+}
+
+/// What librdkafka has against a property. Its value is not repeated when a secret may be in it.
+fn refused(error: ClientError, plan: &KafkaPlan) -> KafkaError {
+    KafkaError::Setting(match error {
+        ClientError::ClientConfig(_, what, key, _) => {
+            let is_secret = plan.properties.get(&key).is_none_or(|value| value.contains("${"));
+            let is_known = !what.starts_with("No such");
+            if is_secret && is_known {
+                format!("the property `{key}`: librdkafka does not take this value")
+            } else {
+                format!("the property `{key}`: {what}")
+            }
+        }
+        ClientError::ClientCreation(what) => what,
+        other => other.to_string(),
+    })
 }
 
 /// Differs from process to process.

@@ -19,6 +19,16 @@ pub enum KafkaError {
         /// The reason.
         source: Box<ClientError>,
     },
+    /// The brokers cannot be used; it is tried again.
+    #[error("cannot {action} ({brokers}): {reason}")]
+    Unusable {
+        /// What was tried.
+        action: String,
+        /// The addresses.
+        brokers: String,
+        /// What the client says of the broker it tried last.
+        reason: String,
+    },
     /// The brokers do not answer in time; it is tried again.
     #[error("cannot {action} ({brokers}): no answer within {seconds} s")]
     Silent {
@@ -32,11 +42,14 @@ pub enum KafkaError {
     /// A setting is wrong.
     #[error("[kafka]: {0}")]
     Setting(String),
-    /// A topic is not there or not as it must be.
+    /// A topic is not there that `earful topics apply` would make.
     #[error(
         "{0}; `earful topics plan PIPELINE` shows what is needed, `earful topics apply PIPELINE` makes it so"
     )]
     Topic(String),
+    /// A topic is not as it must be, and earful cannot make it so.
+    #[error("{0}")]
+    Unfit(String),
     /// The state of a partition is torn or of another program; going on would count wrong.
     #[error(
         "{partition}: {what}. Nothing was read or written. If the topics {prefix}* were changed by hand, restore them; \
@@ -70,17 +83,24 @@ impl KafkaError {
     /// True when trying again can help.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, KafkaError::Client { .. } | KafkaError::Silent { .. })
+        matches!(self, KafkaError::Client { .. } | KafkaError::Unusable { .. } | KafkaError::Silent { .. })
     }
 
     /// The exit code; `docs/exit-codes.md` is the list.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
-        if matches!(self, KafkaError::Setting(_) | KafkaError::Topic(_)) { 2 } else { 3 }
+        match self {
+            KafkaError::Setting(_) | KafkaError::Topic(_) | KafkaError::Unfit(_) => 2,
+            _ => 3,
+        }
     }
 
     pub(super) fn client(action: impl Into<String>, brokers: &str, source: ClientError) -> KafkaError {
         KafkaError::Client { action: action.into(), brokers: brokers.to_owned(), source: Box::new(source) }
+    }
+
+    pub(super) fn unusable(action: impl Into<String>, brokers: &str, reason: String) -> KafkaError {
+        KafkaError::Unusable { action: action.into(), brokers: brokers.to_owned(), reason }
     }
 
     pub(super) fn torn(partition: &Partition, prefix: &str, what: impl Into<String>) -> KafkaError {

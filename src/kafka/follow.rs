@@ -75,7 +75,8 @@ fn follow_once(
 ) -> Result<(), KafkaError> {
     let group = format!("{}-serve", names.listen_group);
     let failed = |source| KafkaError::client("follow the topics out", &clients.brokers, source);
-    let consumer = BaseConsumer::from_config_and_context(&clients.reader(&group), Quiet).map_err(failed)?;
+    let consumer =
+        BaseConsumer::from_config_and_context(&clients.reader(&group), Quiet::default()).map_err(failed)?;
     let list = starts(&Reader::new(clients, &group)?, names)?;
     consumer.assign(&list).map_err(failed)?;
     while !stop.load(Ordering::SeqCst) {

@@ -1,10 +1,12 @@
 //! A member of a consumer group: tells the owner of the state which partitions come and go.
 
+use std::error::Error;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
+use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
@@ -13,6 +15,7 @@ use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::observer::Observer;
 use super::partition::Partition;
+use super::token;
 use super::worker::Event;
 
 /// Longer than any call of the owner may take.
@@ -25,6 +28,12 @@ pub(super) struct Member<I: Send + 'static> {
 }
 
 impl<I: Send + 'static> ClientContext for Member<I> {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        token::from_config(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         log(level, facility, message);
     }
@@ -54,16 +63,62 @@ fn lag(partition: &rdkafka::statistics::Partition) -> Option<i64> {
     (partition.ls_offset >= 0).then(|| (partition.ls_offset - read).max(0))
 }
 
-/// Callbacks of a client that reads by hand, or writes.
+/// Callbacks of a client that reads by hand, or makes topics.
 #[derive(Clone, Default)]
-pub(super) struct Quiet;
+pub(super) struct Quiet {
+    trouble: Arc<Mutex<Option<Trouble>>>,
+}
+
+/// Why the brokers cannot be used. A call that fails knows only that it took too long.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    code: RDKafkaErrorCode,
+    pub(super) reason: String,
+}
+
+impl Trouble {
+    /// True when the brokers were reached and refuse this client, or it refuses them: waiting will not help.
+    pub(super) const fn is_refusal(&self) -> bool {
+        use RDKafkaErrorCode::{
+            Authentication, IllegalSASLState, SSL, SaslAuthenticationFailed, UnsupportedSASLMechanism,
+        };
+        matches!(
+            self.code,
+            Authentication | IllegalSASLState | SaslAuthenticationFailed | SSL | UnsupportedSASLMechanism
+        )
+    }
+}
+
+impl Quiet {
+    /// What went wrong last.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, error: &ClientError, reason: &str) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match error.rdkafka_error_code() {
+            // Follows on what was wrong with the last broker, and says less.
+            Some(RDKafkaErrorCode::AllBrokersDown) if trouble.is_some() => {}
+            Some(code) => *trouble = Some(Trouble { code, reason: reason.to_owned() }),
+            None => {}
+        }
+    }
+}
 
 impl ClientContext for Quiet {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        token::from_config(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         log(level, facility, message);
     }
 
     fn error(&self, error: ClientError, reason: &str) {
+        self.remember(&error, reason);
         log_error(&error, reason);
     }
 }
@@ -100,6 +155,8 @@ pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
         return;
     }
     match level {
+        // `[kafka.properties]` goes to every client, so each consumer would complain of what is for producers.
+        _ if facility == "CONFWARN" => tracing::debug!(facility, "{message}"),
         RDKafkaLogLevel::Emerg
         | RDKafkaLogLevel::Alert
         | RDKafkaLogLevel::Critical

@@ -178,8 +178,9 @@ impl<'a> LoadWriter<'a> {
 /// A producer would make a topic that is not there, with whatever partitions the brokers choose.
 fn check_topic(clients: &Clients, group: &str, topic: &str) -> Result<(), KafkaError> {
     let failed = |source| KafkaError::client("list the topics", &clients.brokers, source);
-    let consumer = BaseConsumer::from_config_and_context(&clients.reader(&format!("{group}-load")), Quiet)
-        .map_err(failed)?;
+    let consumer =
+        BaseConsumer::from_config_and_context(&clients.reader(&format!("{group}-load")), Quiet::default())
+            .map_err(failed)?;
     let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT).map_err(failed)?;
     if metadata.topics().iter().any(|found| found.name() == topic && !found.partitions().is_empty()) {
         return Ok(());

@@ -30,6 +30,7 @@ mod partition;
 mod restore;
 mod run;
 mod tally;
+mod token;
 mod topics;
 mod transaction;
 mod watchdog;

@@ -6,14 +6,21 @@ use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::metadata::Metadata;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
 use super::error::KafkaError;
-use super::group::Quiet;
+use super::group::{Quiet, Trouble};
 use super::partition::Partition;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// A broker that starts again is waited for, and a person who looks at topics does not wait for ever.
+const LIST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the first attempt to list the topics takes at most; each further one may take twice as long.
+const FIRST_ATTEMPT: Duration = Duration::from_millis(500);
+/// Callbacks that wait have begun within this time.
+const SERVE: Duration = Duration::from_millis(5);
 const POLL: Duration = Duration::from_millis(100);
 /// A dead predecessor's transaction hides what comes after it until the brokers give it up, which takes at
 /// most its timeout of 15 s and a look every 10 s.
@@ -37,14 +44,17 @@ impl Reader {
     pub(super) fn new(clients: &Clients, group: &str) -> Result<Reader, KafkaError> {
         let brokers = clients.brokers.clone();
         let failed = |source| KafkaError::client("make a consumer", &brokers, source);
-        let consumer =
-            BaseConsumer::from_config_and_context(&clients.reader(&format!("{group}-restore")), Quiet)
-                .map_err(failed)?;
+        let consumer = BaseConsumer::from_config_and_context(
+            &clients.reader(&format!("{group}-restore")),
+            Quiet::default(),
+        )
+        .map_err(failed)?;
         Ok(Reader { consumer, brokers })
     }
 
     /// First and one past the last offset.
     pub(super) fn bounds(&self, partition: &Partition) -> Result<(i64, i64), KafkaError> {
+        self.serve();
         self.consumer
             .fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT)
             .map_err(|e| self.failed(partition, e))
@@ -101,10 +111,7 @@ impl Reader {
 
     /// Partitions of a topic, or of all topics, that `is_wanted`.
     pub(super) fn partitions(&self, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Partition>, KafkaError> {
-        let metadata = self
-            .consumer
-            .fetch_metadata(None, CALL_TIMEOUT)
-            .map_err(|source| KafkaError::client("list the topics", &self.brokers, source))?;
+        let metadata = self.metadata()?;
         let mut found: Vec<Partition> = Vec::new();
         for topic in metadata.topics().iter().filter(|topic| is_wanted(topic.name())) {
             found.extend(topic.partitions().iter().map(|p| Partition::new(topic.name(), p.id())));
@@ -119,8 +126,39 @@ impl Reader {
         KafkaError::Silent { action: format!("read {partition}"), brokers, seconds }
     }
 
+    /// Waits for brokers that are not there yet, but not for those that refuse.
+    fn metadata(&self) -> Result<Metadata, KafkaError> {
+        let (began, mut attempt) = (Instant::now(), FIRST_ATTEMPT);
+        loop {
+            self.serve();
+            let error = match self.consumer.fetch_metadata(None, attempt) {
+                Ok(metadata) => return Ok(metadata),
+                Err(error) => error,
+            };
+            self.serve();
+            let trouble = self.consumer.context().trouble();
+            if began.elapsed() > LIST_TIMEOUT || trouble.as_ref().is_some_and(Trouble::is_refusal) {
+                let (action, brokers) = ("list the topics", &self.brokers);
+                return Err(match trouble {
+                    Some(trouble) => KafkaError::unusable(action, brokers, trouble.reason),
+                    None => KafkaError::client(action, brokers, error),
+                });
+            }
+            attempt = (attempt * 2).min(LIST_TIMEOUT.saturating_sub(began.elapsed())).max(POLL);
+            // Else an attempt that fails at once would be the next one's neighbour.
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Runs the callbacks that wait: they bring tokens and tell what is wrong, and a call that blocks does not
+    /// run them. A poll without any time would run one of them.
+    fn serve(&self) {
+        while self.consumer.poll(SERVE).is_some() {}
+    }
+
     /// True when there is such a partition.
     pub(super) fn has(&self, partition: &Partition) -> Result<bool, KafkaError> {
+        self.serve();
         let metadata = self.consumer.fetch_metadata(Some(&partition.topic), CALL_TIMEOUT);
         let metadata = metadata.map_err(|e| self.failed(partition, e))?;
         Ok(metadata.topics().iter().flat_map(|topic| topic.partitions()).any(|p| p.id() == partition.number))

@@ -148,7 +148,9 @@ fn wait_for_topics(plan: &Plan, stop: &AtomicBool) -> Result<(), KafkaError> {
     let mut pause = PAUSE_FIRST;
     loop {
         match topics::check(plan) {
-            Err(error) if error.is_passing() && !stop.load(Ordering::SeqCst) => {
+            // Stopped before it began: the workers see that, too.
+            Err(error) if error.is_passing() && stop.load(Ordering::SeqCst) => return Ok(()),
+            Err(error) if error.is_passing() => {
                 tracing::warn!(%error, retry_in_ms = pause.as_millis() as u64, "the brokers cannot be used yet");
                 sleep(pause, stop);
                 pause = (pause * 2).min(PAUSE_LONGEST);

@@ -1,5 +1,6 @@
 //! The topics that a pipeline needs: what they must be like, what is there, and how to get from one to the other.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_executor::block_on;
@@ -83,15 +84,15 @@ pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
 /// As [`plan`], when a topic is in conflict, or when the brokers refuse.
 pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     let topics = plan(pipeline)?;
-    if let Some((name, what)) = topics.iter().find_map(|topic| match &topic.change {
-        Change::Conflict { what } => Some((&topic.name, what)),
-        _ => None,
-    }) {
-        return Err(KafkaError::Topic(format!("the topic {name} {what}, and earful does not change that")));
+    if let Some(error) = topics.iter().find_map(conflict) {
+        return Err(error);
+    }
+    if topics.iter().all(|topic| topic.change == Change::Nothing) {
+        return Ok(topics);
     }
     let clients = Clients::new(kafka(pipeline)?, None)?;
     let admin = admin(&clients)?;
-    let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT));
+    let options = options();
     let new: Vec<NewTopic<'_>> =
         topics.iter().filter(|topic| topic.change == Change::Create).map(new_topic).collect();
     let grown: Vec<NewPartitions<'_>> = topics
@@ -116,7 +117,7 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
         // Another process was quicker.
         None | Some((_, RDKafkaErrorCode::TopicAlreadyExists)) => Ok(topics),
         Some((topic, reason)) => {
-            Err(KafkaError::Topic(format!("the topic {topic} could not be made: {reason}")))
+            Err(KafkaError::Unfit(format!("the topic {topic} could not be made: {reason}")))
         }
     }
 }
@@ -127,7 +128,7 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
 /// When the brokers do not allow it.
 pub(super) fn grow(clients: &Clients, name: &str, partitions: i32) -> Result<(), KafkaError> {
     let new = NewPartitions::new(name, partitions.unsigned_abs() as usize);
-    let options = AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT));
+    let options = options();
     let results = block_on(admin(clients)?.create_partitions([&new], &options))
         .map_err(|e| failed(clients, "add partitions", e))?;
     match results.into_iter().find_map(Result::err) {
@@ -136,26 +137,32 @@ pub(super) fn grow(clients: &Clients, name: &str, partitions: i32) -> Result<(),
         Some((_, reason)) => {
             let what =
                 format!("the topic {name} needs {partitions} partitions and could not get them: {reason}");
-            Err(KafkaError::Topic(what))
+            Err(KafkaError::Unfit(what))
         }
     }
 }
 
-/// Checks before a run that every topic is there with enough partitions.
+/// Checks before a run that every topic is there and as it must be. Partitions that a journal lacks are added by
+/// the worker that needs them.
 ///
 /// # Errors
 /// When one is not.
 pub(super) fn check(pipeline: &Plan) -> Result<(), KafkaError> {
-    for topic in plan(pipeline)? {
-        let what = match topic.change {
-            Change::Nothing => continue,
-            Change::Create => "is not there".to_owned(),
-            Change::AddPartitions { from } => format!("has {from} partitions, it needs {}", topic.partitions),
-            Change::Conflict { what } => what,
-        };
-        return Err(KafkaError::Topic(format!("the topic {} {what}", topic.name)));
+    let topics = plan(pipeline)?;
+    if let Some(error) = topics.iter().find_map(conflict) {
+        return Err(error);
     }
-    Ok(())
+    match topics.iter().find(|topic| topic.change == Change::Create) {
+        Some(topic) => Err(KafkaError::Topic(format!("the topic {} is not there", topic.name))),
+        None => Ok(()),
+    }
+}
+
+fn conflict(topic: &TopicPlan) -> Option<KafkaError> {
+    let Change::Conflict { what } = &topic.change else { return None };
+    let name = &topic.name;
+    let hint = "earful does not change that; put the topic right, or choose another `prefix`";
+    Some(KafkaError::Unfit(format!("the topic {name} {what}; {hint}")))
 }
 
 fn kafka(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
@@ -163,8 +170,17 @@ fn kafka(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
 }
 
 fn admin(clients: &Clients) -> Result<AdminClient<Quiet>, KafkaError> {
-    AdminClient::from_config_and_context(&clients.admin(), Quiet)
+    if clients.has_token_file() {
+        let what = "with a token_file topics cannot be made or grown, because the client library brings the token \
+                    to readers and writers only; make them as `earful topics plan PIPELINE` shows";
+        return Err(KafkaError::Setting(what.to_owned()));
+    }
+    AdminClient::from_config_and_context(&clients.admin(), Quiet::default())
         .map_err(|e| failed(clients, "make an admin client", e))
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().operation_timeout(Some(CALL_TIMEOUT)).request_timeout(Some(CALL_TIMEOUT))
 }
 
 fn failed(clients: &Clients, action: &str, source: ClientError) -> KafkaError {
@@ -175,9 +191,8 @@ fn failed(clients: &Clients, action: &str, source: ClientError) -> KafkaError {
 fn inputs(feeds: &Feeds, all: &[Partition]) -> Result<Vec<(String, i32)>, KafkaError> {
     for topic in feeds.subscriptions().into_iter().filter(|name| !name.starts_with('^')) {
         if count(all, topic) == 0 {
-            return Err(KafkaError::Topic(format!(
-                "the posts topic {topic} is not there; earful does not create inputs"
-            )));
+            let hint = "earful does not make posts topics, they belong to whoever writes them";
+            return Err(KafkaError::Unfit(format!("the posts topic {topic} is not there; {hint}")));
         }
     }
     let mut found: Vec<(String, i32)> = Vec::new();
@@ -273,12 +288,12 @@ fn new_topic(topic: &TopicPlan) -> NewTopic<'_> {
 /// A topic that is there must be cleaned up as it needs: compaction of tallies would lose posts.
 fn check_settings(clients: &Clients, topics: &mut [TopicPlan]) -> Result<(), KafkaError> {
     let there: Vec<usize> = (0..topics.len()).filter(|at| topics[*at].change != Change::Create).collect();
-    if there.is_empty() {
+    if there.is_empty() || clients.has_token_file() {
         return Ok(());
     }
     let admin = admin(clients)?;
     let resources: Vec<_> = there.iter().map(|at| ResourceSpecifier::Topic(&topics[*at].name)).collect();
-    let found = block_on(admin.describe_configs(&resources, &AdminOptions::new()))
+    let found = block_on(admin.describe_configs(&resources, &options()))
         .map_err(|e| failed(clients, "look at the topics' settings", e))?;
     let policies: Vec<Option<String>> =
         found.iter().map(|resource| resource.as_ref().ok()?.get("cleanup.policy")?.value.clone()).collect();
@@ -286,11 +301,17 @@ fn check_settings(clients: &Clients, topics: &mut [TopicPlan]) -> Result<(), Kaf
         let wanted =
             topics[at].settings.iter().find(|(key, _)| *key == "cleanup.policy").map(|(_, v)| v.clone());
         if let (Some(found), Some(wanted)) = (found, wanted)
-            && found != wanted
+            && !is_same_policy(&found, &wanted)
         {
             topics[at].change =
                 Change::Conflict { what: format!("has cleanup.policy={found}, it needs {wanted}") };
         }
     }
     Ok(())
+}
+
+/// `compact,delete` is `delete,compact`.
+fn is_same_policy(left: &str, right: &str) -> bool {
+    let parts = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<BTreeSet<_>>();
+    parts(left) == parts(right)
 }

@@ -31,6 +31,7 @@ named_enum! {
 /// One state of one incident. `id` stays the same through its life; `revision` counts its records from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Incident {
     /// Stable id: brand, rule and opening time, hashed.
     pub id: String,
@@ -66,6 +67,7 @@ pub struct Incident {
 /// Why an incident is what it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// Start of the span that was judged.
     #[cfg_attr(feature = "http", schema(value_type = String, format = DateTime))]
@@ -104,6 +106,7 @@ pub struct Evidence {
 /// What is usual for a brand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Baseline {
     /// How it was found.
     pub method: String,
@@ -118,6 +121,7 @@ pub struct Baseline {
 /// Enough of a post to judge it and to find it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PostDigest {
     /// Network name.
     pub network: String,

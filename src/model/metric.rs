@@ -46,6 +46,7 @@ named_enum! {
 /// The key is `brand|resolution|start`, and for deltas `|as_of` behind it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MetricRow {
     /// Brand name.
     pub brand: String,
@@ -118,6 +119,7 @@ pub struct MetricRow {
 /// A ratio with the number behind it and a 95 % interval (Wilson's, mapped to -1..1).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NetSentiment {
     /// -1 to 1.
     pub value: f64,
@@ -132,6 +134,7 @@ pub struct NetSentiment {
 /// An estimated number of distinct things.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DistinctCount {
     /// The estimate.
     pub estimate: u64,
@@ -142,6 +145,7 @@ pub struct DistinctCount {
 /// Audience of the mentions in a pane, over the authors whose followers are stated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reach {
     /// Sum of followers over posts.
     pub potential_total: u64,
@@ -158,6 +162,7 @@ pub struct Reach {
 /// A value and how often it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TopEntry {
     /// The value.
     #[cfg_attr(feature = "http", schema(value_type = String))]
@@ -169,6 +174,7 @@ pub struct TopEntry {
 /// The most frequent values of an open-ended dimension.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TopList {
     /// Most first; ties by value.
     pub entries: Vec<TopEntry>,

@@ -10,6 +10,7 @@ macro_rules! named_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $variant,)+ }
 
         impl $name {
@@ -112,6 +113,7 @@ named_enum! {
 ///
 /// As JSON this is earful's own record format (`schemas/post.schema.json`); what is absent is left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Post<'a> {
     /// Where it was published.
     pub network: Network,
@@ -239,6 +241,7 @@ impl<'a> Post<'a> {
 
 /// Who wrote a post. Any part may be missing: Jetstream has an id only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Author<'a> {
     /// The network's own id of the account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,6 +288,7 @@ impl Author<'_> {
 
 /// A link as written and where it leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Link<'a> {
     /// As it stands in the text (often shortened).
     pub url: Cow<'a, str>,
@@ -303,6 +307,7 @@ impl Link<'_> {
 
 /// A picture, video or other attachment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Media<'a> {
     /// `image`, `video`, `gif`, `audio`, `document`, ...
     #[serde(rename = "type")]
@@ -317,6 +322,7 @@ pub struct Media<'a> {
 
 /// Interaction counts; `None` where the feed does not state them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Likes, favourites, upvotes (Reddit `score` may be negative: then 0).
     pub likes: Option<u64>,
@@ -352,6 +358,7 @@ impl Counts {
 
 /// Another post that this one answers, passes on or quotes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reference<'a> {
     /// Its native id on the same network.
     pub id: Cow<'a, str>,
@@ -371,6 +378,7 @@ pub struct Reference<'a> {
 
 /// A place as the feed states it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Geo<'a> {
     /// ISO 3166, as stated.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -391,6 +399,7 @@ pub struct Geo<'a> {
 
 /// What a post was published in: subreddit, video, chat, feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Channel<'a> {
     /// Native id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -402,6 +411,7 @@ pub struct Channel<'a> {
 
 /// A review's verdict.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Review<'a> {
     /// Stars, 0 to 5.
     #[serde(skip_serializing_if = "Option::is_none")]

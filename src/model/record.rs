@@ -17,6 +17,7 @@ pub struct Record<'a> {
 
 /// Where a record came from, so that a person can find it again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Origin<'a> {
     /// Name of the feed in the pipeline file.
     pub feed: &'a str,
@@ -39,18 +40,19 @@ pub struct Defect {
 
 /// A record that cannot be used, kept whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeadLetter {
-    /// [`Defect::code`].
+    /// A stable code in `snake_case`; the list is in `docs/dead-letters.md`.
     pub reason: String,
-    /// [`Defect::detail`].
+    /// For people: what was found and where.
     pub detail: String,
-    /// Feed name.
+    /// Name of the feed in the pipeline file.
     pub feed: String,
-    /// [`Origin::source`].
+    /// File, topic/partition or remote name; empty for stdin.
     pub source: String,
-    /// [`Origin::offset`].
+    /// Byte offset of the record's start (after decompression), or the Kafka offset.
     pub offset: u64,
-    /// [`Origin::line`].
+    /// Line number from 1, where records are lines; else 0.
     pub line: u64,
     /// Arrival, where known.
     pub received_at: Option<Timestamp>,

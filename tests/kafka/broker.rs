@@ -22,12 +22,26 @@ const JAVA: [&str; 4] = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", 
 pub fn shared() -> Option<&'static Broker> {
     static SHARED: OnceLock<Broker> = OnceLock::new();
     let jars = jars_or_skip()?;
-    Some(SHARED.get_or_init(|| Broker::start(jars, Folder::shared())))
+    Some(SHARED.get_or_init(|| Broker::start(jars, Folder::shared(), Extra::default())))
 }
 
 /// A broker of its own, for a test that kills or stops it.
 pub fn own() -> Option<Broker> {
-    Some(Broker::start(jars_or_skip()?, Folder::own()))
+    Some(Broker::start(jars_or_skip()?, Folder::own(), Extra::default()))
+}
+
+/// A broker for several tests, with more than the usual settings.
+pub fn shared_with(extra: Extra) -> Option<Broker> {
+    Some(Broker::start(jars_or_skip()?, Folder::shared(), extra))
+}
+
+/// What a broker has besides the usual.
+#[derive(Default)]
+pub struct Extra {
+    /// Settings; what they say again replaces what the template says.
+    pub settings: String,
+    /// Arguments for formatting the data folder.
+    pub format: Vec<String>,
 }
 
 /// The jars, or none after saying that the test is skipped.
@@ -65,7 +79,7 @@ impl Folder {
     }
 }
 
-/// Four ports that were free a moment ago.
+/// Ports that were free a moment ago.
 #[derive(Clone, Copy)]
 struct Ports {
     direct: u16,
@@ -73,6 +87,8 @@ struct Ports {
     /// The listener behind a test's proxy, and the proxy's own port, which that listener gives to clients.
     proxied: u16,
     proxy: u16,
+    /// For a listener with TLS, where there is one.
+    secure: u16,
 }
 
 pub struct Broker {
@@ -80,12 +96,13 @@ pub struct Broker {
     process: Option<Leash>,
     ports: Ports,
     jars: PathBuf,
+    extra: Extra,
     folder: Folder,
 }
 
 impl Broker {
-    fn start(jars: PathBuf, folder: Folder) -> Broker {
-        let mut broker = Broker { process: None, ports: Ports::free(), jars, folder };
+    fn start(jars: PathBuf, folder: Folder, extra: Extra) -> Broker {
+        let mut broker = Broker { process: None, ports: Ports::free(), jars, extra, folder };
         for _ in 0..3 {
             broker.ports = Ports::free();
             broker.configure();
@@ -99,6 +116,11 @@ impl Broker {
     /// For clients: `127.0.0.1:PORT`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.direct)
+    }
+
+    /// The listener of `secure.properties.template`.
+    pub fn secure_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.secure)
     }
 
     /// The port on which a proxy must listen, and the port of the broker it must lead to.
@@ -151,13 +173,15 @@ impl Broker {
     fn configure(&self) {
         let data = self.path("data");
         let _ = fs::remove_dir_all(&data);
-        let text = fs::read_to_string(broker_file("server.properties.template")).unwrap();
+        let mut text = fs::read_to_string(broker_file("server.properties.template")).unwrap();
+        text += &self.extra.settings;
         let settings = self.ports.fill(&text).replace("@data@", data.to_str().unwrap());
         fs::write(self.path("server.properties"), settings).unwrap();
         let output = Command::new(JAVA[0])
             .args(&JAVA[1..])
             .args(["-cp", &self.class_path(), "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c"])
             .arg(self.path("server.properties"))
+            .args(&self.extra.format)
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -197,16 +221,21 @@ impl Broker {
 
 impl Ports {
     fn free() -> Ports {
-        let [direct, control, proxied, proxy] = free_ports();
-        Ports { direct, control, proxied, proxy }
+        let [direct, control, proxied, proxy, secure] = free_ports();
+        Ports { direct, control, proxied, proxy, secure }
     }
 
     fn fill(self, template: &str) -> String {
-        [("direct", self.direct), ("control", self.control), ("proxied", self.proxied), ("proxy", self.proxy)]
-            .iter()
-            .fold(template.to_owned(), |text, (name, port)| {
-                text.replace(&format!("@{name}@"), &port.to_string())
-            })
+        let ports = [
+            ("direct", self.direct),
+            ("control", self.control),
+            ("proxied", self.proxied),
+            ("proxy", self.proxy),
+            ("secure", self.secure),
+        ];
+        ports.iter().fold(template.to_owned(), |text, (name, port)| {
+            text.replace(&format!("@{name}@"), &port.to_string())
+        })
     }
 }
 

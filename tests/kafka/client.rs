@@ -9,7 +9,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication, TopicResult,
+};
 use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -75,6 +77,13 @@ impl Kafka {
         let more = NewPartitions::new(topic, total);
         expect_done(&block_on(self.admin().create_partitions([&more], &options())).unwrap());
         self.wait_for_partitions(topic, total);
+    }
+
+    /// A setting of a topic, as the broker has it.
+    pub fn setting(&self, topic: &str, name: &str) -> Option<String> {
+        let resource = ResourceSpecifier::Topic(topic);
+        let found = block_on(self.admin().describe_configs([&resource], &options())).unwrap().remove(0);
+        found.unwrap().get(name)?.value.clone()
     }
 
     fn admin(&self) -> AdminClient<DefaultClientContext> {

@@ -18,8 +18,11 @@ mod load;
 mod posts;
 mod proxy;
 mod recovery;
+mod secure;
+mod security;
 #[cfg(feature = "http")]
 mod serve;
+mod topics;
 mod world;
 
 use std::io::Write as _;

@@ -109,7 +109,7 @@ fn a_kill_is_over_when_every_partition_with_work_has_gone_on() {
     let ms = Duration::from_millis;
     // Partition 1 ends at 20 ms; partition 0 at 900.
     assert_eq!(recoveries(&[after(5), after(30), after(50)], &commits, &[7, 9]), [ms(15), ms(10), ms(850)]);
-    assert_eq!(recoveries(&[after(901)], &commits, &[7, 9]), []);
+    assert_eq!(recoveries(&[after(901)], &commits, &[7, 9]), Vec::<Duration>::new());
     assert_eq!(steps_back(&commits), []);
     assert_eq!(steps_back(&[commit(0, 2, 9), commit(1, 2, 4)]), [(2, 9, 4)]);
 }

@@ -1,0 +1,200 @@
+//! `earful topics` against a broker: what it makes, what it leaves alone, and what it refuses.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::broker;
+use super::client::Kafka;
+use super::leash::Leash;
+
+const INPUTS: usize = 3;
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Topic, partitions, and settings that matter.
+type Wanted = (&'static str, usize, &'static [(&'static str, &'static str)]);
+
+/// What a pipeline with two parts needs.
+const WANTED: &[Wanted] = &[
+    ("mentions", 2, &[("cleanup.policy", "compact,delete"), ("retention.ms", "2592000000")]),
+    ("metrics", 2, &[("cleanup.policy", "compact")]),
+    ("alerts", 1, &[("cleanup.policy", "compact")]),
+    ("dead", 1, &[("cleanup.policy", "delete"), ("retention.ms", "2592000000")]),
+    (
+        "tallies",
+        2,
+        &[("cleanup.policy", "delete"), ("retention.ms", "604800000"), ("max.message.bytes", "134217728")],
+    ),
+    ("changelog", 2, &[("cleanup.policy", "compact"), ("segment.ms", "600000")]),
+    ("journal.@input@", INPUTS, &[("cleanup.policy", "delete"), ("retention.ms", "864000000")]),
+];
+
+/// A pipeline of its own on the shared broker.
+struct Bench {
+    kafka: Kafka,
+    name: &'static str,
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    /// Without its posts topic.
+    fn new(name: &'static str) -> Option<Bench> {
+        let broker = broker::shared()?;
+        let bench = Bench { kafka: broker.client(), name, dir: tempfile::tempdir().unwrap() };
+        // Duplicates are looked for over five days: so journals are kept for ten.
+        let text = format!(
+            r#"name = "t"
+dedupe = {{ horizon = "120h" }}
+[kafka]
+brokers = "{}"
+prefix = "{name}."
+tallies_partitions = 2
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["{}"]
+[[brands]]
+id = "a"
+query = '''a'''
+"#,
+            broker.address(),
+            bench.input()
+        );
+        fs::write(bench.pipeline(), text).unwrap();
+        Some(bench)
+    }
+
+    fn with_posts_topic(name: &'static str) -> Option<Bench> {
+        let bench = Bench::new(name)?;
+        bench.kafka.create_topic(&bench.input(), INPUTS, &[]);
+        Some(bench)
+    }
+
+    fn pipeline(&self) -> String {
+        self.dir.path().join("p.toml").display().to_string()
+    }
+
+    fn input(&self) -> String {
+        format!("posts-for-{}", self.name)
+    }
+
+    fn topic(&self, kind: &str) -> String {
+        format!("{}.{}", self.name, kind.replace("@input@", &self.input()))
+    }
+
+    /// Exit code, and all that was said.
+    fn earful(&self, arguments: &[&str]) -> (i32, String) {
+        let mut earful = Command::new(env!("CARGO_BIN_EXE_earful"));
+        let output = earful.args(arguments).arg(self.pipeline()).stdin(Stdio::null()).output().unwrap();
+        let text =
+            [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        (output.status.code().unwrap_or(-1), text)
+    }
+
+    fn assert_nothing_was_made(&self, except: &str) {
+        for (kind, ..) in WANTED.iter().filter(|(kind, ..)| *kind != except) {
+            assert_eq!(self.kafka.partitions(&self.topic(kind)), 0, "{kind}");
+        }
+    }
+}
+
+#[test]
+fn apply_makes_what_is_missing_and_a_second_time_nothing() {
+    let Some(bench) = Bench::with_posts_topic("made") else { return };
+    let (code, planned) = bench.earful(&["topics", "plan"]);
+    assert_eq!((code, planned.matches("  to be created\n").count()), (0, WANTED.len()), "{planned}");
+    bench.assert_nothing_was_made("");
+
+    let (code, applied) = bench.earful(&["topics", "apply"]);
+    assert_eq!((code, applied.matches("  created\n").count()), (0, WANTED.len()), "{applied}");
+    for (kind, partitions, settings) in WANTED {
+        let topic = bench.topic(kind);
+        assert_eq!(bench.kafka.partitions(&topic), *partitions, "{kind}");
+        for (name, value) in *settings {
+            assert_eq!(bench.kafka.setting(&topic, name).as_deref(), Some(*value), "{kind} {name}");
+            assert!(applied.contains(&format!("{name}={value}")), "{name}={value} is not in\n{applied}");
+        }
+    }
+    for command in ["plan", "apply"] {
+        let (code, again) = bench.earful(&["topics", command]);
+        assert_eq!((code, again.matches("  there\n").count()), (0, WANTED.len()), "{again}");
+    }
+}
+
+#[test]
+fn a_topic_of_another_kind_is_a_conflict_and_nothing_is_made() {
+    let cases: [(&'static str, &str, usize, &str, &str); 3] = [
+        ("parts", "tallies", 5, "delete", "has 5 partitions, but `tallies_partitions` is 2"),
+        ("policy", "changelog", 2, "delete", "has cleanup.policy=delete, it needs compact"),
+        ("compacted", "tallies", 2, "compact", "has cleanup.policy=compact, it needs delete"),
+    ];
+    for (name, kind, partitions, policy, what) in cases {
+        let Some(bench) = Bench::with_posts_topic(name) else { return };
+        bench.kafka.create_topic(&bench.topic(kind), partitions, &[("cleanup.policy", policy)]);
+        let (code, planned) = bench.earful(&["topics", "plan"]);
+        assert!(code == 2 && planned.contains(&format!("CONFLICT: {what}")), "{code}: {planned}");
+        for arguments in [&["topics", "apply"] as &[&str], &["run"]] {
+            let (code, text) = bench.earful(arguments);
+            assert_eq!(code, 2, "{text}");
+            for part in [bench.topic(kind).as_str(), what, "earful does not change that"] {
+                assert!(text.contains(part), "no {part:?} in\n{text}");
+            }
+        }
+        bench.assert_nothing_was_made(kind);
+    }
+}
+
+#[test]
+fn policies_are_compared_whatever_their_order() {
+    let Some(bench) = Bench::with_posts_topic("order") else { return };
+    bench.kafka.create_topic(&bench.topic("mentions"), 2, &[("cleanup.policy", "delete,compact")]);
+    let (code, applied) = bench.earful(&["topics", "apply"]);
+    assert_eq!((code, applied.matches("  created\n").count()), (0, WANTED.len() - 1), "{applied}");
+}
+
+#[test]
+fn a_missing_posts_topic_is_told_and_not_made() {
+    let Some(bench) = Bench::new("no-posts") else { return };
+    for arguments in [&["topics", "plan"] as &[&str], &["topics", "apply"], &["run"]] {
+        let (code, text) = bench.earful(arguments);
+        assert_eq!(code, 2, "{text}");
+        let expected =
+            format!("the posts topic {} is not there; earful does not make posts topics", bench.input());
+        assert!(text.contains(&expected), "{text}");
+    }
+    bench.assert_nothing_was_made("");
+}
+
+#[test]
+fn a_run_before_apply_ends_with_the_hint() {
+    let Some(bench) = Bench::with_posts_topic("no-apply") else { return };
+    let (code, text) = bench.earful(&["run"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("is not there; ") && text.contains("`earful topics apply PIPELINE`"), "{text}");
+}
+
+#[test]
+fn journals_grow_with_their_posts_topic() {
+    let Some(bench) = Bench::with_posts_topic("grown") else { return };
+    assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
+    let journal = bench.topic("journal.@input@");
+    bench.kafka.add_partitions(&bench.input(), INPUTS + 1);
+    let (code, planned) = bench.earful(&["topics", "plan"]);
+    assert!(code == 0 && planned.contains("  to grow from 3 partitions\n"), "{planned}");
+    let (code, applied) = bench.earful(&["topics", "apply"]);
+    assert!(code == 0 && applied.contains("  grown from 3 partitions\n"), "{applied}");
+    assert_eq!(bench.kafka.partitions(&journal), INPUTS + 1);
+
+    // A process that starts before anybody says `apply` does it by itself.
+    bench.kafka.add_partitions(&bench.input(), INPUTS + 2);
+    let log = bench.dir.path().join("run.log");
+    let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
+    let began = Instant::now();
+    while bench.kafka.partitions(&journal) != INPUTS + 2 {
+        let said = || fs::read_to_string(&log).unwrap_or_default();
+        assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    run.signal("TERM");
+    assert_eq!(run.wait(LONGEST), Some(0));
+}
