@@ -38,6 +38,8 @@ pub(super) enum Next {
 pub(super) struct Reader {
     consumer: BaseConsumer<Quiet>,
     brokers: String,
+    /// Tokens come by callbacks, so these must run before a call that blocks.
+    has_tokens: bool,
 }
 
 impl Reader {
@@ -49,12 +51,12 @@ impl Reader {
             Quiet::default(),
         )
         .map_err(failed)?;
-        Ok(Reader { consumer, brokers })
+        Ok(Reader { consumer, brokers, has_tokens: clients.has_token_file() })
     }
 
     /// First and one past the last offset.
     pub(super) fn bounds(&self, partition: &Partition) -> Result<(i64, i64), KafkaError> {
-        self.serve();
+        self.bring_token();
         self.consumer
             .fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT)
             .map_err(|e| self.failed(partition, e))
@@ -130,7 +132,7 @@ impl Reader {
     fn metadata(&self) -> Result<Metadata, KafkaError> {
         let (began, mut attempt) = (Instant::now(), FIRST_ATTEMPT);
         loop {
-            self.serve();
+            self.bring_token();
             let error = match self.consumer.fetch_metadata(None, attempt) {
                 Ok(metadata) => return Ok(metadata),
                 Err(error) => error,
@@ -150,6 +152,12 @@ impl Reader {
         }
     }
 
+    fn bring_token(&self) {
+        if self.has_tokens {
+            self.serve();
+        }
+    }
+
     /// Runs the callbacks that wait: they bring tokens and tell what is wrong, and a call that blocks does not
     /// run them. A poll without any time would run one of them.
     fn serve(&self) {
@@ -158,7 +166,7 @@ impl Reader {
 
     /// True when there is such a partition.
     pub(super) fn has(&self, partition: &Partition) -> Result<bool, KafkaError> {
-        self.serve();
+        self.bring_token();
         let metadata = self.consumer.fetch_metadata(Some(&partition.topic), CALL_TIMEOUT);
         let metadata = metadata.map_err(|e| self.failed(partition, e))?;
         Ok(metadata.topics().iter().flat_map(|topic| topic.partitions()).any(|p| p.id() == partition.number))

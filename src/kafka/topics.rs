@@ -69,7 +69,7 @@ pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     let all = reader.partitions(&|_| true)?;
     let mut wanted = wanted(kafka, &names);
     for (input, partitions) in inputs(&feeds, &all)? {
-        wanted.push(journal(&names, &input, partitions, plan.lane.dedupe_horizon_ms));
+        wanted.push(journal(&names.journal(&input), partitions, plan.lane.dedupe_horizon_ms));
     }
     for topic in &mut wanted {
         topic.change = change(topic, count(&all, &topic.name));
@@ -122,18 +122,30 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     }
 }
 
-/// Gives a topic at least so many partitions.
+/// Gives a journal at least so many partitions. It is made where there is none: a posts topic may have come up
+/// during the run, if a feed reads all of a pattern.
 ///
 /// # Errors
 /// When the brokers do not allow it.
-pub(super) fn grow(clients: &Clients, name: &str, partitions: i32) -> Result<(), KafkaError> {
+pub(super) fn grow(
+    clients: &Clients,
+    name: &str,
+    partitions: i32,
+    horizon_ms: i64,
+) -> Result<(), KafkaError> {
+    use RDKafkaErrorCode::{InvalidPartitions, TopicAlreadyExists, UnknownTopicOrPartition};
     let new = NewPartitions::new(name, partitions.unsigned_abs() as usize);
-    let options = options();
-    let results = block_on(admin(clients)?.create_partitions([&new], &options))
+    let admin = admin(clients)?;
+    let mut results = block_on(admin.create_partitions([&new], &options()))
         .map_err(|e| failed(clients, "add partitions", e))?;
+    if matches!(results.first(), Some(Err((_, UnknownTopicOrPartition)))) {
+        let journal = journal(name, partitions, horizon_ms);
+        results = block_on(admin.create_topics([&new_topic(&journal)], &options()))
+            .map_err(|e| failed(clients, "create topics", e))?;
+    }
     match results.into_iter().find_map(Result::err) {
         // Another worker was quicker.
-        None | Some((_, RDKafkaErrorCode::InvalidPartitions)) => Ok(()),
+        None | Some((_, InvalidPartitions | TopicAlreadyExists)) => Ok(()),
         Some((_, reason)) => {
             let what =
                 format!("the topic {name} needs {partitions} partitions and could not get them: {reason}");
@@ -258,9 +270,9 @@ fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
 }
 
 /// Kept for twice the dedupe horizon, and at least for a week: an outage must not eat it.
-fn journal(names: &Names, input: &str, partitions: i32, horizon_ms: i64) -> TopicPlan {
+fn journal(name: &str, partitions: i32, horizon_ms: i64) -> TopicPlan {
     let kept = (2 * horizon_ms).max(7 * DAY_MS).to_string();
-    topic(&names.journal(input), partitions, &[("cleanup.policy", "delete"), ("retention.ms", &kept)])
+    topic(name, partitions, &[("cleanup.policy", "delete"), ("retention.ms", &kept)])
 }
 
 fn change(topic: &TopicPlan, found: i32) -> Change {

@@ -198,3 +198,39 @@ fn journals_grow_with_their_posts_topic() {
     run.signal("TERM");
     assert_eq!(run.wait(LONGEST), Some(0));
 }
+
+#[test]
+fn a_posts_topic_that_comes_up_later_gets_a_journal() {
+    let Some(bench) = Bench::with_posts_topic("later") else { return };
+    let text = fs::read_to_string(bench.pipeline()).unwrap();
+    let listed = format!("topics = [\"{}\"]", bench.input());
+    fs::write(bench.pipeline(), text.replace(&listed, "pattern = \"^posts-for-later.*\"")).unwrap();
+    assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
+    let log = bench.dir.path().join("run.log");
+    let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
+    let wait_until = |run: &mut Leash, is_so: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !is_so() {
+            let said = || fs::read_to_string(&log).unwrap_or_default();
+            assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    wait_until(&mut run, &|| {
+        fs::read_to_string(&log).is_ok_and(|said| said.contains("partition taken over"))
+    });
+
+    let later = format!("{}-too", bench.input());
+    bench.kafka.create_topic(&later, 2, &[("retention.ms", "-1")]);
+    let writer = bench.kafka.writer();
+    let post = br#"{"network":"x","id":"1","body":"a","published_at":"2026-03-01T10:00:00Z"}"#;
+    writer.send(&later, 1, b"1", post, 1_772_359_200_000);
+    writer.flush();
+    let group = bench.kafka.group(bench.name, &later);
+    wait_until(&mut run, &|| group.committed(2) == Some(vec![0, 1]));
+    let journal = format!("{}.journal.{later}", bench.name);
+    assert_eq!(bench.kafka.partitions(&journal), 2);
+    assert_eq!(bench.kafka.setting(&journal, "retention.ms").as_deref(), Some("864000000"));
+    run.signal("TERM");
+    assert_eq!(run.wait(LONGEST), Some(0));
+}

@@ -102,7 +102,7 @@ impl Lanes {
             return Ok(());
         }
         tracing::info!(topic = %journal.topic, partitions = journal.number + 1, "the journal gets more partitions");
-        grow(&self.clients, &journal.topic, journal.number + 1)
+        grow(&self.clients, &journal.topic, journal.number + 1, self.settings.dedupe_horizon_ms)
     }
 
     fn journal_topic(&self, partition: &Partition) -> Partition {
