@@ -14,7 +14,7 @@ use super::say;
 
 /// Any 16 bytes in base 64 will do.
 const CLUSTER: &str = "ZWFyZnVsLXRlc3QtMDAwMQ";
-const START_LONGEST: Duration = Duration::from_secs(90);
+const START_LONGEST: Duration = Duration::from_secs(180);
 /// Quick to start rather than quick in the long run.
 const JAVA: [&str; 4] = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m"];
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::leash::Leash;
 
 /// A clean end commits first, which may have to wait for the broker.
-const STOP_LONGEST: Duration = Duration::from_secs(60);
+const STOP_LONGEST: Duration = Duration::from_secs(150);
 const LAST_LINES: usize = 25;
 
 /// A small generator of numbers with a seed.

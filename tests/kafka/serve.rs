@@ -10,7 +10,7 @@ use super::broker;
 use super::client::Kafka;
 use super::fleet::Fleet;
 
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(180);
 const POSTS: i64 = 500;
 
 /// Status and body.

@@ -9,7 +9,7 @@ use super::client::Kafka;
 use super::leash::Leash;
 
 const INPUTS: usize = 3;
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// Topic, partitions, and settings that matter.
 type Wanted = (&'static str, usize, &'static [(&'static str, &'static str)]);

@@ -15,7 +15,7 @@ use super::recovery::{Commit, Watch, recoveries, steps_back, summary};
 use super::say;
 
 /// Without any progress for so long, a run has failed.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_secs(180);
 const TALLIES_PARTITIONS: usize = 2;
 
 /// A number from the environment.
