@@ -43,7 +43,7 @@ the Weibo Emotion Corpus (Cheng et al. 2017, Apache-2.0), cut to 280 characters 
 
 Exit codes: 0 fine, 2 wrong usage, a pipeline with problems or no such topic, 3 the brokers failed.")]
 pub struct LoadArgs {
-    /// The pipeline file; it needs [kafka].
+    /// The pipeline file; it needs a table `kafka`.
     pipeline: PathBuf,
     /// The topic to write into; else the first topic of the pipeline's first feed.
     #[arg(long, value_name = "TOPIC")]

@@ -54,12 +54,12 @@ pub struct RunArgs {
     /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs an `http` table in the pipeline.
     #[arg(long)]
     stay: bool,
-    /// What this process does, for a pipeline with [kafka].
+    /// What this process does, for a pipeline with a table `kafka`.
     #[cfg(feature = "kafka")]
     #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', value_enum,
           default_values_t = [RoleName::Listen, RoleName::Tally, RoleName::Serve])]
     roles: Vec<RoleName>,
-    /// A name of this process that stays the same when it is started again, for a pipeline with [kafka]: it then
+    /// A name of this process that stays the same when it is started again, for a pipeline with a table `kafka`: it then
     /// gets its partitions back at once. Every process needs one of its own.
     #[cfg(feature = "kafka")]
     #[arg(long, value_name = "NAME")]

@@ -2,12 +2,12 @@
 //!
 //! Two roles, each any number of workers in any number of processes, placed by consumer groups:
 //!
-//! - [`listen`]: a partition of a posts topic is a lane. Mentions, dead letters, tallies, the lane's journal and
+//! - `listen`: a partition of a posts topic is a lane. Mentions, dead letters, tallies, the lane's journal and
 //!   the offsets go out in one transaction; the lane's small state travels with the offset.
-//! - [`tally`]: a partition of the topic `tallies` has an engine. Metrics, alerts, the engine's changelog and the
+//! - `tally`: a partition of the topic `tallies` has an engine. Metrics, alerts, the engine's changelog and the
 //!   offsets go out in one transaction.
 //!
-//! A worker ([`worker`]) is two threads: one polls and analyses, the other owns the state, writes and commits, so
+//! A worker (`worker.rs`) is two threads: one polls and analyses, the other owns the state, writes and commits, so
 //! that analysis goes on while a commit runs. When anything fails, the worker is thrown away and built anew
 //! from what is committed: there is one way back, and every start takes it.
 //!

@@ -35,7 +35,7 @@ pub enum Role {
     Listen,
     /// Tallies in; metrics and alerts out.
     Tally,
-    /// The topics out on the read API; see [`super::follow`].
+    /// The topics out on the read API; see [`super::follow()`].
     Serve,
 }
 
