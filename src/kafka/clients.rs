@@ -26,7 +26,7 @@ pub(super) struct Clients {
     /// Stable over restarts: of static members and transactional ids.
     instance: Option<String>,
     /// Stands for the instance where there is none.
-    pub(super) process: String,
+    process: String,
 }
 
 impl Clients {

@@ -18,6 +18,7 @@ use super::group::Quiet;
 use super::names::Names;
 use super::partition::Partition;
 use super::restore::Reader;
+use super::topics::required;
 use crate::config::Plan;
 use crate::model::OutputKind;
 
@@ -50,9 +51,7 @@ pub struct Written<'a> {
 /// # Errors
 /// When a setting is wrong.
 pub fn follow(plan: &Plan, stop: &AtomicBool, each: &mut dyn FnMut(Written<'_>)) -> Result<(), KafkaError> {
-    let Some(kafka) = &plan.kafka else {
-        return Err(KafkaError::Setting("the pipeline has no [kafka]".to_owned()));
-    };
+    let kafka = required(plan)?;
     let (clients, names) = (Clients::new(kafka, None)?, Names::of(kafka));
     while !stop.load(Ordering::SeqCst) {
         match follow_once(&clients, &names, stop, each) {

@@ -17,6 +17,7 @@ use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, T
 use super::clients::Clients;
 use super::error::KafkaError;
 use super::group::{Quiet, log, log_error};
+use super::topics::required;
 use crate::config::{KafkaTopics, Plan, Source};
 use crate::load::{Generator, LoadCounts, LoadRecord, Schedule};
 
@@ -128,9 +129,7 @@ struct LoadWriter<'a> {
 
 impl<'a> LoadWriter<'a> {
     fn new(plan: &Plan, topic: &'a str) -> Result<LoadWriter<'a>, KafkaError> {
-        let Some(kafka) = &plan.kafka else {
-            return Err(KafkaError::Setting("the pipeline has no [kafka]".to_owned()));
-        };
+        let kafka = required(plan)?;
         let clients = Clients::new(kafka, None)?;
         check_topic(&clients, &kafka.group, topic)?;
         let deliveries = Deliveries::default();

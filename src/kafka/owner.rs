@@ -53,7 +53,7 @@ where
 
     fn handle(&mut self, event: Event<O::Item>) -> Result<(), KafkaError> {
         match event {
-            Event::Batch(batch) => self.take_in(&batch),
+            Event::Batch(batch) => self.take_in(batch),
             Event::Assigned(partitions, done) => {
                 self.assign(&partitions)?;
                 // The consumer may be gone.
@@ -73,21 +73,23 @@ where
         }
     }
 
-    fn take_in(&mut self, batch: &Batch<O::Item>) -> Result<(), KafkaError> {
-        let mut start = 0;
+    fn take_in(&mut self, batch: Batch<O::Item>) -> Result<(), KafkaError> {
+        let (mut all, mut start) = (batch.items.into_iter(), 0);
         for run in &batch.runs {
             // What came before a partition was given up is read by its next owner.
             let is_mine = self.assigned.contains(&run.partition);
             for &(offset, end) in &run.records {
-                let items = batch.items.get(start..end).unwrap_or_default();
+                let mut items = all.by_ref().take(end - start);
                 start = end;
                 if is_mine {
                     self.writer.begin()?;
-                    self.owner.accept(&run.partition, offset, items, &mut self.writer)?;
+                    self.owner.accept(&run.partition, offset, &mut items, &mut self.writer)?;
                     self.records += 1;
                     self.is_dirty = true;
                     self.commit_if_full()?;
                 }
+                // The next record's items begin behind all of this one's, whoever wanted them.
+                items.for_each(drop);
             }
         }
         Ok(())

@@ -98,12 +98,10 @@ struct Job {
 /// # Errors
 /// When trying again cannot help: a wrong setting, a missing topic, torn state.
 pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
-    let Some(kafka) = plan.kafka.clone() else {
-        return Err(KafkaError::Setting("the pipeline has no [kafka]".to_owned()));
-    };
+    let kafka = topics::required(plan)?.clone();
     let names = Names::of(&kafka);
     let clients = Clients::new(&kafka, options.instance.as_deref())?;
-    wait_for_topics(plan, &options.stop)?;
+    wait_for_topics(&clients, plan, &options.stop)?;
     let shared = Shared {
         feeds: Arc::new(Feeds::of(plan, &names)),
         annotator: Arc::new(annotator(plan)),
@@ -144,10 +142,10 @@ fn jobs(options: &KafkaOptions) -> Vec<Job> {
 }
 
 /// The brokers may not be there yet; a topic that is missing is an error.
-fn wait_for_topics(plan: &Plan, stop: &AtomicBool) -> Result<(), KafkaError> {
+fn wait_for_topics(clients: &Clients, plan: &Plan, stop: &AtomicBool) -> Result<(), KafkaError> {
     let mut pause = PAUSE_FIRST;
     loop {
-        match topics::check(plan) {
+        match topics::check(clients, plan) {
             // Stopped before it began: the workers see that, too.
             Err(error) if error.is_passing() && stop.load(Ordering::SeqCst) => return Ok(()),
             Err(error) if error.is_passing() => {

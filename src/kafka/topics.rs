@@ -61,11 +61,14 @@ pub enum Change {
 /// # Errors
 /// When the brokers do not answer, or a posts topic is not there.
 pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
-    let kafka = kafka(plan)?;
-    let clients = Clients::new(kafka, None)?;
+    plan_with(&Clients::new(required(plan)?, None)?, plan)
+}
+
+fn plan_with(clients: &Clients, plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
+    let kafka = required(plan)?;
     let names = Names::of(kafka);
     let feeds = Feeds::of(plan, &names);
-    let reader = Reader::new(&clients, &names.listen_group)?;
+    let reader = Reader::new(clients, &names.listen_group)?;
     let all = reader.partitions(&|_| true)?;
     let mut wanted = wanted(kafka, &names);
     for (input, partitions) in inputs(&feeds, &all)? {
@@ -74,7 +77,7 @@ pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     for topic in &mut wanted {
         topic.change = change(topic, count(&all, &topic.name));
     }
-    check_settings(&clients, &mut wanted)?;
+    check_settings(clients, &mut wanted)?;
     Ok(wanted)
 }
 
@@ -83,14 +86,14 @@ pub fn plan(plan: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
 /// # Errors
 /// As [`plan`], when a topic is in conflict, or when the brokers refuse.
 pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
-    let topics = plan(pipeline)?;
+    let clients = Clients::new(required(pipeline)?, None)?;
+    let topics = plan_with(&clients, pipeline)?;
     if let Some(error) = topics.iter().find_map(conflict) {
         return Err(error);
     }
     if topics.iter().all(|topic| topic.change == Change::Nothing) {
         return Ok(topics);
     }
-    let clients = Clients::new(kafka(pipeline)?, None)?;
     let admin = admin(&clients)?;
     let options = options();
     let new: Vec<NewTopic<'_>> =
@@ -159,8 +162,8 @@ pub(super) fn grow(
 ///
 /// # Errors
 /// When one is not.
-pub(super) fn check(pipeline: &Plan) -> Result<(), KafkaError> {
-    let topics = plan(pipeline)?;
+pub(super) fn check(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaError> {
+    let topics = plan_with(clients, pipeline)?;
     if let Some(error) = topics.iter().find_map(conflict) {
         return Err(error);
     }
@@ -177,7 +180,11 @@ fn conflict(topic: &TopicPlan) -> Option<KafkaError> {
     Some(KafkaError::Unfit(format!("the topic {name} {what}; {hint}")))
 }
 
-fn kafka(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
+/// The pipeline's `[kafka]`.
+///
+/// # Errors
+/// When it has none.
+pub(super) fn required(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
     plan.kafka.as_ref().ok_or_else(|| KafkaError::Setting("the pipeline has no [kafka]".to_owned()))
 }
 

@@ -80,7 +80,7 @@ pub(super) trait Owner {
         &mut self,
         partition: &Partition,
         offset: i64,
-        items: &[Self::Item],
+        items: impl Iterator<Item = Self::Item>,
         writer: &mut Writer,
     ) -> Result<(), KafkaError>;
     /// Everything of a partition was read; it may be silent from now on.
@@ -162,7 +162,7 @@ fn poll<R: Reading>(
 ) -> Result<(), ClientError> {
     let mut batch = Batch::new();
     while !stop.load(Ordering::SeqCst) {
-        let wait = if batch.items.is_empty() && batch.runs.is_empty() { POLL } else { BATCH_WAIT };
+        let wait = if batch.runs.is_empty() { POLL } else { BATCH_WAIT };
         let at_end = match consumer.poll(wait) {
             Some(Ok(message)) => {
                 batch.add(&message, &mut reading);

@@ -8,10 +8,11 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::broker;
-use super::fleet::{Fleet, Rng};
+use super::fleet::Fleet;
 use super::posts::{PARTITIONS, closing};
 use super::proxy::{Proxy, Way};
 use super::say;
+use super::support::Rng;
 use super::world::{Setup, World, number};
 
 const LEAST: Duration = Duration::from_millis(200);

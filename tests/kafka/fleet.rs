@@ -10,26 +10,6 @@ use super::leash::Leash;
 const STOP_LONGEST: Duration = Duration::from_secs(150);
 const LAST_LINES: usize = 25;
 
-/// A small generator of numbers with a seed.
-pub struct Rng(pub u64);
-
-impl Rng {
-    /// Evenly from 0 to below `below`.
-    pub fn below(&mut self, below: u64) -> u64 {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % below
-    }
-
-    /// Any time between the two.
-    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
-        least + Duration::from_micros(self.below((most - least).as_micros() as u64 + 1))
-    }
-}
-
 /// One process, by the name of its instance.
 struct Member {
     instance: String,

@@ -22,6 +22,8 @@ mod secure;
 mod security;
 #[cfg(feature = "http")]
 mod serve;
+#[path = "../support/mod.rs"]
+mod support;
 mod topics;
 mod world;
 

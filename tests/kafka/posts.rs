@@ -1,7 +1,7 @@
 //! The posts of the exactly-once tests: made from a seed, in earful's own format, with everything in them that
 //! makes such a run difficult.
 
-use super::fleet::Rng;
+use super::support::Rng;
 
 pub const PARTITIONS: usize = 4;
 /// 2024-03-10T00:00:00Z: in the past on any clock, because a broker refuses records from the future.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// The four output files.
 pub const FILES: [&str; 4] = ["mentions.jsonl", "metrics.jsonl", "alerts.jsonl", "dead.jsonl"];
@@ -144,6 +145,11 @@ impl Rng {
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % below
+    }
+
+    /// Any time between the two.
+    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        least + Duration::from_micros(self.below((most - least).as_micros() as u64 + 1))
     }
 }
 

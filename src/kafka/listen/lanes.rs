@@ -53,7 +53,7 @@ pub(in crate::kafka) struct Lanes {
     brands: u64,
     plans: Vec<BrandPlan>,
     /// Which partition of `tallies` each brand belongs to.
-    parts: Arc<[i32]>,
+    parts: Vec<i32>,
     tallies_partitions: i32,
     slots: HashMap<Partition, Slot>,
 }
@@ -142,7 +142,7 @@ impl Owner for Lanes {
         &mut self,
         partition: &Partition,
         offset: i64,
-        items: &[Reading],
+        items: impl Iterator<Item = Reading>,
         writer: &mut Writer,
     ) -> Result<(), KafkaError> {
         let Some(slot) = self.slots.get_mut(partition) else { return Ok(()) };
@@ -150,7 +150,7 @@ impl Owner for Lanes {
         let mut written = Ok(());
         let mut number = 0;
         for reading in items {
-            slot.lane.accept(reading, &mut |output| {
+            slot.lane.accept(&reading, &mut |output| {
                 let place = format_args!("{partition}/{offset}/{number}");
                 if written.is_ok() {
                     written = match output {

@@ -136,20 +136,19 @@ impl Owner for Engines {
         &mut self,
         partition: &Partition,
         offset: i64,
-        items: &[Self::Item],
+        items: impl Iterator<Item = Self::Item>,
         writer: &mut Writer,
     ) -> Result<(), KafkaError> {
         let Some(slot) = self.slots.get_mut(partition) else { return Ok(()) };
         let prefix = &self.names.prefix;
         for item in items {
-            let record = item.as_ref().map_err(|what| {
+            let TallyRecord { lane, brands, delta } = item.map_err(|what| {
                 KafkaError::torn(partition, prefix, format!("the tally at offset {offset}: {what}"))
             })?;
-            let known = |local: BrandId| self.brands.get(record.brands.get(local.0 as usize)?).copied();
-            let delta = record.delta.clone().remap(&known);
-            let lane = slot.lane(&record.lane);
+            let known = |local: BrandId| self.brands.get(brands.get(local.0 as usize)?).copied();
+            let lane = slot.lane(&lane);
             slot.engine
-                .apply(lane, delta, &mut self.closed)
+                .apply(lane, delta.remap(&known), &mut self.closed)
                 .map_err(|e| KafkaError::delta(partition, prefix, &e))?;
         }
         (slot.next_offset, slot.moved) = (offset + 1, true);
