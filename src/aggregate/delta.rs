@@ -1,14 +1,14 @@
-//! What a lane hands to the engine: tallies folded since the last time.
+//! What lanes hand to the engine: tallies folded since the last time, and how far each lane has come.
 //!
 //! **Invariant:** the keys are decided at each post's arrival by the lane's own watermark, so cutting
-//! the same input into more or fewer deltas changes nothing after they are merged.
+//! the same input into more or fewer deltas, or folding several lanes together, changes nothing after they are merged.
 
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Tally, counters::Counters, watermark::Watermark};
+use super::{Tally, counters::Counters};
 use crate::model::{BrandId, Timestamp};
 
 /// An addition to a pane that is closed for its lane: late posts, deletes, edits.
@@ -21,20 +21,17 @@ pub(super) struct LateKey {
     pub(super) start: Timestamp,
 }
 
-/// The tallies that a lane has folded since the last call of `take_delta`. Opaque: hand it to the engine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaneDelta {
+/// How far a lane has come, and the number of what it hands over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneMark {
     pub(super) sequence: u64,
     pub(super) watermark: Timestamp,
     /// The watermark, or where it stood when the lane ended.
     pub(super) reached: Timestamp,
-    /// By start of the pane and brand.
-    pub(super) panes: Vec<((Timestamp, BrandId), Box<Tally>)>,
-    pub(super) late: Vec<(LateKey, Counters)>,
 }
 
-impl LaneDelta {
-    /// Counts the deltas of its lane from 0.
+impl LaneMark {
+    /// Counts the marks of its lane from 0.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.sequence
@@ -45,7 +42,18 @@ impl LaneDelta {
     pub fn watermark(&self) -> Timestamp {
         self.watermark
     }
+}
 
+/// Tallies of one lane, or of several that were folded together. Opaque: hand it to the engine, with the marks of
+/// the lanes that it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folded {
+    /// By start of the pane and brand.
+    pub(super) panes: Vec<((Timestamp, BrandId), Box<Tally>)>,
+    pub(super) late: Vec<(LateKey, Counters)>,
+}
+
+impl Folded {
     /// The brands in it, ascending.
     #[must_use]
     pub fn brands(&self) -> Vec<BrandId> {
@@ -56,53 +64,51 @@ impl LaneDelta {
 
     /// With other numbers for the brands; what belongs to a brand that has none is left out.
     #[must_use]
-    pub fn remap(self, brand: &dyn Fn(BrandId) -> Option<BrandId>) -> LaneDelta {
+    pub fn remap(self, brand: &dyn Fn(BrandId) -> Option<BrandId>) -> Folded {
         let pane = |((start, b), tally)| Some(((start, brand(b)?), tally));
         let late = |(key, n): (LateKey, Counters)| Some((LateKey { brand: brand(key.brand)?, ..key }, n));
-        LaneDelta {
+        Folded {
             panes: self.panes.into_iter().filter_map(pane).collect(),
             late: self.late.into_iter().filter_map(late).collect(),
-            ..self
         }
     }
 
-    /// One delta for each of `parts` engines that share the brands, each with the same sequence number and
-    /// watermark: `part` says which of them a brand belongs to.
+    /// One for each of `parts` engines that share the brands: `part` says which of them a brand belongs to.
     #[must_use]
-    pub fn split(self, parts: usize, part: impl Fn(BrandId) -> usize) -> Vec<LaneDelta> {
-        let empty = LaneDelta { panes: Vec::new(), late: Vec::new(), ..self };
-        let mut deltas = vec![empty; parts.max(1)];
-        let last = deltas.len() - 1;
+    pub fn split(self, parts: usize, part: impl Fn(BrandId) -> usize) -> Vec<Folded> {
+        let mut all = vec![Folded::default(); parts.max(1)];
+        let last = all.len() - 1;
         for entry in self.panes {
-            deltas[part(entry.0.1).min(last)].panes.push(entry);
+            all[part(entry.0.1).min(last)].panes.push(entry);
         }
         for entry in self.late {
-            deltas[part(entry.0.brand).min(last)].late.push(entry);
+            all[part(entry.0.brand).min(last)].late.push(entry);
         }
-        deltas
-    }
-
-    /// True when it carries a watermark and nothing else.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.panes.is_empty() && self.late.is_empty()
+        all
     }
 }
 
-/// What a lane is folding.
+/// The tallies that a lane has folded since the last call of `take_delta`. Opaque: hand it to the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneDelta {
+    pub(super) mark: LaneMark,
+    pub(super) folded: Folded,
+}
+
+/// What a lane is folding, or several lanes together.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Folding {
+pub struct Folding {
     pub(super) panes: FxHashMap<(Timestamp, BrandId), Box<Tally>>,
     pub(super) late: FxHashMap<LateKey, Counters>,
 }
 
 impl Folding {
     /// Everything folded, in the order of the keys, and nothing left.
-    pub(super) fn take(&mut self, sequence: u64, watermark: &Watermark) -> LaneDelta {
+    pub fn take(&mut self) -> Folded {
         let mut panes: Vec<_> = self.panes.drain().collect();
         panes.sort_unstable_by_key(|(key, _)| *key);
         let mut late: Vec<_> = self.late.drain().filter(|(_, counters)| !counters.is_zero()).collect();
         late.sort_unstable_by_key(|(key, _)| *key);
-        LaneDelta { sequence, watermark: watermark.now(), reached: watermark.reached(), panes, late }
+        Folded { panes, late }
     }
 }

@@ -10,7 +10,7 @@ use std::{cell::Cell, collections::BTreeMap};
 use rustc_hash::FxHashMap;
 
 use super::{
-    AlertRule, BrandSettings, DeltaError, EngineSettings, LaneDelta, Tally,
+    AlertRule, BrandSettings, DeltaError, EngineSettings, Folded, LaneDelta, LaneMark, Tally,
     changelog::Unwritten,
     detect::surge::{HISTORY_ROWS, ROW_MS},
     evidence::Highlights,
@@ -71,17 +71,41 @@ impl Engine {
         delta: LaneDelta,
         out: &mut Vec<EngineOutput>,
     ) -> Result<(), DeltaError> {
-        let (lanes, closed) = (self.state.lanes.len(), self.watermark());
-        let Some(slot) = self.state.lanes.get_mut(lane) else { return Err(DeltaError::Lane { lane, lanes }) };
-        if slot.1 != delta.sequence {
-            return Err(DeltaError::Sequence { lane, found: delta.sequence, expected: slot.1 });
+        self.apply_all(&[(lane, delta.mark)], delta.folded, out)
+    }
+
+    /// As [`Engine::apply`], for lanes that were folded together: each by its number, once.
+    ///
+    /// # Errors
+    /// When a mark does not follow on its lane's last one; nothing is changed then.
+    pub fn apply_all(
+        &mut self,
+        marks: &[(usize, LaneMark)],
+        folded: Folded,
+        out: &mut Vec<EngineOutput>,
+    ) -> Result<(), DeltaError> {
+        marks.iter().try_for_each(|(lane, mark)| self.check(*lane, mark))?;
+        let closed = self.watermark();
+        for (lane, mark) in marks {
+            if let Some(slot) = self.state.lanes.get_mut(*lane) {
+                *slot = (slot.0.max(mark.watermark), slot.1 + 1);
+            }
+            self.state.reached = self.state.reached.max(mark.reached);
         }
-        *slot = (slot.0.max(delta.watermark), slot.1 + 1);
-        self.state.reached = self.state.reached.max(delta.reached);
-        self.state.windows.merge(delta, closed);
+        self.state.windows.merge(folded, closed);
         self.unwritten.meta = true;
         self.advance(out);
         Ok(())
+    }
+
+    fn check(&self, lane: usize, mark: &LaneMark) -> Result<(), DeltaError> {
+        match self.state.lanes.get(lane) {
+            None => Err(DeltaError::Lane { lane, lanes: self.state.lanes.len() }),
+            Some((_, expected)) if *expected != mark.sequence => {
+                Err(DeltaError::Sequence { lane, found: mark.sequence, expected: *expected })
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// A further lane, which joins at the engine's present watermark; its index. With no lanes at all that

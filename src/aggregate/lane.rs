@@ -15,9 +15,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LaneDelta, LaneSettings, RestoreError,
+    Folding, LaneDelta, LaneMark, LaneSettings, RestoreError,
     dedupe::{Memory, Remembered},
-    delta::{Folding, LateKey},
+    delta::LateKey,
     journal::{self, Journal, Op},
     tally::Prepared,
     watermark::Watermark,
@@ -295,9 +295,21 @@ impl Lane {
 
     /// What was folded since the last call. Call as often as is convenient: rows do not depend on it.
     pub fn take_delta(&mut self) -> LaneDelta {
-        let delta = self.folding.take(self.sequence, &self.watermark);
+        LaneDelta { mark: self.take_mark(), folded: self.folding.take() }
+    }
+
+    /// How far the lane has come, for an owner that has what it folded by [`Lane::swap_folding`].
+    pub fn take_mark(&mut self) -> LaneMark {
+        let Lane { sequence, watermark, .. } = self;
+        let mark = LaneMark { sequence: *sequence, watermark: watermark.now(), reached: watermark.reached() };
         self.sequence += 1;
-        delta
+        mark
+    }
+
+    /// Exchanges what the lane is folding. An owner of many lanes lends one `Folding` to each in turn, so that a
+    /// brand that all of them name has one tally and not one a lane.
+    pub fn swap_folding(&mut self, folding: &mut Folding) {
+        std::mem::swap(&mut self.folding, folding);
     }
 
     /// What was remembered or forgotten on purpose since the last call, to be appended to a log as one

@@ -39,12 +39,14 @@ mod settings;
 mod snapshot;
 mod summary;
 mod tally;
+#[cfg(test)]
+mod together;
 mod tracked;
 mod watermark;
 mod windows;
 
 pub use changelog::StateChange;
-pub use delta::LaneDelta;
+pub use delta::{Folded, Folding, LaneDelta, LaneMark};
 pub use engine::{Engine, EngineOutput};
 pub use error::{DeltaError, RestoreError};
 pub use lane::{Lane, LaneOutput, LaneState};

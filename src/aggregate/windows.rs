@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LaneDelta, Tally, counters::Counters, delta::LateKey, panes::Panes, summary::Summary, tracked::Tracked,
+    Folded, Tally, counters::Counters, delta::LateKey, panes::Panes, summary::Summary, tracked::Tracked,
 };
 use crate::model::{BrandId, Resolution, Timestamp};
 
@@ -63,12 +63,12 @@ impl Windows {
         self.panes.entries().len() + self.hours.entries().len() + self.days.entries().len()
     }
 
-    /// Merges what a lane has folded. Panes that end by `closed`, the engine's watermark, are out already:
+    /// Merges what lanes have folded. Panes that end by `closed`, the engine's watermark, are out already:
     /// what a lane that has joined later still brings for them is a late addition, due at the end of the
     /// pane that holds `closed`. Only counts and sums can be added so; authors and lists are left out.
-    pub(super) fn merge(&mut self, delta: LaneDelta, closed: Timestamp) {
+    pub(super) fn merge(&mut self, folded: Folded, closed: Timestamp) {
         let next = closed.floor(self.pane_ms).plus(self.pane_ms);
-        for ((start, brand), tally) in delta.panes {
+        for ((start, brand), tally) in folded.panes {
             if start.plus(self.pane_ms) <= closed {
                 let key = LateKey { epoch: next, brand, start };
                 self.late.entry(key).or_default().merge(&tally.counters);
@@ -76,7 +76,7 @@ impl Windows {
             }
             self.panes.merge((start.plus(self.pane_ms), brand), tally);
         }
-        for (key, counters) in delta.late {
+        for (key, counters) in folded.late {
             let epoch = if key.epoch <= closed { next } else { key.epoch };
             self.late.entry(LateKey { epoch, ..key }).or_default().merge(&counters);
         }

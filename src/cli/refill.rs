@@ -3,19 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use crate::analysis::decode::Format;
-use crate::analysis::{Annotator, Scratch};
 use crate::config::{Plan, SinkPlan};
 use crate::http::View;
-use crate::model::{Fate, Mention, Origin, OutputKind, ReadingOutcome, Record};
+use crate::model::OutputKind;
 #[cfg(feature = "kafka")]
 use crate::model::{Network, PostKey};
-use crate::runtime;
 
 /// So much of the end of each file is read. The view is bounded too, and older lines would not fit into it.
 const METRICS_BYTES: u64 = 64 << 20;
@@ -28,64 +21,51 @@ pub(super) fn refill(plan: &Plan, view: &View) {
         let SinkPlan::Jsonl { dir, kinds } = sink else { continue };
         for kind in kinds {
             let file = dir.join(format!("{}.jsonl", kind.as_str()));
-            if let Err(e) = refill_kind(plan, view, *kind, &file) {
+            if let Err(e) = refill_kind(view, *kind, &file) {
                 tracing::warn!(file = %file.display(), "the read view starts without what is in this file: {e}");
             }
         }
     }
 }
 
-fn refill_kind(plan: &Plan, view: &View, kind: OutputKind, file: &Path) -> io::Result<()> {
+fn refill_kind(view: &View, kind: OutputKind, file: &Path) -> io::Result<()> {
     let bytes = match kind {
         OutputKind::Metrics => METRICS_BYTES,
         OutputKind::Alerts | OutputKind::Mentions => OTHER_BYTES,
         OutputKind::Dead => return Ok(()),
     };
-    let mut refill = Refill::new(plan, view);
-    tail(file, bytes, &mut |line| refill.line(kind, line))
+    tail(file, bytes, &mut |line| refill_line(view, kind, line))
 }
 
-/// Puts outputs as they were written back into a view.
-pub(super) struct Refill<'v> {
-    view: &'v View,
-    annotator: Annotator,
-    scratch: Scratch,
+/// Puts an output as it was written back into a view.
+fn refill_line(view: &View, kind: OutputKind, line: &str) {
+    match kind {
+        OutputKind::Metrics => {
+            if let Ok(row) = serde_json::from_str(line) {
+                view.publish_metric(&row);
+            }
+        }
+        OutputKind::Alerts => {
+            if let Ok(incident) = serde_json::from_str(line) {
+                view.publish_incident(&incident);
+            }
+        }
+        OutputKind::Mentions => view.publish_written_mention(line),
+        OutputKind::Dead => {}
+    }
 }
 
-impl<'v> Refill<'v> {
-    pub(super) fn new(plan: &Plan, view: &'v View) -> Refill<'v> {
-        Refill { view, annotator: runtime::annotator(plan), scratch: Scratch::default() }
-    }
-
-    fn line(&mut self, kind: OutputKind, line: &str) {
-        match kind {
-            OutputKind::Metrics => {
-                if let Ok(row) = serde_json::from_str(line) {
-                    self.view.publish_metric(&row);
-                }
+/// A record of a topic: without a value, the post of its key (`network:id`) is gone.
+#[cfg(feature = "kafka")]
+pub(super) fn refill_record(view: &View, kind: OutputKind, key: &str, value: Option<&str>) {
+    match (value, key.split_once(':')) {
+        (Some(value), _) => refill_line(view, kind, value),
+        (None, Some((network, id))) if kind == OutputKind::Mentions => {
+            if let Some(network) = Network::from_name(network) {
+                view.remove_mention(&PostKey { network, id: id.into() });
             }
-            OutputKind::Alerts => {
-                if let Ok(incident) = serde_json::from_str(line) {
-                    self.view.publish_incident(&incident);
-                }
-            }
-            OutputKind::Mentions => refill_mention(line, &self.annotator, &mut self.scratch, self.view),
-            OutputKind::Dead => {}
         }
-    }
-
-    /// A record of a topic: without a value, the post of its key (`network:id`) is gone.
-    #[cfg(feature = "kafka")]
-    pub(super) fn written(&mut self, kind: OutputKind, key: &str, value: Option<&str>) {
-        match (value, key.split_once(':')) {
-            (Some(value), _) => self.line(kind, value),
-            (None, Some((network, id))) if kind == OutputKind::Mentions => {
-                if let Some(network) = Network::from_name(network) {
-                    self.view.remove_mention(&PostKey { network, id: id.into() });
-                }
-            }
-            (None, _) => {}
-        }
+        (None, _) => {}
     }
 }
 
@@ -106,34 +86,6 @@ fn tail(file: &Path, bytes: u64, each: &mut dyn FnMut(&str)) -> io::Result<()> {
         line.clear();
     }
     Ok(())
-}
-
-#[derive(Deserialize)]
-struct Written<'a> {
-    fate: Fate,
-    #[serde(borrow)]
-    post: Option<&'a RawValue>,
-}
-
-/// A mention holds its post as earful's own JSON, so reading it gives the mention again; the text of the
-/// line stays as it was written.
-fn refill_mention(line: &str, annotator: &Annotator, scratch: &mut Scratch, view: &View) {
-    let Ok(Written { fate, post: Some(post) }) = serde_json::from_str(line) else { return };
-    let record = Record { payload: post.get().as_bytes(), received_at: None, origin: Origin::default() };
-    let mut readings = Vec::new();
-    annotator.read(&record, Format::Canonical, scratch, &mut readings);
-    for reading in readings {
-        if let ReadingOutcome::Matched(mention) = reading.outcome {
-            let mention = Mention { json: without_fate(line), ..Arc::unwrap_or_clone(mention) };
-            view.publish_mention(&mention, fate);
-        }
-    }
-}
-
-/// The line as `Mention::write_json` takes it.
-fn without_fate(line: &str) -> Box<[u8]> {
-    let rest = line.split_once(',').map_or("}", |(_, rest)| rest);
-    ["{", rest].concat().into_bytes().into()
 }
 
 #[cfg(test)]

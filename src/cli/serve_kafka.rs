@@ -6,14 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::refill::Refill;
+use super::refill::refill_record;
 use super::serve::brands;
 use crate::config::{HttpPlan, Plan};
 use crate::http::{AppState, HttpLimits, Readiness, State, View, ViewLimits, serve};
-use crate::kafka::{self, Health, KafkaError, KafkaOptions, Role};
+use crate::kafka::{self, Followed, Health, KafkaError, KafkaOptions, Role};
 use crate::metrics::Metrics;
+use crate::model::OutputKind;
 use crate::runtime;
 
+/// What the read API shows.
+const FOLLOWED: [OutputKind; 3] = [OutputKind::Mentions, OutputKind::Metrics, OutputKind::Alerts];
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Runs, and serves while it does.
@@ -55,18 +58,27 @@ fn run(
     let stop = &*options.stop;
     thread::scope(|scope| {
         scope.spawn(|| keep_informed(&options.health, metrics, readiness, stop));
-        let followed = options.roles.contains(&Role::Serve).then(|| scope.spawn(|| follow(plan, view, stop)));
+        let followed: Vec<_> = FOLLOWED
+            .iter()
+            .filter(|_| options.roles.contains(&Role::Serve))
+            .map(|kind| scope.spawn(|| follow(plan, *kind, view, stop)))
+            .collect();
         let result = kafka::run(plan, options);
         // The others end with the run, whatever ended it.
         stop.store(true, Ordering::SeqCst);
-        let followed = followed.map_or(Ok(()), |thread| thread.join().unwrap_or(Err(KafkaError::Panicked)));
-        result.and(followed)
+        followed
+            .into_iter()
+            .fold(result, |result, thread| result.and(thread.join().unwrap_or(Err(KafkaError::Panicked))))
     })
 }
 
-fn follow(plan: &Plan, view: &View, stop: &AtomicBool) -> Result<(), KafkaError> {
-    let mut refill = Refill::new(plan, view);
-    kafka::follow(plan, stop, &mut |written| refill.written(written.kind, written.key, written.value))
+/// Each by a thread of its own: many mentions must not make an alert wait.
+fn follow(plan: &Plan, kind: OutputKind, view: &View, stop: &AtomicBool) -> Result<(), KafkaError> {
+    kafka::follow(plan, kind, stop, &mut |followed| match followed {
+        Followed::Written(written) => refill_record(view, written.kind, written.key, written.value),
+        Followed::Skipped(OutputKind::Mentions) => view.clear_mentions(),
+        Followed::Skipped(_) => {}
+    })
 }
 
 /// Tells the probes and the gauges of the whole process how the workers are.

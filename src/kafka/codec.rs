@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::aggregate::{LaneDelta, LaneState};
+use crate::aggregate::{Folded, LaneMark, LaneState};
 use crate::config::BrandPlan;
 use crate::model::BrandId;
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Travels as the metadata of a lane's offset. Brokers take 4,096 bytes; this is some 150.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,14 +23,14 @@ pub(super) struct LaneCommit {
     pub(super) journal: Option<(i64, i64)>,
 }
 
-/// A record of `tallies`: what a lane folded between two commits, for the brands of one partition.
+/// A record of `tallies`: what the lanes of a worker folded between two commits, for the brands of one partition.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TallyRecord {
-    /// Name of the lane.
-    pub(super) lane: String,
-    /// Names of the brands; the delta's numbers are their places here.
+    /// Names of the lanes that moved, and how far.
+    pub(super) lanes: Vec<(String, LaneMark)>,
+    /// Names of the brands; the tallies' numbers are their places here.
     pub(super) brands: Vec<String>,
-    pub(super) delta: LaneDelta,
+    pub(super) folded: Folded,
 }
 
 /// The last record of every commit of an engine: how far it has read.
@@ -54,12 +54,12 @@ pub(super) fn brands_hash(brands: &[BrandPlan]) -> u64 {
 
 impl TallyRecord {
     /// Every record names its brands, so that a process with a newer pipeline can read it.
-    pub(super) fn new(lane: &str, delta: LaneDelta, brands: &[BrandPlan]) -> TallyRecord {
-        let present = delta.brands();
+    pub(super) fn new(lanes: &[(String, LaneMark)], folded: Folded, brands: &[BrandPlan]) -> TallyRecord {
+        let present = folded.brands();
         let local = |brand: BrandId| present.binary_search(&brand).ok().map(|at| BrandId(at as u32));
         let name = |brand: &BrandId| brands.get(brand.0 as usize).map_or_else(String::new, |b| b.id.clone());
         let names = present.iter().map(name).collect();
-        TallyRecord { lane: lane.to_owned(), brands: names, delta: delta.remap(&local) }
+        TallyRecord { lanes: lanes.to_vec(), brands: names, folded: folded.remap(&local) }
     }
 }
 

@@ -1,15 +1,19 @@
 //! Reads the topics out from near their ends, and goes on: what the serve role shows.
 //!
-//! Every process follows for itself, without a group: each shows everything.
+//! Every process follows for itself, without a group: each shows everything. Mentions may come faster than
+//! anybody reads; so that showing them does not take the processors from the flow, only so many a second are read.
+//! Who falls behind by more than a view holds begins anew near the end, as if it had read all and let go of
+//! the oldest.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
-use rdkafka::message::Message;
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
@@ -24,14 +28,30 @@ use crate::model::OutputKind;
 
 const POLL: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_secs(2);
+/// So many mentions are read in a turn...
+const MENTIONS_A_TURN: u32 = 10_000;
+/// ...and a turn takes no less than this.
+const TURN: Duration = Duration::from_secs(1);
+/// Read ahead of what is wanted: little, because it may be skipped.
+const MENTIONS_AHEAD_KIB: &str = "4096";
 
-/// How many records before the end of each partition are read: what a view holds, and not much more.
+/// How many records before the end of all partitions of a topic together are read: what a view holds, and not much
+/// more.
 const fn back(kind: OutputKind) -> i64 {
     match kind {
         OutputKind::Mentions => 20_000,
-        OutputKind::Metrics => 200_000,
+        OutputKind::Metrics => 1_000_000,
         OutputKind::Alerts | OutputKind::Dead => 5_000,
     }
+}
+
+/// What was read.
+#[derive(Clone, Copy, Debug)]
+pub enum Followed<'a> {
+    /// A record.
+    Written(Written<'a>),
+    /// Records of this kind were left out. Forget what came before them: deletes may be among them.
+    Skipped(OutputKind),
 }
 
 /// Something that was written to a topic out.
@@ -45,16 +65,21 @@ pub struct Written<'a> {
     pub value: Option<&'a str>,
 }
 
-/// Gives `each` what is in mentions, metrics and alerts, and what comes, until `stop`. When the brokers fail it
-/// begins anew; `each` must therefore take the same record twice.
+/// Gives `each` what is in the topic of this kind, and what comes, until `stop`. When the brokers fail it begins anew;
+/// `each` must therefore take the same record twice.
 ///
 /// # Errors
 /// When a setting is wrong.
-pub fn follow(plan: &Plan, stop: &AtomicBool, each: &mut dyn FnMut(Written<'_>)) -> Result<(), KafkaError> {
+pub fn follow(
+    plan: &Plan,
+    kind: OutputKind,
+    stop: &AtomicBool,
+    each: &mut dyn FnMut(Followed<'_>),
+) -> Result<(), KafkaError> {
     let kafka = required(plan)?;
     let (clients, names) = (Clients::new(kafka, None)?, Names::of(kafka));
     while !stop.load(Ordering::SeqCst) {
-        match follow_once(&clients, &names, stop, each) {
+        match Follower::start(&clients, &names, kind).and_then(|mut follower| follower.run(stop, each)) {
             Ok(()) => {}
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, "the read view waits for the brokers");
@@ -66,41 +91,101 @@ pub fn follow(plan: &Plan, stop: &AtomicBool, each: &mut dyn FnMut(Written<'_>))
     Ok(())
 }
 
-fn follow_once(
-    clients: &Clients,
-    names: &Names,
-    stop: &AtomicBool,
-    each: &mut dyn FnMut(Written<'_>),
-) -> Result<(), KafkaError> {
-    let group = format!("{}-serve", names.listen_group);
-    let failed = |source| KafkaError::client("follow the topics out", &clients.brokers, source);
-    let consumer =
-        BaseConsumer::from_config_and_context(&clients.reader(&group), Quiet::default()).map_err(failed)?;
-    let list = starts(&Reader::new(clients, &group)?, names)?;
-    consumer.assign(&list).map_err(failed)?;
-    while !stop.load(Ordering::SeqCst) {
-        let message = match consumer.poll(POLL) {
-            Some(Ok(message)) => message,
-            Some(Err(ClientError::PartitionEOF(_))) | None => continue,
-            Some(Err(error)) => return Err(failed(error)),
-        };
-        let text = |bytes| std::str::from_utf8(bytes).ok();
-        let (Some(kind), Some(key)) = (names.kind(message.topic()), message.key().and_then(text)) else {
-            continue;
-        };
-        each(Written { kind, key, value: message.payload().and_then(text) });
-    }
-    Ok(())
+/// Follows one topic.
+struct Follower {
+    kind: OutputKind,
+    topic: String,
+    consumer: BaseConsumer<Quiet>,
+    reader: Reader,
+    brokers: String,
+    /// One past the last record read, by partition.
+    next: HashMap<i32, i64>,
+    began: Instant,
+    read: u32,
 }
 
-fn starts(reader: &Reader, names: &Names) -> Result<TopicPartitionList, KafkaError> {
-    let mut list = TopicPartitionList::new();
-    for partition in reader.partitions(&|topic| names.kind(topic).is_some_and(|k| k != OutputKind::Dead))? {
-        let Partition { topic, number } = &partition;
-        let (first, end) = reader.bounds(&partition)?;
-        let back = names.kind(topic).map_or(0, back);
-        // An offset that is a number cannot be refused.
-        let _ = list.add_partition_offset(topic, *number, Offset::Offset(first.max(end - back)));
+impl Follower {
+    fn start(clients: &Clients, names: &Names, kind: OutputKind) -> Result<Follower, KafkaError> {
+        let group = format!("{}-serve", names.listen_group);
+        let mut config = clients.reader(&group);
+        if kind == OutputKind::Mentions {
+            config.set("queued.max.messages.kbytes", MENTIONS_AHEAD_KIB);
+        }
+        let consumer = BaseConsumer::from_config_and_context(&config, Quiet::default())
+            .map_err(|source| KafkaError::client("follow the topics out", &clients.brokers, source))?;
+        let mut follower = Follower {
+            kind,
+            topic: names.topic(kind).to_owned(),
+            consumer,
+            reader: Reader::new(clients, &group)?,
+            brokers: clients.brokers.clone(),
+            next: HashMap::new(),
+            began: Instant::now(),
+            read: 0,
+        };
+        follower.go_near_the_end()?;
+        Ok(follower)
     }
-    Ok(list)
+
+    fn run(&mut self, stop: &AtomicBool, each: &mut dyn FnMut(Followed<'_>)) -> Result<(), KafkaError> {
+        while !stop.load(Ordering::SeqCst) {
+            match self.consumer.poll(POLL) {
+                Some(Ok(message)) => {
+                    self.next.insert(message.partition(), message.offset() + 1);
+                    self.read += 1;
+                    if let Some(written) = written(self.kind, &message) {
+                        each(Followed::Written(written));
+                    }
+                }
+                Some(Err(ClientError::PartitionEOF(_))) | None => {}
+                Some(Err(error)) => return Err(self.failed(error)),
+            }
+            if self.kind == OutputKind::Mentions && self.read >= MENTIONS_A_TURN {
+                self.end_turn(each)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_turn(&mut self, each: &mut dyn FnMut(Followed<'_>)) -> Result<(), KafkaError> {
+        thread::sleep(TURN.saturating_sub(self.began.elapsed()));
+        (self.began, self.read) = (Instant::now(), 0);
+        if self.behind()? > back(self.kind) {
+            self.go_near_the_end()?;
+            each(Followed::Skipped(self.kind));
+        }
+        Ok(())
+    }
+
+    /// Records that were not read yet.
+    fn behind(&self) -> Result<i64, KafkaError> {
+        let left = |(number, next): (&i32, &i64)| {
+            let (_, end) = self.reader.bounds(&Partition::new(&self.topic, *number))?;
+            Ok(end - next)
+        };
+        self.next.iter().map(left).sum()
+    }
+
+    fn go_near_the_end(&mut self) -> Result<(), KafkaError> {
+        let partitions = self.reader.partitions(&|topic| topic == self.topic)?;
+        let back = back(self.kind) / partitions.len().max(1) as i64;
+        let mut list = TopicPartitionList::new();
+        for partition in &partitions {
+            let (first, end) = self.reader.bounds(partition)?;
+            let from = first.max(end - back);
+            // An offset that is a number cannot be refused.
+            let _ = list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(from));
+            self.next.insert(partition.number, from);
+        }
+        self.consumer.assign(&list).map_err(|e| self.failed(e))
+    }
+
+    fn failed(&self, source: ClientError) -> KafkaError {
+        KafkaError::client("follow the topics out", &self.brokers, source)
+    }
+}
+
+fn written<'m>(kind: OutputKind, message: &'m BorrowedMessage<'_>) -> Option<Written<'m>> {
+    let text = |bytes| std::str::from_utf8(bytes).ok();
+    Some(Written { kind, key: message.key().and_then(text)?, value: message.payload().and_then(text) })
 }

@@ -37,7 +37,7 @@ mod watchdog;
 mod worker;
 
 pub use error::KafkaError;
-pub use follow::{Written, follow};
+pub use follow::{Followed, Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
 pub use run::{KafkaOptions, Role, run};

@@ -38,9 +38,14 @@ impl Names {
         format!("{}journal.{input}", self.prefix)
     }
 
-    /// Which of the topics out it is.
-    pub(super) fn kind(&self, topic: &str) -> Option<OutputKind> {
-        OutputKind::ALL.into_iter().find(|kind| topic.strip_prefix(&self.prefix) == Some(kind.as_str()))
+    /// The topic out of this kind.
+    pub(super) fn topic(&self, kind: OutputKind) -> &str {
+        match kind {
+            OutputKind::Mentions => &self.mentions,
+            OutputKind::Metrics => &self.metrics,
+            OutputKind::Alerts => &self.alerts,
+            OutputKind::Dead => &self.dead,
+        }
     }
 
     /// True for topics that this pipeline writes: a pattern must not make it read them.

@@ -22,11 +22,11 @@ use super::partition::Partition;
 use super::transaction::Writer;
 
 /// Batches that may wait for the owner, so that reading goes on while it commits.
-const AHEAD: usize = 16;
+const AHEAD: usize = 8;
 /// A batch is handed over when it has so many items...
-const BATCH_ITEMS: usize = 512;
+const BATCH_ITEMS: usize = 2_048;
 /// ...or has waited this long.
-const BATCH_WAIT: Duration = Duration::from_millis(5);
+const BATCH_WAIT: Duration = Duration::from_millis(20);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Records of one partition, one after the other.

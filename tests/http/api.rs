@@ -179,8 +179,8 @@ fn mentions_are_what_the_sink_wrote() {
     site.state.view.publish_mention(&post, Fate::Late);
     let page = site.get("/v1/mentions?sentiment=negative&network=mastodon");
     let item = &page.json()["items"][0];
-    assert_eq!((&item["fate"], &item["id"]), (&json!("late"), &json!("m1")));
-    assert!(page.body.contains("\"text\":\"=SUM(A1) 航班 <script>\""));
+    assert_eq!((&item["fate"], &item["post"]["id"]), (&json!("late"), &json!("m1")));
+    assert!(page.body.contains("\"body\":\"=SUM(A1) 航班 <script>\""));
     let rows = site.csv("/v1/mentions");
     assert_eq!(rows[1].last().unwrap(), "'=SUM(A1) 航班 <script>");
     let column = |name: &str| rows[1][rows[0].iter().position(|c| c == name).unwrap()].as_str();

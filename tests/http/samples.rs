@@ -100,7 +100,16 @@ pub fn delta(of: &MetricRow, positive: i64, negative: i64, after: i64) -> Metric
 
 pub fn mention(id: &str, matched: &[(u32, Polarity)], text: &str) -> Mention {
     let url = format!("https://example.org/{id}");
-    let body = json!({"network": "mastodon", "id": id, "text": text, "brands": matched.len()});
+    let name = |brand: u32| ["aurora", "borealis", "corona"][brand as usize];
+    let brands = matched.iter().map(|(brand, polarity)| {
+        json!({"brand": name(*brand), "sentiment": {"label": polarity.as_str(), "score": -0.5}, "match_positions": []})
+    });
+    let body = json!({
+        "brands": brands.collect::<Vec<_>>(),
+        "language": "en",
+        "post": {"network": "mastodon", "id": id, "kind": "original", "url": url, "body": text,
+                 "author": {"handle": "@ada", "followers": 12}, "counts": {"likes": 3}},
+    });
     Mention {
         excerpt: Arc::new(Excerpt {
             key: PostKey { network: Network::Mastodon, id: id.into() },

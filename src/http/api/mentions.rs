@@ -1,12 +1,13 @@
 //! `GET /v1/mentions`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Shared;
@@ -16,7 +17,10 @@ use crate::http::page;
 use crate::http::params::{Format, Params};
 use crate::http::problem::Problem;
 use crate::http::view::{MentionFilter, StoredMention, View};
-use crate::model::{Network, Polarity};
+use crate::model::{Counts, Fate, Kind, Language, Network, Polarity};
+
+/// Of the text in a table.
+const TEXT_CHARS: usize = 280;
 
 const PARAMETERS: &[&str] = &["brand", "sentiment", "network", "limit", "cursor", "format"];
 
@@ -61,7 +65,7 @@ pub(super) async fn mentions(
     found.truncate(limit);
     let next = found.last().filter(|_| more).and_then(|m| page::cursor(&m.sequence));
     let response = match format {
-        Format::Csv => table(view, &found),
+        Format::Csv => table(&found),
         Format::Json => {
             let items = found.iter().filter_map(|m| serde_json::from_slice(&m.json).ok()).collect();
             Json(MentionPage { items, next_cursor: next.clone() }).into_response()
@@ -101,29 +105,100 @@ const COLUMNS: &[&str] = &[
     "text",
 ];
 
-fn table(view: &View, found: &[Arc<StoredMention>]) -> Response {
+fn table(found: &[Arc<StoredMention>]) -> Response {
     let mut table = Table::new(COLUMNS);
-    for m in found {
-        let c = m.counts;
-        table.value(m.key.network).text(&m.key.id).value(m.fate).value(m.kind).value(m.language);
-        table.text(&m.author).maybe(m.followers);
-        for count in [c.likes, c.reposts, c.replies, c.quotes, c.bookmarks, c.views] {
-            table.maybe(count);
-        }
-        let name = |brand: &u32| view.brands().get(*brand as usize).map_or("", |b| b.id.as_str());
-        table.text(&joined(m, |(brand, ..)| name(brand).to_owned()));
-        table.value(joined(m, |(_, polarity, _)| polarity.to_string()));
-        table.value(joined(m, |(.., score)| score.as_f64().to_string()));
-        table.maybe_text(m.url.as_deref()).text(&m.text);
-        table.end_row();
+    for row in found.iter().filter_map(|m| serde_json::from_slice::<Row<'_>>(&m.json).ok()) {
+        row.write(&mut table);
     }
     table.into_response()
 }
 
-/// One value a matched brand, with spaces between, in the same order in each column.
-fn joined(
-    mention: &StoredMention,
-    value: impl Fn(&(u32, Polarity, crate::model::Score)) -> String,
-) -> String {
-    mention.matches.iter().map(value).collect::<Vec<_>>().join(" ")
+/// What of a mention's JSON is in the table.
+#[derive(Deserialize)]
+struct Row<'a> {
+    fate: Fate,
+    #[serde(borrow)]
+    brands: Vec<RowMatch<'a>>,
+    language: Language,
+    #[serde(borrow)]
+    post: RowPost<'a>,
+}
+
+#[derive(Deserialize)]
+struct RowMatch<'a> {
+    #[serde(borrow)]
+    brand: Cow<'a, str>,
+    sentiment: RowSentiment,
+}
+
+#[derive(Deserialize)]
+struct RowSentiment {
+    label: Polarity,
+    score: f64,
+}
+
+#[derive(Deserialize)]
+struct RowPost<'a> {
+    network: Network,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    kind: Kind,
+    #[serde(borrow, default)]
+    title: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    body: Cow<'a, str>,
+    #[serde(borrow, default)]
+    url: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    author: RowAuthor<'a>,
+    #[serde(default)]
+    counts: Counts,
+}
+
+#[derive(Default, Deserialize)]
+struct RowAuthor<'a> {
+    #[serde(borrow, default)]
+    handle: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    followers: Option<u64>,
+}
+
+impl Row<'_> {
+    fn write(&self, table: &mut Table) {
+        let post = &self.post;
+        table.value(post.network).text(&post.id).value(self.fate).value(post.kind).value(self.language);
+        table.text(post.author.label()).maybe(post.author.followers);
+        // A pure repost states the interactions of the original.
+        let c = if post.kind == Kind::Repost { Counts::default() } else { post.counts };
+        for count in [c.likes, c.reposts, c.replies, c.quotes, c.bookmarks, c.views] {
+            table.maybe(count);
+        }
+        table.text(&self.joined(|m| m.brand.to_string()));
+        table.value(self.joined(|m| m.sentiment.label.to_string()));
+        table.value(self.joined(|m| m.sentiment.score.to_string()));
+        table.maybe_text(post.url.as_deref()).text(post.text());
+        table.end_row();
+    }
+
+    /// One value a matched brand, with spaces between, in the same order in each column.
+    fn joined(&self, value: impl Fn(&RowMatch<'_>) -> String) -> String {
+        self.brands.iter().map(value).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl RowAuthor<'_> {
+    fn label(&self) -> &str {
+        [&self.handle, &self.name, &self.id].into_iter().flatten().next().map_or("", AsRef::as_ref)
+    }
+}
+
+impl RowPost<'_> {
+    /// The first characters of the body, else of the title.
+    fn text(&self) -> &str {
+        let text = if self.body.is_empty() { self.title.as_deref().unwrap_or("") } else { &self.body };
+        text.char_indices().nth(TEXT_CHARS).map_or(text, |(end, _)| &text[..end])
+    }
 }

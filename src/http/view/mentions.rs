@@ -1,40 +1,26 @@
 //! The latest mentions, by brand and in all.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, RwLock};
 
 use dashmap::DashMap;
+use serde::Deserialize;
 use smallvec::SmallVec;
 
 use super::{ViewLimits, unpoisoned};
-use crate::model::{Counts, Fate, Kind, Language, Mention, Network, Polarity, PostKey, Score};
+use crate::model::{Fate, Mention, Network, Polarity, PostKey};
 
-/// A mention as it was written, with what the filters and the table form need.
+/// A mention as it was written, with what the filters need.
 #[derive(Debug)]
 pub struct StoredMention {
     /// Rises with every mention that the view takes in.
     pub sequence: u64,
     /// Identity of the post.
     pub key: PostKey,
-    /// Kept, late, or retracted for an edit.
-    pub fate: Fate,
-    /// Original, reply, repost, quote.
-    pub kind: Kind,
-    /// Detected language.
-    pub language: Language,
-    /// What a reader would call the author.
-    pub author: Box<str>,
-    /// Followers, where stated.
-    pub followers: Option<u64>,
-    /// Interactions.
-    pub counts: Counts,
-    /// Address, if known.
-    pub url: Option<Box<str>>,
-    /// First 280 characters of the text.
-    pub text: Box<str>,
-    /// Brand position, label and score of each match.
-    pub matches: SmallVec<[(u32, Polarity, Score); 2]>,
+    /// Brand position and label of each match.
+    pub matches: SmallVec<[(u32, Polarity); 2]>,
     /// The JSON object that the `mentions` output has.
     pub json: Box<[u8]>,
 }
@@ -52,7 +38,7 @@ pub struct MentionFilter {
 
 impl MentionFilter {
     fn passes(&self, mention: &StoredMention) -> bool {
-        let matched = mention.matches.iter().any(|(brand, polarity, _)| {
+        let matched = mention.matches.iter().any(|(brand, polarity)| {
             self.brand.is_none_or(|b| b == *brand) && self.sentiment.is_none_or(|s| s == *polarity)
         });
         matched && self.network.is_none_or(|n| n == mention.key.network)
@@ -60,30 +46,49 @@ impl MentionFilter {
 }
 
 impl StoredMention {
-    fn new(mention: &Mention, fate: Fate, sequence: u64) -> StoredMention {
+    fn new(mention: &Mention, fate: Fate) -> StoredMention {
         let mut json = Vec::with_capacity(mention.json.len() + 24);
         mention.write_json(fate, &mut json);
         StoredMention {
-            sequence,
+            sequence: 0,
             key: mention.key().clone(),
-            fate,
-            kind: mention.kind,
-            language: mention.language,
-            author: mention.excerpt.author.clone(),
-            followers: mention.excerpt.followers,
-            counts: mention.counts,
-            url: mention.excerpt.url.clone(),
-            text: mention.excerpt.text.clone(),
-            matches: mention.matches.iter().map(|m| (m.brand.0, m.polarity, m.score)).collect(),
+            matches: mention.matches.iter().map(|m| (m.brand.0, m.polarity)).collect(),
             json: json.into_boxed_slice(),
         }
     }
 
     /// About what it takes in memory, with its places in the indexes.
     fn size(&self) -> usize {
-        let text = self.text.len() + self.author.len() + self.url.as_ref().map_or(0, |u| u.len());
-        size_of::<StoredMention>() + self.json.len() + text + 2 * self.key.id.len() + 160
+        size_of::<StoredMention>() + self.json.len() + 2 * self.key.id.len() + 160
     }
+}
+
+/// What of a written mention the filters ask for.
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(borrow)]
+    brands: SmallVec<[WrittenMatch<'a>; 2]>,
+    #[serde(borrow)]
+    post: WrittenPost<'a>,
+}
+
+#[derive(Deserialize)]
+struct WrittenMatch<'a> {
+    #[serde(borrow)]
+    brand: Cow<'a, str>,
+    sentiment: WrittenSentiment,
+}
+
+#[derive(Deserialize)]
+struct WrittenSentiment {
+    label: Polarity,
+}
+
+#[derive(Deserialize)]
+struct WrittenPost<'a> {
+    network: Network,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
 type ByAge = BTreeMap<u64, Arc<StoredMention>>;
@@ -117,13 +122,30 @@ impl Mentions {
     }
 
     pub(super) fn publish(&self, mention: &Mention, fate: Fate) {
+        self.store(StoredMention::new(mention, fate));
+    }
+
+    /// Takes in what was written by somebody else; `brand` gives the position of a brand's id. What is no
+    /// mention is left out.
+    pub(super) fn publish_written(&self, json: &str, brand: &dyn Fn(&str) -> Option<u32>) {
+        let Ok(Written { brands, post }) = serde_json::from_str(json) else { return };
+        let found = |m: &WrittenMatch<'_>| Some((brand(&m.brand)?, m.sentiment.label));
+        self.store(StoredMention {
+            sequence: 0,
+            key: PostKey { network: post.network, id: post.id.into() },
+            matches: brands.iter().filter_map(found).collect(),
+            json: json.as_bytes().into(),
+        });
+    }
+
+    fn store(&self, mut stored: StoredMention) {
         let mut ledger = unpoisoned(self.ledger.lock());
-        if let Some(earlier) = ledger.by_key.get(mention.key()).cloned() {
+        if let Some(earlier) = ledger.by_key.get(&stored.key).cloned() {
             self.forget(&mut ledger, &earlier);
         }
         ledger.sequence += 1;
-        let mut stored = StoredMention::new(mention, fate, ledger.sequence);
-        stored.matches.retain(|(brand, ..)| *brand < self.brands);
+        stored.sequence = ledger.sequence;
+        stored.matches.retain(|(brand, _)| *brand < self.brands);
         if stored.matches.is_empty() {
             return;
         }
@@ -131,7 +153,7 @@ impl Mentions {
         ledger.bytes += stored.size();
         ledger.by_key.insert(stored.key.clone(), Arc::clone(&stored));
         unpoisoned(self.all.write()).insert(stored.sequence, Arc::clone(&stored));
-        for (brand, ..) in &stored.matches {
+        for (brand, _) in &stored.matches {
             self.add_to_brand(&mut ledger, *brand, &stored);
         }
         self.make_room(&mut ledger);
@@ -153,7 +175,7 @@ impl Mentions {
     /// True while a brand still lists it.
     fn listed(&self, mention: &StoredMention) -> bool {
         let holds = |brand: u32| self.by_brand.get(&brand).is_some_and(|l| l.contains_key(&mention.sequence));
-        mention.matches.iter().any(|(brand, ..)| holds(*brand))
+        mention.matches.iter().any(|(brand, _)| holds(*brand))
     }
 
     fn make_room(&self, ledger: &mut Ledger) {
@@ -169,7 +191,7 @@ impl Mentions {
             ledger.bytes -= mention.size();
         }
         unpoisoned(self.all.write()).remove(&mention.sequence);
-        for (brand, ..) in &mention.matches {
+        for (brand, _) in &mention.matches {
             if let Some(mut list) = self.by_brand.get_mut(brand) {
                 list.remove(&mention.sequence);
             }
@@ -181,6 +203,14 @@ impl Mentions {
         if let Some(mention) = ledger.by_key.get(key).cloned() {
             self.forget(&mut ledger, &mention);
         }
+    }
+
+    pub(super) fn clear(&self) {
+        let mut ledger = unpoisoned(self.ledger.lock());
+        let sequence = ledger.sequence;
+        *ledger = Ledger { sequence, ..Ledger::default() };
+        unpoisoned(self.all.write()).clear();
+        self.by_brand.clear();
     }
 
     pub(super) fn find(

@@ -137,9 +137,20 @@ impl View {
         self.mentions.publish(mention, fate);
     }
 
+    /// Stores a mention from its JSON, as the `mentions` output has it. What is no mention of these brands is
+    /// left out. Writer only.
+    pub fn publish_written_mention(&self, json: &str) {
+        self.mentions.publish_written(json, &|id| self.brand(id));
+    }
+
     /// Forgets a post. Writer only.
     pub fn remove_mention(&self, key: &PostKey) {
         self.mentions.remove(key);
+    }
+
+    /// Forgets all mentions. Writer only.
+    pub fn clear_mentions(&self) {
+        self.mentions.clear();
     }
 
     /// The brands, in the order of the plan.

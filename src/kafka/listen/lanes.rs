@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::journal::Journal;
-use crate::aggregate::{Lane, LaneOutput, LaneSettings};
+use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneSettings};
 use crate::config::{BrandPlan, Plan};
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, TallyRecord, brands_hash, encode, from_metadata, to_metadata};
@@ -55,6 +55,8 @@ pub(in crate::kafka) struct Lanes {
     /// Which partition of `tallies` each brand belongs to.
     parts: Vec<i32>,
     tallies_partitions: i32,
+    /// Of all lanes together: a brand in a pane is one tally, however many partitions name it.
+    folding: Folding,
     slots: HashMap<Partition, Slot>,
 }
 
@@ -78,6 +80,7 @@ impl Lanes {
             plans: plan.brands.clone(),
             parts: plan.brands.iter().map(|brand| part_of(brand, partitions)).collect(),
             tallies_partitions: partitions,
+            folding: Folding::default(),
             slots: HashMap::new(),
         })
     }
@@ -103,6 +106,27 @@ impl Lanes {
         }
         tracing::info!(topic = %journal.topic, partitions = journal.number + 1, "the journal gets more partitions");
         grow(&self.clients, &journal.topic, journal.number + 1, self.settings.dedupe_horizon_ms)
+    }
+
+    /// One record for each part of the brands, also where it has none: the engines wait for the marks.
+    fn write_tallies(&mut self, marks: &[(String, LaneMark)], writer: &Writer) -> Result<(), KafkaError> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let part = |brand: BrandId| self.parts.get(brand.0 as usize).map_or(0, |part| *part as usize);
+        let parts = self.folding.take().split(self.tallies_partitions as usize, part);
+        for (folded, part) in parts.into_iter().zip(0..) {
+            let value = encode(&TallyRecord::new(marks, folded, &self.plans));
+            writer.send(Outgoing {
+                topic: &self.names.tallies,
+                partition: Some(part),
+                key: b"tallies",
+                value: Some(&value),
+                headers: None,
+                ticket: 0,
+            })?;
+        }
+        Ok(())
     }
 
     fn journal_topic(&self, partition: &Partition) -> Partition {
@@ -149,6 +173,7 @@ impl Owner for Lanes {
         let outputs = &mut self.outputs;
         let mut written = Ok(());
         let mut number = 0;
+        slot.lane.swap_folding(&mut self.folding);
         for reading in items {
             slot.lane.accept(&reading, &mut |output| {
                 let place = format_args!("{partition}/{offset}/{number}");
@@ -162,6 +187,7 @@ impl Owner for Lanes {
                 number += 1;
             });
         }
+        slot.lane.swap_folding(&mut self.folding);
         written?;
         slot.next_offset = Some(offset + 1);
         (slot.moved, slot.at_end, slot.heard) = (true, false, Instant::now());
@@ -205,24 +231,12 @@ impl Owner for Lanes {
     }
 
     fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError> {
+        let mut marks = Vec::new();
         for (partition, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.moved) {
             slot.write_journal(writer)?;
-            let delta = slot.lane.take_delta();
-            let part = |brand: BrandId| self.parts.get(brand.0 as usize).map_or(0, |part| *part as usize);
-            let deltas = delta.split(self.tallies_partitions as usize, part);
-            for (delta, part) in deltas.into_iter().zip(0..) {
-                let record = TallyRecord::new(&partition.to_string(), delta, &self.plans);
-                let value = encode(&record);
-                writer.send(Outgoing {
-                    topic: &self.names.tallies,
-                    partition: Some(part),
-                    key: record.lane.as_bytes(),
-                    value: Some(&value),
-                    headers: None,
-                    ticket: 0,
-                })?;
-            }
+            marks.push((partition.to_string(), slot.lane.take_mark()));
         }
+        self.write_tallies(&marks, writer)?;
         let placed = writer.drain()?;
         let mut moved = Vec::new();
         for (partition, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.moved) {

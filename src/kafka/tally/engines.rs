@@ -142,13 +142,13 @@ impl Owner for Engines {
         let Some(slot) = self.slots.get_mut(partition) else { return Ok(()) };
         let prefix = &self.names.prefix;
         for item in items {
-            let TallyRecord { lane, brands, delta } = item.map_err(|what| {
+            let TallyRecord { lanes, brands, folded } = item.map_err(|what| {
                 KafkaError::torn(partition, prefix, format!("the tally at offset {offset}: {what}"))
             })?;
             let known = |local: BrandId| self.brands.get(brands.get(local.0 as usize)?).copied();
-            let lane = slot.lane(&lane);
+            let marks: Vec<_> = lanes.iter().map(|(name, mark)| (slot.lane(name), *mark)).collect();
             slot.engine
-                .apply(lane, delta.remap(&known), &mut self.closed)
+                .apply_all(&marks, folded.remap(&known), &mut self.closed)
                 .map_err(|e| KafkaError::delta(partition, prefix, &e))?;
         }
         (slot.next_offset, slot.moved) = (offset + 1, true);
