@@ -9,6 +9,8 @@ pub mod aggregate;
 pub mod analysis;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "deliver")]
+pub mod deliver;
 pub mod feeds;
 #[cfg(feature = "http")]
 pub mod http;

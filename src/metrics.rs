@@ -16,8 +16,10 @@ use crate::model::{
     BrandId, Fate, FateCounts, Incident, IncidentStatus, Mention, Network, Polarity, Timestamp,
 };
 
+mod deliver;
 mod kafka;
 mod list;
+pub use deliver::DeliveryMetrics;
 pub use kafka::KafkaMetrics;
 use list::*;
 
@@ -54,6 +56,7 @@ pub struct Metrics {
     http_duration: HistogramVec,
     view_entries: IntGaugeVec,
     kafka: KafkaMetrics,
+    deliveries: DeliveryMetrics,
 }
 
 impl Metrics {
@@ -91,6 +94,7 @@ impl Metrics {
             http_duration: list.histograms(HTTP_DURATION, WORK_SECONDS)?,
             view_entries: list.int_gauges(VIEW_ENTRIES)?,
             kafka: KafkaMetrics::new(&list)?,
+            deliveries: DeliveryMetrics::new(&list)?,
             registry: list.0.clone(),
         };
         list.int_gauges(BUILD_INFO)?.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
@@ -115,6 +119,12 @@ impl Metrics {
     #[must_use]
     pub fn kafka(&self) -> &KafkaMetrics {
         &self.kafka
+    }
+
+    /// Those of the deliveries of alerts.
+    #[must_use]
+    pub fn deliveries(&self) -> &DeliveryMetrics {
+        &self.deliveries
     }
 
     /// What a feed has read.

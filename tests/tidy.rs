@@ -105,6 +105,15 @@ fn edges_do_not_import_each_other() {
 }
 
 #[test]
+fn who_delivers_knows_neither_brokers_nor_the_run() {
+    let words =
+        ["rdkafka", "crate::kafka", "crate::runtime", "crate::metrics", "crate::http", "crate::cli", "tokio"];
+    assert_none(&offences(&["src/deliver"], &words), "an alert comes in, an outcome goes out");
+    let pure = ["Instant", "ureq", "tracing::", "std::fs", "std::net"];
+    assert_none(&offences(&["src/deliver/bodies"], &pure), "bodies are a function of the alert");
+}
+
+#[test]
 fn files_stay_small() {
     let mut found = Vec::new();
     for path in ["src", "tests", "benches"].iter().flat_map(|dir| rust_files(dir)) {

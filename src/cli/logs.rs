@@ -5,6 +5,9 @@ use std::io::{self, IsTerminal};
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+/// The HTTP client would tell the addresses of receivers, which are secrets.
+const QUIET: &str = "ureq=off,ureq_proto=off,rustls=off";
+
 /// How to log.
 #[derive(Debug, Args)]
 pub(super) struct LogArgs {
@@ -33,7 +36,7 @@ impl LogArgs {
     pub(super) fn start(&self) {
         let logs = tracing_subscriber::fmt()
             .with_writer(io::stderr)
-            .with_env_filter(EnvFilter::new(&self.log_level))
+            .with_env_filter(EnvFilter::new(format!("{},{QUIET}", self.log_level)))
             .with_ansi(io::stderr().is_terminal());
         // An error means that logging has been started already.
         let _ = match self.log_format {

@@ -57,7 +57,7 @@ pub struct RunArgs {
     /// What this process does, for a pipeline with a table `kafka`.
     #[cfg(feature = "kafka")]
     #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', value_enum,
-          default_values_t = [RoleName::Listen, RoleName::Tally, RoleName::Serve])]
+          default_values_t = [RoleName::Listen, RoleName::Tally, RoleName::Serve, RoleName::Deliver])]
     roles: Vec<RoleName>,
     /// A name of this process that stays the same when it is started again, for a pipeline with a table `kafka`: it then
     /// gets its partitions back at once. Every process needs one of its own.

@@ -47,6 +47,8 @@ pub enum RoleName {
     Tally,
     /// The topics out on the read API. Needs an `http` table in the pipeline.
     Serve,
+    /// Alerts to their receivers. Needs `deliveries` in the pipeline.
+    Deliver,
 }
 
 impl From<RoleName> for Role {
@@ -55,6 +57,7 @@ impl From<RoleName> for Role {
             RoleName::Listen => Role::Listen,
             RoleName::Tally => Role::Tally,
             RoleName::Serve => Role::Serve,
+            RoleName::Deliver => Role::Deliver,
         }
     }
 }

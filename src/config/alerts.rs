@@ -82,7 +82,8 @@ fn test(report: &mut Report<'_>, table: &mut Table<'_>, kind: Kind) -> Option<Al
     })
 }
 
-fn listed_brands(report: &mut Report<'_>, table: &mut Table<'_>, ids: &[String]) -> Vec<String> {
+/// `brands`, each of which must be one of the pipeline's.
+pub(super) fn listed_brands(report: &mut Report<'_>, table: &mut Table<'_>, ids: &[String]) -> Vec<String> {
     let listed = table.strings(report, "brands").map(|list| list.value).unwrap_or_default();
     for name in listed.iter().filter(|name| ids.iter().all(|id| id != name.value)) {
         let hint = match nearest(name.value, ids.iter().map(String::as_str)) {

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::plan::{HttpPlan, Plan, StatePlan, TestPlan};
 use super::problem::Problems;
 use super::reader::{Report, Table, choose};
-use super::{alerts, brands, inputs, kafka, outputs};
+use super::{alerts, brands, deliveries, inputs, kafka, outputs};
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::text::TextOptions;
 use crate::model::Resolution;
@@ -96,6 +96,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let brands = brands::brands(report, &mut top);
     let filters = brands::filters(report, &mut top);
     let alerts = alerts::alerts(report, &mut top, &brands.ids);
+    let deliveries = deliveries::deliveries(report, &mut top, &brands.ids, &alerts, kafka.is_some());
     let sinks = outputs::sinks(report, &mut top, http.is_some() || kafka.is_some());
     kafka::check(report, kafka.as_ref(), &feeds, sinks.first().map(|sink| sink.at));
     outputs::check_overlap(report, &feeds, &sinks, &state.dir);
@@ -122,6 +123,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         filters,
         sinks: sinks.into_iter().map(|s| s.value).collect(),
         kafka,
+        deliveries,
         http,
         tests,
     })

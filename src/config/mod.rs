@@ -5,6 +5,7 @@
 
 mod alerts;
 mod brands;
+mod deliveries;
 mod inputs;
 mod kafka;
 mod load;
@@ -12,6 +13,8 @@ mod outputs;
 mod plan;
 mod problem;
 mod reader;
+mod receiver;
+mod secrets;
 
 pub use load::{Loaded, load, parse};
 pub use plan::{
@@ -19,3 +22,5 @@ pub use plan::{
     TestPlan,
 };
 pub use problem::{Problem, Problems};
+pub use receiver::{DeliveryPlan, Receiver, Wanted};
+pub use secrets::expand;

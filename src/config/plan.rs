@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::receiver::DeliveryPlan;
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
@@ -41,6 +42,8 @@ pub struct Plan {
     pub sinks: Vec<SinkPlan>,
     /// The brokers, for a pipeline from topics to topics.
     pub kafka: Option<KafkaPlan>,
+    /// Who is told of incidents.
+    pub deliveries: Vec<DeliveryPlan>,
     /// Read API and push, if wanted.
     pub http: Option<HttpPlan>,
     /// Tests that `earful check` runs.

@@ -4,12 +4,11 @@ use rdkafka::client::Client;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::types::RDKafkaType;
-use regex::{Captures, Regex};
 
 use super::error::KafkaError;
 use super::group::Quiet;
 use super::token;
-use crate::config::KafkaPlan;
+use crate::config::{self, KafkaPlan};
 
 /// A transaction that is open for longer is taken for dead by the brokers, and readers wait no more.
 const TRANSACTION_TIMEOUT_MS: &str = "15000";
@@ -183,31 +182,9 @@ fn random_number() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }
 
-/// Puts environment variables (`${NAME}`) and files (`${file:PATH}`) in.
+/// A property with what it stands for.
 fn expand(key: &str, value: &str) -> Result<String, KafkaError> {
-    let Ok(pattern) = Regex::new(r"\$\{(file:)?([^}]+)\}") else { return Ok(value.to_owned()) };
-    let mut problem = None;
-    let expanded = pattern.replace_all(value, |found: &Captures<'_>| {
-        let name = &found[2];
-        let content = if found.get(1).is_some() { from_file(name) } else { from_environment(name) };
-        content.unwrap_or_else(|what| {
-            problem = Some(what);
-            String::new()
-        })
-    });
-    match problem {
-        Some(what) => Err(KafkaError::Setting(format!("the property `{key}` needs {what}"))),
-        None => Ok(expanded.into_owned()),
-    }
-}
-
-fn from_environment(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|_| format!("the environment variable {name}, which is not set"))
-}
-
-fn from_file(path: &str) -> Result<String, String> {
-    let content = std::fs::read_to_string(path).map_err(|e| format!("the file {path}: {e}"))?;
-    Ok(content.trim_end_matches(['\r', '\n']).to_owned())
+    config::expand(value).map_err(|what| KafkaError::Setting(format!("the property `{key}` needs {what}")))
 }
 
 #[cfg(test)]
@@ -215,19 +192,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_come_from_environment_and_files() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("secret");
-        std::fs::write(&file, "s3cret\n").unwrap();
-        let written = format!("a ${{file:{}}} b", file.display());
-        assert_eq!(expand("k", &written).unwrap(), "a s3cret b");
-        let name = std::env::vars().map(|(name, _)| name).find(|n| !n.contains('}')).unwrap();
-        assert_eq!(expand("k", &format!("${{{name}}}")).unwrap(), std::env::var(&name).unwrap());
+    fn a_missing_secret_is_told_with_its_property() {
         let missing = expand("sasl.password", "${EARFUL_NO_SUCH_VARIABLE}").unwrap_err().to_string();
         assert!(
             missing.contains("sasl.password") && missing.contains("EARFUL_NO_SUCH_VARIABLE"),
             "{missing}"
         );
-        assert!(expand("k", "${file:/no/such/file}").is_err());
     }
 }

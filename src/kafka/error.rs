@@ -4,6 +4,7 @@ use rdkafka::error::KafkaError as ClientError;
 
 use super::partition::Partition;
 use crate::aggregate::{DeltaError, RestoreError};
+use crate::deliver::DeliverError;
 
 /// Something went wrong between earful and the brokers. Nothing is lost: what is committed stays, and what is
 /// not is read again.
@@ -42,6 +43,9 @@ pub enum KafkaError {
     /// A setting is wrong.
     #[error("[kafka]: {0}")]
     Setting(String),
+    /// A delivery cannot be made ready.
+    #[error(transparent)]
+    Delivery(#[from] DeliverError),
     /// A topic is not there that `earful topics apply` would make.
     #[error(
         "{0}; `earful topics plan PIPELINE` shows what is needed, `earful topics apply PIPELINE` makes it so"
@@ -90,7 +94,10 @@ impl KafkaError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            KafkaError::Setting(_) | KafkaError::Topic(_) | KafkaError::Unfit(_) => 2,
+            KafkaError::Setting(_)
+            | KafkaError::Delivery(_)
+            | KafkaError::Topic(_)
+            | KafkaError::Unfit(_) => 2,
             _ => 3,
         }
     }

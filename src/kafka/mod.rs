@@ -1,11 +1,13 @@
 //! The distributed run: from topics to topics, exactly once.
 //!
-//! Two roles, each any number of workers in any number of processes, placed by consumer groups:
+//! Two roles make the flow, each any number of workers in any number of processes, placed by consumer groups:
 //!
 //! - `listen`: a partition of a posts topic is a lane. Mentions, dead letters, tallies, the lane's journal and
 //!   the offsets go out in one transaction; the lane's small state travels with the offset.
 //! - `tally`: a partition of the topic `tallies` has an engine. Metrics, alerts, the engine's changelog and the
 //!   offsets go out in one transaction.
+//!
+//! Two more read what comes out: `serve` (`follow.rs`) shows the topics, `deliver` tells receivers of alerts.
 //!
 //! A worker (`worker.rs`) is two threads: one polls and analyses, the other owns the state, writes and commits, so
 //! that analysis goes on while a commit runs. When anything fails, the worker is thrown away and built anew
@@ -16,6 +18,7 @@
 
 mod clients;
 mod codec;
+mod deliver;
 mod error;
 mod follow;
 mod group;
@@ -28,6 +31,7 @@ mod outputs;
 mod owner;
 mod partition;
 mod restore;
+mod role;
 mod run;
 mod tally;
 mod token;
@@ -40,5 +44,6 @@ pub use error::KafkaError;
 pub use follow::{Followed, Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
-pub use run::{KafkaOptions, Role, run};
+pub use role::{KafkaOptions, Role};
+pub use run::run;
 pub use topics::{Change, TopicPlan, apply, plan};

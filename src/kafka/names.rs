@@ -33,6 +33,11 @@ impl Names {
         }
     }
 
+    /// The consumer group of a delivery.
+    pub(super) fn deliver_group(&self, delivery: &str) -> String {
+        format!("{}-deliver-{delivery}", self.listen_group)
+    }
+
     /// The journal of a posts topic; partition by partition.
     pub(super) fn journal(&self, input: &str) -> String {
         format!("{}journal.{input}", self.prefix)

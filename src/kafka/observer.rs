@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::health::{Report, Worker};
 use super::partition::Partition;
-use super::run::Role;
+use super::role::Role;
+use crate::deliver::Step;
 use crate::metrics::Metrics;
 
 /// One worker's.
@@ -54,6 +55,30 @@ impl Observer {
     pub(super) fn lag(&self, topic: &str, partition: i32, records: i64) {
         if let Some(metrics) = &self.metrics {
             metrics.kafka().set_lag(topic, partition, records);
+        }
+    }
+
+    pub(super) fn delivery_step(&self, delivery: &str, step: Step) {
+        if let Some(metrics) = &self.metrics {
+            match step {
+                Step::Waited => {}
+                Step::Failed { took } => metrics.deliveries().failed(delivery, took.as_secs_f64()),
+                Step::Done { outcome, took } => {
+                    metrics.deliveries().done(delivery, outcome.as_str(), took.as_secs_f64());
+                }
+            }
+        }
+    }
+
+    pub(super) fn unreadable_alert(&self, delivery: &str) {
+        if let Some(metrics) = &self.metrics {
+            metrics.deliveries().unreadable(delivery);
+        }
+    }
+
+    pub(super) fn delivery_lag(&self, delivery: &str, alerts: i64) {
+        if let Some(metrics) = &self.metrics {
+            metrics.deliveries().set_lag(delivery, alerts);
         }
     }
 

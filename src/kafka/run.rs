@@ -1,23 +1,25 @@
 //! Starts the workers of the wanted roles, and builds anew those that fail.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::clients::Clients;
+use super::deliver::deliver;
 use super::error::KafkaError;
-use super::health::Health;
 use super::listen::{Feeds, Lanes, PostReading};
 use super::names::Names;
 use super::observer::Observer;
+use super::role::{KafkaOptions, Role};
 use super::tally::{Engines, TallyReading};
 use super::topics;
 use super::transaction::Writer;
 use super::watchdog::{Watched, watch};
-use super::worker::{CommitEvery, Setup, work};
+use super::worker::{CommitEvery, Owner, Reading, Setup, work};
 use crate::analysis::Annotator;
 use crate::config::{KafkaPlan, Plan};
+use crate::deliver::{Courier, Outcome};
 use crate::metrics::Metrics;
 use crate::runtime::annotator;
 
@@ -28,50 +30,6 @@ const PAUSE_LONGEST: Duration = Duration::from_secs(10);
 const RECOVERED: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What a process does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Posts in; mentions, dead letters and tallies out.
-    Listen,
-    /// Tallies in; metrics and alerts out.
-    Tally,
-    /// The topics out on the read API; see [`super::follow()`].
-    Serve,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Role; 3] = [Role::Listen, Role::Tally, Role::Serve];
-
-    /// The name on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Role::Listen => "listen",
-            Role::Tally => "tally",
-            Role::Serve => "serve",
-        }
-    }
-}
-
-/// How to run. None of it shows in the outputs.
-#[derive(Clone, Debug, Default)]
-pub struct KafkaOptions {
-    /// What this process does.
-    pub roles: Vec<Role>,
-    /// Workers of the listen role.
-    pub workers: usize,
-    /// A name that is this process's own and stays the same over restarts: a restarted process then gets its
-    /// partitions back at once. None: it waits until the old one is given up.
-    pub instance: Option<String>,
-    /// Set it to end the run after a commit.
-    pub stop: Arc<AtomicBool>,
-    /// Counts the work.
-    pub metrics: Option<Arc<Metrics>>,
-    /// Gets how the workers are.
-    pub health: Health,
-}
-
 /// What all workers share.
 struct Shared {
     plan: Plan,
@@ -80,14 +38,25 @@ struct Shared {
     names: Names,
     feeds: Arc<Feeds>,
     annotator: Arc<Annotator>,
+    /// One for each delivery of the plan, if this process delivers.
+    couriers: Vec<Mutex<Courier>>,
     stop: Arc<AtomicBool>,
     metrics: Option<Arc<Metrics>>,
+}
+
+/// What a worker does.
+#[derive(Clone, Copy)]
+enum Task {
+    Listen,
+    Tally,
+    /// With this courier.
+    Deliver(usize),
 }
 
 /// One worker of one role.
 #[derive(Clone)]
 struct Job {
-    role: Role,
+    task: Task,
     name: String,
     watched: Watched,
     observer: Observer,
@@ -101,6 +70,7 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     let kafka = topics::required(plan)?.clone();
     let names = Names::of(&kafka);
     let clients = Clients::new(&kafka, options.instance.as_deref())?;
+    let couriers = couriers(plan, options)?;
     wait_for_topics(&clients, plan, &options.stop)?;
     let shared = Shared {
         feeds: Arc::new(Feeds::of(plan, &names)),
@@ -111,8 +81,9 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
         kafka,
         clients,
         names,
+        couriers,
     };
-    let jobs = jobs(options);
+    let jobs = jobs(plan, options);
     watch(jobs.iter().map(|job| job.watched.clone()).collect()).map_err(KafkaError::Thread)?;
     if jobs.is_empty() {
         while !options.stop.load(Ordering::SeqCst) {
@@ -122,21 +93,43 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     run_jobs(&shared, &jobs)
 }
 
-fn jobs(options: &KafkaOptions) -> Vec<Job> {
+/// Secrets are looked up before anything waits for brokers: a missing one never gets better.
+fn couriers(plan: &Plan, options: &KafkaOptions) -> Result<Vec<Mutex<Courier>>, KafkaError> {
+    if !options.roles.contains(&Role::Deliver) {
+        return Ok(Vec::new());
+    }
+    if plan.deliveries.is_empty() && options.roles.len() == 1 {
+        let what = "the pipeline has no [[deliveries]], so the role deliver has nothing to do";
+        return Err(KafkaError::Setting(what.to_owned()));
+    }
+    let results = Outcome::ALL.map(Outcome::as_str);
+    for delivery in &plan.deliveries {
+        if let Some(metrics) = &options.metrics {
+            metrics.deliveries().start(&delivery.name, &results);
+        }
+    }
+    plan.deliveries.iter().map(|delivery| Ok(Mutex::new(Courier::new(delivery, &plan.name)?))).collect()
+}
+
+fn jobs(plan: &Plan, options: &KafkaOptions) -> Vec<Job> {
     let mut jobs = Vec::new();
     for role in &options.roles {
-        let workers = match role {
-            Role::Listen => options.workers.max(1),
-            Role::Tally => 1,
+        let tasks: Vec<(Task, String)> = match role {
+            Role::Listen => (0..options.workers.max(1)).map(|n| (Task::Listen, n.to_string())).collect(),
+            Role::Tally => vec![(Task::Tally, "0".to_owned())],
             // No part of the flow: who serves follows the topics (`follow`).
-            Role::Serve => 0,
+            Role::Serve => Vec::new(),
+            Role::Deliver => {
+                let names = plan.deliveries.iter().enumerate();
+                names.map(|(n, delivery)| (Task::Deliver(n), delivery.name.clone())).collect()
+            }
         };
-        let job = |number: usize| {
+        let job = |(task, name)| {
             let (worker, metrics) = (options.health.worker(), options.metrics.clone());
             let observer = Observer { role: *role, worker, metrics };
-            Job { role: *role, name: number.to_string(), watched: Watched::default(), observer }
+            Job { task, name, watched: Watched::default(), observer }
         };
-        jobs.extend((0..workers).map(job));
+        jobs.extend(tasks.into_iter().map(job));
     }
     jobs
 }
@@ -162,7 +155,7 @@ fn run_jobs(shared: &Shared, jobs: &[Job]) -> Result<(), KafkaError> {
     thread::scope(|scope| {
         let start = |job: &Job| {
             let job = job.clone();
-            let name = format!("{}-{}", job.role.as_str(), job.name);
+            let name = format!("{}-{}", job.observer.role.as_str(), job.name);
             thread::Builder::new().name(name).spawn_scoped(scope, move || {
                 let result = supervise(shared, &job);
                 // One that cannot go on ends all: a process that does half of its work helps nobody.
@@ -202,7 +195,8 @@ fn supervise(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
         }
         job.observer.failed(&error.to_string());
         let retry_in_ms = pause.as_millis() as u64;
-        tracing::warn!(%error, role = job.role.as_str(), worker = job.name, retry_in_ms, "building the worker anew");
+        let role = job.observer.role.as_str();
+        tracing::warn!(%error, role, worker = job.name, retry_in_ms, "building the worker anew");
         sleep(pause, &shared.stop);
         pause = (pause * 2).min(PAUSE_LONGEST);
     }
@@ -210,32 +204,51 @@ fn supervise(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
 }
 
 fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
-    let Shared { plan, kafka, clients, names, feeds, annotator, stop, metrics } = shared;
-    let group = if job.role == Role::Listen { &names.listen_group } else { &names.tally_group };
-    // First of all: it ends what a predecessor left open, and nothing must be read before that.
-    let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
-    let commit = CommitEvery { interval: kafka.commit_interval, records: kafka.commit_records };
-    let topics = match job.role {
-        Role::Listen => feeds.subscriptions(),
-        Role::Tally | Role::Serve => vec![names.tallies.as_str()],
-    };
-    let setup =
-        Setup { clients, group, name: &job.name, topics, commit, stop, observer: job.observer.clone() };
-    match job.role {
-        Role::Listen => {
+    let Shared { plan, clients, names, feeds, metrics, .. } = shared;
+    match job.task {
+        Task::Listen => {
             let reading = PostReading::new(
-                Arc::clone(annotator),
+                Arc::clone(&shared.annotator),
                 Arc::clone(feeds),
                 plan.max_record_bytes,
                 metrics.clone(),
             );
-            work(&setup, reading, Lanes::new(plan, clients, names, metrics.clone())?, writer)
+            let owner = || Lanes::new(plan, clients, names, metrics.clone());
+            transact(shared, job, &names.listen_group, feeds.subscriptions(), reading, owner)
         }
-        Role::Tally | Role::Serve => {
-            let owner = Engines::new(plan, clients, names, Arc::clone(feeds), metrics.clone())?;
-            work(&setup, TallyReading, owner, writer)
+        Task::Tally => {
+            let owner = || Engines::new(plan, clients, names, Arc::clone(feeds), metrics.clone());
+            transact(shared, job, &names.tally_group, vec![&names.tallies], TallyReading, owner)
+        }
+        Task::Deliver(number) => {
+            let Some(courier) = shared.couriers.get(number) else { return Ok(()) };
+            // Only this job ever takes it.
+            let mut courier = courier.lock().unwrap_or_else(PoisonError::into_inner);
+            deliver(clients, names, &mut courier, &shared.stop, &job.observer)
         }
     }
+}
+
+/// A worker that reads, owns state and writes in transactions.
+fn transact<R, O>(
+    shared: &Shared,
+    job: &Job,
+    group: &str,
+    topics: Vec<&str>,
+    reading: R,
+    owner: impl FnOnce() -> Result<O, KafkaError>,
+) -> Result<(), KafkaError>
+where
+    R: Reading,
+    O: Owner<Item = R::Item> + Send,
+{
+    let Shared { kafka, clients, stop, .. } = shared;
+    // First of all: it ends what a predecessor left open, and nothing must be read before that.
+    let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
+    let commit = CommitEvery { interval: kafka.commit_interval, records: kafka.commit_records };
+    let observer = job.observer.clone();
+    let setup = Setup { clients, group, name: &job.name, topics, commit, stop, observer };
+    work(&setup, reading, owner()?, writer)
 }
 
 fn sleep(pause: Duration, stop: &AtomicBool) {

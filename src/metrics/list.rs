@@ -104,6 +104,17 @@ pub(super) const KAFKA_RECORDS_LOST: Def = def(
     &["topic"],
     "Records that the topic's retention deleted before they were read",
 );
+pub(super) const DELIVERIES: Def = def(
+    "deliveries_total",
+    &["delivery", "result"],
+    "Alerts that a delivery is done with: delivered, refused, expired, unreadable",
+);
+pub(super) const DELIVERY_FAILURES: Def =
+    def("delivery_failures_total", &["delivery"], "Requests that failed and are tried again");
+pub(super) const DELIVERY_DURATION: Def =
+    def("delivery_request_duration_seconds", &["delivery"], "One request to the receiver of a delivery");
+pub(super) const DELIVERY_LAG: Def =
+    def("delivery_lag", &["delivery"], "Alerts that wait for a delivery of this process, about");
 pub(super) const BUILD_INFO: Def =
     def("build_info", &["version"], "Always 1; the label says which earful this is");
 
@@ -142,5 +153,9 @@ pub(super) const ALL: &[Def] = &[
     KAFKA_REBUILDS,
     KAFKA_LAG,
     KAFKA_RECORDS_LOST,
+    DELIVERIES,
+    DELIVERY_FAILURES,
+    DELIVERY_DURATION,
+    DELIVERY_LAG,
     BUILD_INFO,
 ];

@@ -6,10 +6,13 @@
 #![cfg(feature = "kafka")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+#[path = "../deliver/alerts.rs"]
+mod alerts;
 mod broker;
 mod chaos;
 mod client;
 mod compare;
+mod deliver;
 mod fleet;
 mod harness;
 mod install;
@@ -17,6 +20,8 @@ mod leash;
 mod load;
 mod posts;
 mod proxy;
+#[path = "../deliver/receiver.rs"]
+mod receiver;
 mod recovery;
 mod secure;
 mod security;

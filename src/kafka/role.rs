@@ -1,0 +1,54 @@
+//! What a process does, and how.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::health::Health;
+use crate::metrics::Metrics;
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Posts in; mentions, dead letters and tallies out.
+    Listen,
+    /// Tallies in; metrics and alerts out.
+    Tally,
+    /// The topics out on the read API; see [`super::follow()`].
+    Serve,
+    /// Alerts to their receivers.
+    Deliver,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 4] = [Role::Listen, Role::Tally, Role::Serve, Role::Deliver];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::Listen => "listen",
+            Role::Tally => "tally",
+            Role::Serve => "serve",
+            Role::Deliver => "deliver",
+        }
+    }
+}
+
+/// How to run. None of it shows in the outputs.
+#[derive(Clone, Debug, Default)]
+pub struct KafkaOptions {
+    /// What this process does.
+    pub roles: Vec<Role>,
+    /// Workers of the listen role.
+    pub workers: usize,
+    /// A name that is this process's own and stays the same over restarts: a restarted process then gets its
+    /// partitions back at once. None: it waits until the old one is given up.
+    pub instance: Option<String>,
+    /// Set it to end the run after a commit.
+    pub stop: Arc<AtomicBool>,
+    /// Counts the work.
+    pub metrics: Option<Arc<Metrics>>,
+    /// Gets how the workers are.
+    pub health: Health,
+}
