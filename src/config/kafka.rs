@@ -11,7 +11,8 @@ const TALLIES_PARTITIONS: i64 = 4;
 const COMMIT_MS: i64 = 250;
 const COMMIT_RECORDS: i64 = 50_000;
 
-/// Properties that earful sets itself, because exactly-once depends on them.
+/// Properties that earful sets itself, because its work depends on them: most for exactly-once, the statistics for the lag
+/// and to see silent partitions.
 const RESERVED: &[&str] = &[
     "acks",
     "auto.offset.reset",
@@ -25,6 +26,7 @@ const RESERVED: &[&str] = &[
     "isolation.level",
     "metadata.broker.list",
     "request.required.acks",
+    "statistics.interval.ms",
     "transactional.id",
 ];
 
@@ -83,7 +85,7 @@ fn properties(report: &mut Report<'_>, table: &mut Table<'_>) -> BTreeMap<String
     let found = properties.all_strings(report);
     for (key, value) in &found {
         if RESERVED.contains(&key.as_str()) {
-            let what = format!("`{key}` is set by earful, because exactly-once depends on it");
+            let what = format!("`{key}` is set by earful, because its work depends on it");
             report.error(value.at, what, "remove it; brokers, prefix, group and --instance have settings");
         }
     }

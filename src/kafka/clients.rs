@@ -85,8 +85,9 @@ impl Clients {
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", SESSION_TIMEOUT_MS)
             .set("heartbeat.interval.ms", "2000")
-            // For the lag.
-            .set("statistics.interval.ms", "5000");
+            // For the lag, and to see which partitions are silent (`ends`).
+            .set("statistics.interval.ms", "2000")
+            .set("enable.partition.eof", "false");
         if let Some(instance) = &self.instance {
             config.set("group.instance.id", format!("{group}-{instance}-{worker}"));
         }

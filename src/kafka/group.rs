@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::ends::Ends;
 use super::observer::Observer;
 use super::partition::Partition;
 use super::token;
@@ -25,6 +26,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 pub(super) struct Member<I: Send + 'static> {
     pub(super) events: SyncSender<Event<I>>,
     pub(super) observer: Observer,
+    pub(super) ends: Ends,
 }
 
 impl<I: Send + 'static> ClientContext for Member<I> {
@@ -50,6 +52,7 @@ impl<I: Send + 'static> ClientContext for Member<I> {
                 self.observer.lag(&topic.topic, partition.partition, records);
             }
         }
+        self.ends.told(&statistics);
     }
 }
 
@@ -173,6 +176,7 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
     /// Before partitions are read their state is restored; before they are given up what was done is
     /// committed. The poll waits for it, so no record comes in between.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        self.ends.forget();
         let (done, answer) = sync_channel(1);
         let event = match rebalance {
             Rebalance::Assign(list) => Event::Assigned(partitions(list), done),

@@ -16,6 +16,7 @@
 
 mod clients;
 mod codec;
+mod ends;
 mod error;
 mod follow;
 mod group;

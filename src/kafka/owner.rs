@@ -65,8 +65,8 @@ where
                 let _ = done.send(());
                 Ok(())
             }
-            Event::AtEnd(number) => {
-                self.at_end(number);
+            Event::AtEnds(ends) => {
+                self.assigned.iter().for_each(|partition| self.owner.at_end(partition, ends.contains(partition)));
                 Ok(())
             }
             Event::Stop => Ok(()),
@@ -190,14 +190,6 @@ where
             tracing::info!(%partition, "partition given up");
         }
         Ok(())
-    }
-
-    /// The client names no topic at the end of a partition; with several of that number it cannot be told which.
-    fn at_end(&mut self, number: i32) {
-        let mut those = self.assigned.iter().filter(|partition| partition.number == number);
-        if let (Some(only), None) = (those.next(), those.next()) {
-            self.owner.at_end(only);
-        }
     }
 
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {

@@ -22,6 +22,7 @@ mod secure;
 mod security;
 #[cfg(feature = "http")]
 mod serve;
+mod silent;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;

@@ -158,7 +158,7 @@ impl Owner for Engines {
         Ok(())
     }
 
-    fn at_end(&mut self, _: &Partition) {}
+    fn at_end(&mut self, _: &Partition, _: bool) {}
 
     fn tick(&mut self) -> bool {
         false
