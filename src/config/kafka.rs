@@ -41,6 +41,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
     let prefix = name(report, &mut table, "prefix").unwrap_or_else(|| "earful.".to_owned());
     let group = name(report, &mut table, "group");
     let group = group.unwrap_or_else(|| prefix.trim_end_matches(['.', '-', '_']).to_owned());
+    let create_topics = table.boolean(report, "create_topics").unwrap_or(true);
     let tallies_partitions =
         table.integer(report, "tallies_partitions", 1..=1_000).unwrap_or(TALLIES_PARTITIONS) as i32;
     let (commit_interval, commit_records) = commit(report, &mut table);
@@ -50,6 +51,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
         brokers: brokers.map_or_else(String::new, |b| b.value.to_owned()),
         prefix,
         group,
+        create_topics,
         tallies_partitions,
         commit_interval,
         commit_records,

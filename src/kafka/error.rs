@@ -42,7 +42,7 @@ pub enum KafkaError {
     /// A setting is wrong.
     #[error("[kafka]: {0}")]
     Setting(String),
-    /// A topic is not there that `earful topics apply` would make.
+    /// A topic is not there, and this run cannot or must not make it.
     #[error(
         "{0}; `earful topics plan PIPELINE` shows what is needed, `earful topics apply PIPELINE` makes it so"
     )]

@@ -77,6 +77,11 @@ fn follow_once(
     let consumer =
         BaseConsumer::from_config_and_context(&clients.reader(&group), Quiet::default()).map_err(failed)?;
     let list = starts(&Reader::new(clients, &group)?, names)?;
+    if list.count() == 0 {
+        // A first run makes them, at this very moment.
+        let reason = "they are not there yet".to_owned();
+        return Err(KafkaError::unusable("follow the topics out", &clients.brokers, reason));
+    }
     consumer.assign(&list).map_err(failed)?;
     while !stop.load(Ordering::SeqCst) {
         let message = match consumer.poll(POLL) {

@@ -66,7 +66,9 @@ where
                 Ok(())
             }
             Event::AtEnds(ends) => {
-                self.assigned.iter().for_each(|partition| self.owner.at_end(partition, ends.contains(partition)));
+                self.assigned
+                    .iter()
+                    .for_each(|partition| self.owner.at_end(partition, ends.contains(partition)));
                 Ok(())
             }
             Event::Stop => Ok(()),

@@ -128,8 +128,7 @@ where
     let (sender, events) = sync_channel(AHEAD);
     let config = setup.clients.member(setup.group, setup.name);
     let failed = |action: &str, source| KafkaError::client(action, &setup.clients.brokers, source);
-    let member =
-        Member { events: sender.clone(), observer: setup.observer.clone(), ends: Ends::default() };
+    let member = Member { events: sender.clone(), observer: setup.observer.clone(), ends: Ends::default() };
     let consumer =
         BaseConsumer::from_config_and_context(&config, member).map_err(|e| failed("make a consumer", e))?;
     let consumer = Arc::new(consumer);
