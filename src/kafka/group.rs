@@ -10,7 +10,7 @@ use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
-use rdkafka::statistics::Statistics;
+use rdkafka::statistics::{ConsumerGroup, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::ends::Ends;
@@ -21,6 +21,9 @@ use super::worker::Event;
 
 /// Longer than any call of the owner may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Several heartbeats, of a second at least.
+const ANSWERED_FOR_MS: i64 = 3_000;
 
 /// Callbacks of a consumer. They run on the thread that polls.
 pub(super) struct Member<I: Send + 'static> {
@@ -52,8 +55,17 @@ impl<I: Send + 'static> ClientContext for Member<I> {
                 self.observer.lag(&topic.topic, partition.partition, records);
             }
         }
+        if statistics.cgrp.as_ref().is_some_and(has_no_part) {
+            self.observer.is_idle();
+        }
         self.ends.told(&statistics);
     }
+}
+
+/// Where the brokers place the partitions, a member that gets none is not called back: all that it knows is that its
+/// coordinator has answered for a while.
+fn has_no_part(group: &ConsumerGroup) -> bool {
+    group.state == "up" && group.join_state == "init" && group.stateage >= ANSWERED_FOR_MS
 }
 
 /// Records that are not read yet. The client's own `consumer_lag` knows nothing of offsets that are committed in

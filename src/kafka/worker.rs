@@ -145,8 +145,10 @@ where
             is_dirty: false,
         };
         let owning = scope.spawn(move || owning.run(&events));
+        let topics: Vec<String> =
+            setup.topics.iter().map(|topic| setup.clients.subscription(topic)).collect();
         let polled = consumer
-            .subscribe(&setup.topics)
+            .subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())
             .and_then(|()| poll(&consumer, reading, &sender, setup.stop))
             .map_err(|e| failed(&format!("read {}", setup.topics.join(", ")), e));
         // The owner commits what it has been given and ends.

@@ -16,6 +16,7 @@ mod install;
 mod leash;
 mod load;
 mod posts;
+mod protocol;
 mod proxy;
 mod recovery;
 mod secure;

@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(180);
 const POSTS: i64 = 500;
 
 /// Status and body.
-fn get(port: u16, path: &str) -> Option<(u16, String)> {
+pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: earful\r\nConnection: close\r\n\r\n").ok()?;
@@ -23,7 +23,7 @@ fn get(port: u16, path: &str) -> Option<(u16, String)> {
     Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
-fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < LONGEST, "{what} did not come about within {LONGEST:?}");
@@ -31,7 +31,7 @@ fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
@@ -88,7 +88,7 @@ fn now_ms() -> i64 {
 }
 
 /// The value of a line of `/metrics`, or 0.
-fn metric(port: u16, line: &str) -> f64 {
+pub fn metric(port: u16, line: &str) -> f64 {
     let (_, text) = get(port, "/metrics").unwrap_or_default();
     text.lines().find_map(|l| l.strip_prefix(line)?.trim().parse().ok()).unwrap_or(0.0)
 }

@@ -248,10 +248,22 @@ fn journals_grow_with_their_posts_topic() {
 
 #[test]
 fn a_posts_topic_that_comes_up_later_gets_a_journal() {
-    let Some(bench) = Bench::with_posts_topic("later") else { return };
+    comes_up_later("later", "");
+}
+
+/// These brokers match a pattern with the whole name of a topic.
+#[test]
+fn a_posts_topic_that_comes_up_later_gets_a_journal_where_brokers_assign() {
+    comes_up_later("protocol-later", "[kafka.properties]\n\"group.protocol\" = \"consumer\"\n");
+}
+
+fn comes_up_later(name: &'static str, properties: &str) {
+    let Some(bench) = Bench::with_posts_topic(name) else { return };
     let text = fs::read_to_string(bench.pipeline()).unwrap();
     let listed = format!("topics = [\"{}\"]", bench.input());
-    fs::write(bench.pipeline(), text.replace(&listed, "pattern = \"^posts-for-later.*\"")).unwrap();
+    let pattern = format!("pattern = \"^nothing|^posts-for-{name}\"");
+    let text = text.replace(&listed, &pattern).replace("[[feeds]]", &format!("{properties}[[feeds]]"));
+    fs::write(bench.pipeline(), text).unwrap();
     assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
     let log = bench.dir.path().join("run.log");
     let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
