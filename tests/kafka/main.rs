@@ -15,6 +15,7 @@ mod harness;
 mod install;
 mod leash;
 mod load;
+mod membership;
 mod posts;
 mod protocol;
 mod proxy;
