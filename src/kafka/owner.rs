@@ -191,6 +191,8 @@ where
             self.assigned.remove(partition);
             tracing::info!(%partition, "partition given up");
         }
+        let owner = &mut self.owner;
+        self.setup.observer.worker.set(|report| owner.committed(report));
         Ok(())
     }
 
