@@ -47,6 +47,7 @@ pub struct Metrics {
     heartbeats: IntCounter,
     dedupe_entries: IntGauge,
     open_panes: IntGauge,
+    oldest_open_pane: Gauge,
     checkpoints: IntCounterVec,
     checkpoint_duration: HistogramVec,
     checkpoint_timestamp: Gauge,
@@ -85,6 +86,7 @@ impl Metrics {
             heartbeats: list.counter(HEARTBEATS)?,
             dedupe_entries: list.int_gauge(DEDUPE_ENTRIES)?,
             open_panes: list.int_gauge(OPEN_PANES)?,
+            oldest_open_pane: list.gauge(OLDEST_OPEN_PANE)?,
             checkpoints: list.counters(CHECKPOINTS)?,
             checkpoint_duration: list.histograms(CHECKPOINT_DURATION, WORK_SECONDS)?,
             checkpoint_timestamp: list.gauge(CHECKPOINT_TIMESTAMP)?,
@@ -218,6 +220,11 @@ impl Metrics {
     /// Open panes of all brands and resolutions.
     pub fn set_open_panes(&self, n: usize) {
         self.open_panes.set(clamped(n));
+    }
+
+    /// When the oldest of them begins; none without one.
+    pub fn set_oldest_open_pane(&self, start: Option<Timestamp>) {
+        self.oldest_open_pane.set(start.map_or(0.0, seconds));
     }
 
     /// A checkpoint became durable at `at`.

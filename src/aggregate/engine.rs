@@ -142,6 +142,12 @@ impl Engine {
         self.state.windows.count()
     }
 
+    /// When the oldest pane begins that is not closed yet.
+    #[must_use]
+    pub fn oldest_open_pane(&self) -> Option<Timestamp> {
+        self.state.windows.oldest_pane()
+    }
+
     fn advance(&mut self, out: &mut Vec<EngineOutput>) {
         let watermark = self.watermark();
         loop {

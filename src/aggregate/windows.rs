@@ -95,6 +95,11 @@ impl Windows {
         .min()
     }
 
+    /// Start of the first open base pane.
+    pub(super) fn oldest_pane(&self) -> Option<Timestamp> {
+        first_end(self.panes.entries()).map(|end| end.plus(-self.pane_ms))
+    }
+
     /// End of the last open base pane.
     pub(super) fn last_pane(&self) -> Option<Timestamp> {
         self.panes.entries().last_key_value().map(|((end, _), _)| *end)

@@ -12,7 +12,7 @@ use crate::config::{HttpPlan, Plan};
 use crate::http::{AppState, HttpLimits, Readiness, State, View, ViewLimits, serve};
 use crate::kafka::{self, Followed, Health, KafkaError, KafkaOptions, Role};
 use crate::metrics::Metrics;
-use crate::model::OutputKind;
+use crate::model::{OutputKind, Timestamp};
 use crate::runtime;
 
 /// What the read API shows.
@@ -87,9 +87,9 @@ fn keep_informed(health: &Health, metrics: &Metrics, readiness: &Readiness, stop
         readiness.set(health.problem().map_or(State::Ready, State::Starting));
         metrics.set_dedupe_entries(health.dedupe_entries());
         metrics.set_open_panes(health.open_panes());
-        if let Some(watermark) = health.watermark() {
-            metrics.set_watermark(watermark);
-        }
+        metrics.set_oldest_open_pane(health.oldest_open_pane());
+        // Engines may have gone to another process; a watermark that nobody moves would look like a standstill.
+        metrics.set_watermark(health.watermark().unwrap_or(Timestamp::from_seconds(0)));
         thread::sleep(LOOK);
     }
 }

@@ -11,7 +11,8 @@ const TALLIES_PARTITIONS: i64 = 4;
 const COMMIT_MS: i64 = 250;
 const COMMIT_RECORDS: i64 = 50_000;
 
-/// Properties that earful sets itself, because exactly-once depends on them.
+/// Properties that earful sets itself, because its work depends on them: most for exactly-once, the statistics for the lag
+/// and to see silent partitions.
 const RESERVED: &[&str] = &[
     "acks",
     "auto.offset.reset",
@@ -25,6 +26,7 @@ const RESERVED: &[&str] = &[
     "isolation.level",
     "metadata.broker.list",
     "request.required.acks",
+    "statistics.interval.ms",
     "transactional.id",
 ];
 
@@ -39,6 +41,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
     let prefix = name(report, &mut table, "prefix").unwrap_or_else(|| "earful.".to_owned());
     let group = name(report, &mut table, "group");
     let group = group.unwrap_or_else(|| prefix.trim_end_matches(['.', '-', '_']).to_owned());
+    let create_topics = table.boolean(report, "create_topics").unwrap_or(true);
     let tallies_partitions =
         table.integer(report, "tallies_partitions", 1..=1_000).unwrap_or(TALLIES_PARTITIONS) as i32;
     let (commit_interval, commit_records) = commit(report, &mut table);
@@ -48,6 +51,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
         brokers: brokers.map_or_else(String::new, |b| b.value.to_owned()),
         prefix,
         group,
+        create_topics,
         tallies_partitions,
         commit_interval,
         commit_records,
@@ -83,7 +87,7 @@ fn properties(report: &mut Report<'_>, table: &mut Table<'_>) -> BTreeMap<String
     let found = properties.all_strings(report);
     for (key, value) in &found {
         if RESERVED.contains(&key.as_str()) {
-            let what = format!("`{key}` is set by earful, because exactly-once depends on it");
+            let what = format!("`{key}` is set by earful, because its work depends on it");
             report.error(value.at, what, "remove it; brokers, prefix, group and --instance have settings");
         }
     }

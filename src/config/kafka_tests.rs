@@ -56,7 +56,7 @@ fn properties_that_exactly_once_depends_on_are_reserved() {
     for key in super::RESERVED {
         let text = said(&format!("{KAFKA}[kafka.properties]\n\"{key}\" = \"x\"\n{FEED}")).unwrap_err();
         let expected =
-            format!("`{key}` is set by earful, because exactly-once depends on it\n    hint: remove it");
+            format!("`{key}` is set by earful, because its work depends on it\n    hint: remove it");
         assert!(text.contains(&expected), "{text}");
     }
 }

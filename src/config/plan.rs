@@ -103,6 +103,8 @@ pub struct KafkaPlan {
     pub prefix: String,
     /// Consumer group of the listen role; those of the other roles begin with it.
     pub group: String,
+    /// A run makes the topics that it needs and that are not there; never posts topics.
+    pub create_topics: bool,
     /// Partitions of the topic `tallies`: how many processes may share the tally role.
     pub tallies_partitions: i32,
     /// A commit follows on the last after this...
@@ -122,6 +124,7 @@ impl std::fmt::Debug for KafkaPlan {
             .field("brokers", &self.brokers)
             .field("prefix", &self.prefix)
             .field("group", &self.group)
+            .field("create_topics", &self.create_topics)
             .field("tallies_partitions", &self.tallies_partitions)
             .field("commit_interval", &self.commit_interval)
             .field("commit_records", &self.commit_records)

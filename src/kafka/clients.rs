@@ -81,15 +81,39 @@ impl Clients {
         let mut config = self.reader(group);
         config
             .set("auto.offset.reset", "earliest")
+            // For the lag, and to see which partitions are silent (`ends`).
+            .set("statistics.interval.ms", "2000")
+            .set("enable.partition.eof", "false");
+        if self.brokers_assign() {
+            // These brokers refuse a static member that comes back until they have given up the old one, and they keep
+            // strategy and times to themselves.
+            return self.with_properties(config);
+        }
+        config
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", SESSION_TIMEOUT_MS)
-            .set("heartbeat.interval.ms", "2000")
-            // For the lag.
-            .set("statistics.interval.ms", "5000");
+            .set("heartbeat.interval.ms", "2000");
         if let Some(instance) = &self.instance {
             config.set("group.instance.id", format!("{group}-{instance}-{worker}"));
         }
         self.with_properties(config)
+    }
+
+    /// True with the group protocol in which the brokers place the partitions (KIP-848).
+    fn brokers_assign(&self) -> bool {
+        self.properties
+            .iter()
+            .any(|(key, value)| key == "group.protocol" && value.eq_ignore_ascii_case("consumer"))
+    }
+
+    /// What to subscribe to for a topic or a pattern. A pattern is looked for anywhere in a name; brokers that assign
+    /// match the whole name.
+    pub(super) fn subscription(&self, topic: &str) -> String {
+        if topic.starts_with('^') && self.brokers_assign() {
+            format!("^.*({topic}).*")
+        } else {
+            topic.to_owned()
+        }
     }
 
     /// Reads partitions by hand: journals and changelogs.

@@ -46,7 +46,7 @@ pub enum KafkaError {
     /// A delivery cannot be made ready.
     #[error(transparent)]
     Delivery(#[from] DeliverError),
-    /// A topic is not there that `earful topics apply` would make.
+    /// A topic is not there, and this run cannot or must not make it.
     #[error(
         "{0}; `earful topics plan PIPELINE` shows what is needed, `earful topics apply PIPELINE` makes it so"
     )]

@@ -168,6 +168,11 @@ impl Follower {
 
     fn go_near_the_end(&mut self) -> Result<(), KafkaError> {
         let partitions = self.reader.partitions(&|topic| topic == self.topic)?;
+        if partitions.is_empty() {
+            // A first run makes it, at this very moment.
+            let reason = format!("the topic {} is not there yet", self.topic);
+            return Err(KafkaError::unusable("follow the topics out", &self.brokers, reason));
+        }
         let back = back(self.kind) / partitions.len().max(1) as i64;
         let mut list = TopicPartitionList::new();
         for partition in &partitions {

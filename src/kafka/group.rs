@@ -10,9 +10,10 @@ use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
-use rdkafka::statistics::Statistics;
+use rdkafka::statistics::{ConsumerGroup, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::ends::Ends;
 use super::observer::Observer;
 use super::partition::Partition;
 use super::token;
@@ -21,10 +22,14 @@ use super::worker::Event;
 /// Longer than any call of the owner may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// Several heartbeats, of a second at least.
+const ANSWERED_FOR_MS: i64 = 3_000;
+
 /// Callbacks of a consumer. They run on the thread that polls.
 pub(super) struct Member<I: Send + 'static> {
     pub(super) events: SyncSender<Event<I>>,
     pub(super) observer: Observer,
+    pub(super) ends: Ends,
 }
 
 impl<I: Send + 'static> ClientContext for Member<I> {
@@ -50,7 +55,17 @@ impl<I: Send + 'static> ClientContext for Member<I> {
                 self.observer.lag(&topic.topic, partition.partition, records);
             }
         }
+        if statistics.cgrp.as_ref().is_some_and(has_no_part) {
+            self.observer.is_idle();
+        }
+        self.ends.told(&statistics);
     }
+}
+
+/// Where the brokers place the partitions, a member that gets none is not called back: all that it knows is that its
+/// coordinator has answered for a while.
+fn has_no_part(group: &ConsumerGroup) -> bool {
+    group.state == "up" && group.join_state == "init" && group.stateage >= ANSWERED_FOR_MS
 }
 
 /// Records that are not read yet. The client's own `consumer_lag` knows nothing of offsets that are committed in
@@ -173,6 +188,7 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
     /// Before partitions are read their state is restored; before they are given up what was done is
     /// committed. The poll waits for it, so no record comes in between.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        self.ends.forget();
         let (done, answer) = sync_channel(1);
         let event = match rebalance {
             Rebalance::Assign(list) => Event::Assigned(partitions(list), done),

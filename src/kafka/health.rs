@@ -13,6 +13,8 @@ pub(super) struct Report {
     pub(super) dedupe_entries: usize,
     /// Panes that its engines have open.
     pub(super) open_panes: usize,
+    /// When the oldest of them begins.
+    pub(super) oldest_open_pane: Option<Timestamp>,
     /// The least watermark of its engines; none without an engine.
     pub(super) watermark: Option<Timestamp>,
 }
@@ -43,7 +45,8 @@ impl Health {
     /// A worker that is about to start.
     pub(super) fn worker(&self) -> Worker {
         let problem = Some("joining the consumer group".to_owned());
-        let report = Report { problem, dedupe_entries: 0, open_panes: 0, watermark: None };
+        let report =
+            Report { problem, dedupe_entries: 0, open_panes: 0, oldest_open_pane: None, watermark: None };
         let worker = Worker(Arc::new(Mutex::new(report)));
         self.lock().push(worker.clone());
         worker
@@ -73,6 +76,12 @@ impl Health {
     #[must_use]
     pub fn open_panes(&self) -> usize {
         self.reports().iter().map(|report| report.open_panes).sum()
+    }
+
+    /// When the oldest open pane of all engines of the process begins.
+    #[must_use]
+    pub fn oldest_open_pane(&self) -> Option<Timestamp> {
+        self.reports().iter().filter_map(|report| report.oldest_open_pane).min()
     }
 
     /// The least watermark of all engines of the process.

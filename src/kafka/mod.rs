@@ -19,6 +19,7 @@
 mod clients;
 mod codec;
 mod deliver;
+mod ends;
 mod error;
 mod follow;
 mod group;

@@ -26,6 +26,11 @@ impl Observer {
         }
     }
 
+    /// The group has no part for the worker.
+    pub(super) fn is_idle(&self) {
+        self.worker.set(|report| report.problem = None);
+    }
+
     /// A transaction was committed; `update` says how the state is now.
     pub(super) fn committed(&self, took: Duration, update: impl FnOnce(&mut Report)) {
         self.worker.set(update);

@@ -65,8 +65,10 @@ where
                 let _ = done.send(());
                 Ok(())
             }
-            Event::AtEnd(number) => {
-                self.at_end(number);
+            Event::AtEnds(ends) => {
+                self.assigned
+                    .iter()
+                    .for_each(|partition| self.owner.at_end(partition, ends.contains(partition)));
                 Ok(())
             }
             Event::Stop => Ok(()),
@@ -189,15 +191,9 @@ where
             self.assigned.remove(partition);
             tracing::info!(%partition, "partition given up");
         }
+        let owner = &mut self.owner;
+        self.setup.observer.worker.set(|report| owner.committed(report));
         Ok(())
-    }
-
-    /// The client names no topic at the end of a partition; with several of that number it cannot be told which.
-    fn at_end(&mut self, number: i32) {
-        let mut those = self.assigned.iter().filter(|partition| partition.number == number);
-        if let (Some(only), None) = (those.next(), those.next()) {
-            self.owner.at_end(only);
-        }
     }
 
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {

@@ -134,11 +134,11 @@ fn jobs(plan: &Plan, options: &KafkaOptions) -> Vec<Job> {
     jobs
 }
 
-/// The brokers may not be there yet; a topic that is missing is an error.
+/// The brokers may not be there yet; a topic that is missing and cannot be made is an error.
 fn wait_for_topics(clients: &Clients, plan: &Plan, stop: &AtomicBool) -> Result<(), KafkaError> {
     let mut pause = PAUSE_FIRST;
     loop {
-        match topics::check(clients, plan) {
+        match topics::prepare(clients, plan) {
             // Stopped before it began: the workers see that, too.
             Err(error) if error.is_passing() && stop.load(Ordering::SeqCst) => return Ok(()),
             Err(error) if error.is_passing() => {

@@ -1,7 +1,8 @@
 //! The topics that a pipeline needs: what they must be like, what is there, and how to get from one to the other.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use futures_executor::block_on;
 use rdkafka::admin::{
@@ -20,6 +21,8 @@ use super::restore::Reader;
 use crate::config::{KafkaPlan, Plan};
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a topic that was made is waited for at a time.
+const SHOWS: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
 /// Tallies of many brands are one record; a dead letter of the longest record, escaped, is six times as long.
 const RECORD_BYTES_MAX: &str = "134217728";
@@ -94,34 +97,52 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     if topics.iter().all(|topic| topic.change == Change::Nothing) {
         return Ok(topics);
     }
-    let admin = admin(&clients)?;
-    let options = options();
-    let new: Vec<NewTopic<'_>> =
-        topics.iter().filter(|topic| topic.change == Change::Create).map(new_topic).collect();
+    create(&clients, &topics)?;
     let grown: Vec<NewPartitions<'_>> = topics
         .iter()
         .filter(|topic| matches!(topic.change, Change::AddPartitions { .. }))
         .map(|topic| NewPartitions::new(&topic.name, topic.partitions.unsigned_abs() as usize))
         .collect();
-    let mut results = Vec::new();
-    if !new.is_empty() {
-        results.extend(
-            block_on(admin.create_topics(&new, &options))
-                .map_err(|e| failed(&clients, "create topics", e))?,
-        );
-    }
     if !grown.is_empty() {
-        results.extend(
-            block_on(admin.create_partitions(&grown, &options))
-                .map_err(|e| failed(&clients, "add partitions", e))?,
-        );
-    }
-    match results.into_iter().find_map(Result::err) {
-        // Another process was quicker.
-        None | Some((_, RDKafkaErrorCode::TopicAlreadyExists)) => Ok(topics),
-        Some((topic, reason)) => {
-            Err(KafkaError::Unfit(format!("the topic {topic} could not be made: {reason}")))
+        let results = block_on(admin(&clients)?.create_partitions(&grown, &options()))
+            .map_err(|e| failed(&clients, "add partitions", e))?;
+        if let Some((topic, reason)) = results.into_iter().find_map(Result::err) {
+            return Err(KafkaError::Unfit(format!("the topic {topic} could not be grown: {reason}")));
         }
+    }
+    Ok(topics)
+}
+
+/// Makes those that are not there. Another process may be quicker.
+fn create(clients: &Clients, topics: &[TopicPlan]) -> Result<(), KafkaError> {
+    let new: Vec<NewTopic<'_>> =
+        topics.iter().filter(|topic| topic.change == Change::Create).map(new_topic).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let results = block_on(admin(clients)?.create_topics(&new, &options()))
+        .map_err(|e| failed(clients, "create topics", e))?;
+    let problems = results.into_iter().filter_map(Result::err);
+    match problems.into_iter().find(|(_, reason)| *reason != RDKafkaErrorCode::TopicAlreadyExists) {
+        None => Ok(()),
+        Some((topic, reason)) => Err(not_made(clients, &topic, reason)),
+    }
+}
+
+fn not_made(clients: &Clients, topic: &str, reason: RDKafkaErrorCode) -> KafkaError {
+    use RDKafkaErrorCode::{
+        ClusterAuthorizationFailed, InvalidReplicationFactor, NotController, RequestTimedOut,
+        TopicAuthorizationFailed,
+    };
+    match reason {
+        // Brokers that are only just starting; they make as many copies as they are.
+        InvalidReplicationFactor | NotController | RequestTimedOut => {
+            failed(clients, &format!("make the topic {topic}"), ClientError::AdminOp(reason))
+        }
+        ClusterAuthorizationFailed | TopicAuthorizationFailed => KafkaError::Topic(format!(
+            "the topic {topic} is not there, and this user may not make it ({reason}): let one who may do that"
+        )),
+        _ => KafkaError::Unfit(format!("the topic {topic} could not be made: {reason}")),
     }
 }
 
@@ -157,19 +178,33 @@ pub(super) fn grow(
     }
 }
 
-/// Checks before a run that every topic is there and as it must be. Partitions that a journal lacks are added by
+/// Sees to it before a run that every topic is there and as it must be. Partitions that a journal lacks are added by
 /// the worker that needs them.
 ///
 /// # Errors
-/// When one is not.
-pub(super) fn check(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaError> {
-    let topics = plan_with(clients, pipeline)?;
-    if let Some(error) = topics.iter().find_map(conflict) {
-        return Err(error);
-    }
-    match topics.iter().find(|topic| topic.change == Change::Create) {
-        Some(topic) => Err(KafkaError::Topic(format!("the topic {} is not there", topic.name))),
-        None => Ok(()),
+/// When one is not and cannot or must not be made.
+pub(super) fn prepare(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaError> {
+    let (began, mut has_made) = (Instant::now(), false);
+    loop {
+        let topics = plan_with(clients, pipeline)?;
+        if let Some(error) = topics.iter().find_map(conflict) {
+            return Err(error);
+        }
+        let Some(missing) = topics.iter().find(|topic| topic.change == Change::Create) else { return Ok(()) };
+        if !required(pipeline)?.create_topics {
+            return Err(KafkaError::Topic(format!("the topic {} is not there", missing.name)));
+        }
+        if has_made && began.elapsed() > CALL_TIMEOUT {
+            let reason = format!("the topic {} does not show", missing.name);
+            return Err(KafkaError::unusable("make topics", &clients.brokers, reason));
+        }
+        create(clients, &topics)?;
+        for topic in topics.iter().filter(|topic| topic.change == Change::Create && !has_made) {
+            tracing::info!(topic = topic.name, partitions = topic.partitions, "topic made");
+        }
+        // They show a moment later.
+        has_made = true;
+        thread::sleep(SHOWS);
     }
 }
 

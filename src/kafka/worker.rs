@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::clients::Clients;
+use super::ends::Ends;
 use super::error::KafkaError;
 use super::group::Member;
 use super::health::Report;
@@ -40,6 +41,7 @@ pub(super) struct Run {
 pub(super) struct Batch<I> {
     pub(super) runs: Vec<Run>,
     pub(super) items: Vec<I>,
+    records: usize,
     began: Instant,
 }
 
@@ -51,8 +53,8 @@ pub(super) enum Event<I> {
     Assigned(Vec<Partition>, SyncSender<()>),
     /// These partitions are given up; lost when somebody else may have them already.
     Revoked { partitions: Vec<Partition>, is_lost: bool, done: SyncSender<()> },
-    /// Everything of a partition of this number was read.
-    AtEnd(i32),
+    /// Everything of these partitions was read, and of no other.
+    AtEnds(Vec<Partition>),
     /// Nothing more comes: commit and end.
     Stop,
 }
@@ -83,8 +85,8 @@ pub(super) trait Owner {
         items: impl Iterator<Item = Self::Item>,
         writer: &mut Writer,
     ) -> Result<(), KafkaError>;
-    /// Everything of a partition was read; it may be silent from now on.
-    fn at_end(&mut self, partition: &Partition);
+    /// Whether everything of a partition was read; then it may be silent from now on.
+    fn at_end(&mut self, partition: &Partition, is_at_end: bool);
     /// Called now and then; true when it has changed something that must be committed.
     fn tick(&mut self) -> bool;
     /// What was settled is committed. Says how its state is.
@@ -126,7 +128,7 @@ where
     let (sender, events) = sync_channel(AHEAD);
     let config = setup.clients.member(setup.group, setup.name);
     let failed = |action: &str, source| KafkaError::client(action, &setup.clients.brokers, source);
-    let member = Member { events: sender.clone(), observer: setup.observer.clone() };
+    let member = Member { events: sender.clone(), observer: setup.observer.clone(), ends: Ends::default() };
     let consumer =
         BaseConsumer::from_config_and_context(&config, member).map_err(|e| failed("make a consumer", e))?;
     let consumer = Arc::new(consumer);
@@ -143,8 +145,10 @@ where
             is_dirty: false,
         };
         let owning = scope.spawn(move || owning.run(&events));
+        let topics: Vec<String> =
+            setup.topics.iter().map(|topic| setup.clients.subscription(topic)).collect();
         let polled = consumer
-            .subscribe(&setup.topics)
+            .subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())
             .and_then(|()| poll(&consumer, reading, &sender, setup.stop))
             .map_err(|e| failed(&format!("read {}", setup.topics.join(", ")), e));
         // The owner commits what it has been given and ends.
@@ -163,25 +167,26 @@ fn poll<R: Reading>(
     let mut batch = Batch::new();
     while !stop.load(Ordering::SeqCst) {
         let wait = if batch.runs.is_empty() { POLL } else { BATCH_WAIT };
-        let at_end = match consumer.poll(wait) {
-            Some(Ok(message)) => {
-                batch.add(&message, &mut reading);
-                None
-            }
-            Some(Err(ClientError::PartitionEOF(number))) => Some(number),
+        let polled = consumer.poll(wait);
+        let is_empty = polled.is_none();
+        match polled {
+            Some(Ok(message)) => batch.add(&message, &mut reading),
             // The client has said so already.
-            Some(Err(error)) if is_passing(&error) => None,
+            Some(Err(error)) if is_passing(&error) => {}
             Some(Err(error)) => return Err(error),
-            None => None,
-        };
-        if batch.is_due() || at_end.is_some() {
+            None => {}
+        }
+        let mut records = 0;
+        if batch.is_due() {
             reading.batch_done();
+            records = batch.records;
             if events.send(Event::Batch(batch.take())).is_err() {
                 return Ok(());
             }
         }
-        if let Some(number) = at_end
-            && events.send(Event::AtEnd(number)).is_err()
+        if batch.runs.is_empty()
+            && let Some(ends) = consumer.context().ends.polled(records, is_empty)
+            && events.send(Event::AtEnds(ends)).is_err()
         {
             return Ok(());
         }
@@ -202,7 +207,7 @@ pub(super) fn is_passing(error: &ClientError) -> bool {
 
 impl<I> Batch<I> {
     fn new() -> Batch<I> {
-        Batch { runs: Vec::new(), items: Vec::new(), began: Instant::now() }
+        Batch { runs: Vec::new(), items: Vec::new(), records: 0, began: Instant::now() }
     }
 
     fn add<R: Reading<Item = I>>(&mut self, message: &BorrowedMessage<'_>, reading: &mut R) {
@@ -210,6 +215,7 @@ impl<I> Batch<I> {
             self.began = Instant::now();
         }
         reading.read(message, &mut self.items);
+        self.records += 1;
         let (topic, number) = (message.topic(), message.partition());
         let record = (message.offset(), self.items.len());
         match self

@@ -55,7 +55,7 @@ pub(super) const QUEUE_OUT: Def = def(
 pub(super) const WATERMARK: Def = def(
     "watermark_timestamp_seconds",
     &[],
-    "Global watermark: no post on time will come from before it. 0 until the first",
+    "Global watermark: no post on time will come from before it; time() minus this is its delay. 0 without one",
 );
 pub(super) const EVENT_TIME_DELAY: Def = def(
     "event_time_delay_seconds",
@@ -67,6 +67,11 @@ pub(super) const DEDUPE_ENTRIES: Def =
     def("dedupe_entries", &[], "Post ids held to recognise duplicates, all lanes");
 pub(super) const OPEN_PANES: Def =
     def("open_panes", &[], "Panes not closed yet, over all brands and resolutions");
+pub(super) const OLDEST_OPEN_PANE: Def = def(
+    "oldest_open_pane_timestamp_seconds",
+    &[],
+    "When the oldest pane begins that is not closed yet. 0 without one",
+);
 pub(super) const CHECKPOINTS: Def =
     def("checkpoints_total", &["result"], "Checkpoints by result: ok or failed");
 pub(super) const CHECKPOINT_DURATION: Def =
@@ -138,6 +143,7 @@ pub(super) const ALL: &[Def] = &[
     HEARTBEATS,
     DEDUPE_ENTRIES,
     OPEN_PANES,
+    OLDEST_OPEN_PANE,
     CHECKPOINTS,
     CHECKPOINT_DURATION,
     CHECKPOINT_TIMESTAMP,

@@ -293,6 +293,7 @@ impl Sequencer<'_> {
             }
             metrics.set_watermark(self.core.engine.watermark());
             metrics.set_open_panes(self.core.engine.open_panes());
+            metrics.set_oldest_open_pane(self.core.engine.oldest_open_pane());
             metrics.set_dedupe_entries(self.core.lanes.iter().map(|lane| lane.remembered()).sum());
         }
         result?;

@@ -21,7 +21,7 @@ const TWO: &[&str] = &["a", "b"];
 
 /// The posts on the shared broker, or none where there is no broker. One test at a time has them: the moments
 /// and the times would mean little if several runs fought for the processors.
-fn world() -> Option<(&'static World, MutexGuard<'static, ()>)> {
+pub fn world() -> Option<(&'static World, MutexGuard<'static, ()>)> {
     static WORLD: OnceLock<World> = OnceLock::new();
     static TURN: Mutex<()> = Mutex::new(());
     let broker = broker::shared()?;
@@ -29,18 +29,18 @@ fn world() -> Option<(&'static World, MutexGuard<'static, ()>)> {
     Some((WORLD.get_or_init(|| World::new(&broker.address())), turn))
 }
 
-fn rng() -> Rng {
+pub fn rng() -> Rng {
     Rng(number("EARFUL_KAFKA_SEED", 1))
 }
 
 /// Two processes, and posts that come for as long as `times` disturbances of about `each` will last, so that
 /// every one meets work.
-fn two(name: &str, times: u64, each: Duration) -> Setup<'_> {
+pub fn two(name: &str, times: u64, each: Duration) -> Setup<'_> {
     Setup { name, instances: TWO, arguments: &[], pace: each * times as u32 }
 }
 
 /// SIGKILL to one of them at random moments, which then starts again.
-fn kill_often(fleet: &mut Fleet, kills: u64, rng: &mut Rng) {
+pub fn kill_often(fleet: &mut Fleet, kills: u64, rng: &mut Rng) {
     for _ in 0..kills {
         sleep(rng.between(LEAST, MOST));
         fleet.tend();

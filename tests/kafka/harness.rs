@@ -11,10 +11,10 @@ use super::say;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Writes `values` in one transaction that commits or aborts.
-fn transaction(config: &mut ClientConfig, topic: &str, values: &[&str], commit: bool) {
+/// Writes `values` in one transaction that commits or aborts. The topic has two partitions.
+pub fn transaction(config: &mut ClientConfig, topic: &str, values: &[&str], commit: bool) {
     let producer: ThreadedProducer<DefaultProducerContext> =
-        config.set("transactional.id", "harness").create().unwrap();
+        config.set("transactional.id", topic).create().unwrap();
     producer.init_transactions(LONGEST).unwrap();
     producer.begin_transaction().unwrap();
     for (i, value) in values.iter().enumerate() {

@@ -18,7 +18,9 @@ mod harness;
 mod install;
 mod leash;
 mod load;
+mod membership;
 mod posts;
+mod protocol;
 mod proxy;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
@@ -27,6 +29,7 @@ mod secure;
 mod security;
 #[cfg(feature = "http")]
 mod serve;
+mod silent;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::broker;
@@ -101,8 +100,7 @@ fn probes_metrics_and_read_api_show_the_run() {
     kafka.create_topic("posts-to-serve", 2, &[("retention.ms", "-1")]);
     let file = dir.path().join("p.toml");
     fs::write(&file, pipeline(&broker.address(), "served.", port)).unwrap();
-    let mut apply = Command::new(env!("CARGO_BIN_EXE_earful"));
-    assert!(apply.args(["topics", "apply"]).arg(&file).stdout(Stdio::null()).status().unwrap().success());
+    // It makes its topics itself.
     let mut fleet = Fleet::start(&file, dir.path(), &["one"], &[]);
     wait_for("readiness", || get(port, "/readyz").is_some_and(|(status, _)| status == 200));
     assert_eq!(get(port, "/healthz").unwrap().0, 200);
@@ -118,6 +116,22 @@ fn probes_metrics_and_read_api_show_the_run() {
     for role in ["listen", "tally"] {
         let line = format!("earful_kafka_commits_total{{role=\"{role}\"}}");
         wait_for("a commit", || metric(port, &line) >= 1.0);
+    }
+    let start_of_a_minute = |seconds: f64| seconds > 0.0 && seconds % 60.0 == 0.0;
+    wait_for("an open pane", || {
+        start_of_a_minute(metric(port, "earful_oldest_open_pane_timestamp_seconds "))
+    });
+    assert!(metric(port, "earful_watermark_timestamp_seconds ") > 0.0);
+    assert!(metric(port, "earful_open_panes ") >= 1.0);
+    for role in ["listen", "tally"] {
+        for (name, at_least) in [
+            ("commit_duration_seconds_count", 1.0),
+            ("restore_duration_seconds_count", 2.0),
+            ("rebalances_total", 1.0),
+        ] {
+            let line = format!("earful_kafka_{name}{{role=\"{role}\"}}");
+            assert!(metric(port, &line) >= at_least, "{line} {}", metric(port, &line));
+        }
     }
     wait_for("the lag", || get(port, "/metrics").is_some_and(|(_, text)| text.contains("earful_kafka_lag{")));
     wait_for("a mention on the read API", || {

@@ -91,6 +91,17 @@ query = '''a'''
         (output.status.code().unwrap_or(-1), text)
     }
 
+    /// Every topic that the pipeline needs is there, and as it must be.
+    fn assert_all_is_made(&self) {
+        for (kind, partitions, settings) in WANTED {
+            let topic = self.topic(kind);
+            assert_eq!(self.kafka.partitions(&topic), *partitions, "{kind}");
+            for (name, value) in *settings {
+                assert_eq!(self.kafka.setting(&topic, name).as_deref(), Some(*value), "{kind} {name}");
+            }
+        }
+    }
+
     fn assert_nothing_was_made(&self, except: &str) {
         for (kind, ..) in WANTED.iter().filter(|(kind, ..)| *kind != except) {
             assert_eq!(self.kafka.partitions(&self.topic(kind)), 0, "{kind}");
@@ -107,11 +118,9 @@ fn apply_makes_what_is_missing_and_a_second_time_nothing() {
 
     let (code, applied) = bench.earful(&["topics", "apply"]);
     assert_eq!((code, applied.matches("  created\n").count()), (0, WANTED.len()), "{applied}");
-    for (kind, partitions, settings) in WANTED {
-        let topic = bench.topic(kind);
-        assert_eq!(bench.kafka.partitions(&topic), *partitions, "{kind}");
+    bench.assert_all_is_made();
+    for (_, _, settings) in WANTED {
         for (name, value) in *settings {
-            assert_eq!(bench.kafka.setting(&topic, name).as_deref(), Some(*value), "{kind} {name}");
             assert!(applied.contains(&format!("{name}={value}")), "{name}={value} is not in\n{applied}");
         }
     }
@@ -165,12 +174,50 @@ fn a_missing_posts_topic_is_told_and_not_made() {
     bench.assert_nothing_was_made("");
 }
 
+/// Two at once, as on a machine that starts: neither trips over the other.
 #[test]
-fn a_run_before_apply_ends_with_the_hint() {
+fn a_first_run_makes_its_topics() {
+    let Some(bench) = Bench::with_posts_topic("first-run") else { return };
+    let log = |instance: &str| bench.dir.path().join(format!("{instance}.log"));
+    let said = |instance: &str| fs::read_to_string(log(instance)).unwrap_or_default();
+    let start = |instance: &'static str| {
+        let arguments = [
+            env!("CARGO_BIN_EXE_earful"),
+            "run",
+            "--workers",
+            "1",
+            "--instance",
+            instance,
+            &bench.pipeline(),
+        ];
+        (instance, Leash::start(arguments, &log(instance), None))
+    };
+    let mut runs = ["a", "b"].map(start);
+    let began = Instant::now();
+    while !["a", "b"].iter().all(|instance| said(instance).contains("partition taken over")) {
+        for (instance, run) in &mut runs {
+            assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said(instance));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    bench.assert_all_is_made();
+    assert!((said("a") + &said("b")).contains("topic made"));
+    for (instance, mut run) in runs {
+        run.signal("TERM");
+        assert_eq!(run.wait(LONGEST), Some(0), "{}", said(instance));
+        assert!(!said(instance).contains("building the worker anew"), "{}", said(instance));
+    }
+}
+
+#[test]
+fn a_run_that_may_not_make_topics_ends_with_the_hint() {
     let Some(bench) = Bench::with_posts_topic("no-apply") else { return };
+    let text = fs::read_to_string(bench.pipeline()).unwrap();
+    fs::write(bench.pipeline(), text.replace("[kafka]\n", "[kafka]\ncreate_topics = false\n")).unwrap();
     let (code, text) = bench.earful(&["run"]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("is not there; ") && text.contains("`earful topics apply PIPELINE`"), "{text}");
+    bench.assert_nothing_was_made("");
 }
 
 #[test]
@@ -201,10 +248,22 @@ fn journals_grow_with_their_posts_topic() {
 
 #[test]
 fn a_posts_topic_that_comes_up_later_gets_a_journal() {
-    let Some(bench) = Bench::with_posts_topic("later") else { return };
+    comes_up_later("later", "");
+}
+
+/// These brokers match a pattern with the whole name of a topic.
+#[test]
+fn a_posts_topic_that_comes_up_later_gets_a_journal_where_brokers_assign() {
+    comes_up_later("protocol-later", "[kafka.properties]\n\"group.protocol\" = \"consumer\"\n");
+}
+
+fn comes_up_later(name: &'static str, properties: &str) {
+    let Some(bench) = Bench::with_posts_topic(name) else { return };
     let text = fs::read_to_string(bench.pipeline()).unwrap();
     let listed = format!("topics = [\"{}\"]", bench.input());
-    fs::write(bench.pipeline(), text.replace(&listed, "pattern = \"^posts-for-later.*\"")).unwrap();
+    let pattern = format!("pattern = \"^nothing|^posts-for-{name}\"");
+    let text = text.replace(&listed, &pattern).replace("[[feeds]]", &format!("{properties}[[feeds]]"));
+    fs::write(bench.pipeline(), text).unwrap();
     assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
     let log = bench.dir.path().join("run.log");
     let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);

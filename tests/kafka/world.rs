@@ -31,6 +31,8 @@ pub struct World {
     address: String,
     inputs: Arc<[Input]>,
     reference: Arc<OnceLock<Outputs>>,
+    /// `[kafka.properties]` of the processes.
+    properties: String,
 }
 
 /// How a disturbed run is set up.
@@ -58,7 +60,13 @@ impl World {
     pub fn new(address: &str) -> World {
         let seed = number("EARFUL_KAFKA_SEED", 1);
         let inputs = posts(number("EARFUL_KAFKA_POSTS", 60_000), seed).into();
-        World { kafka: Kafka::new(address), address: address.to_owned(), inputs, reference: Arc::default() }
+        World {
+            kafka: Kafka::new(address),
+            address: address.to_owned(),
+            inputs,
+            reference: Arc::default(),
+            properties: String::new(),
+        }
     }
 
     /// The same posts and the same truth on another broker.
@@ -73,7 +81,13 @@ impl World {
             address: address.to_owned(),
             inputs: Arc::clone(&self.inputs),
             reference: Arc::clone(&self.reference),
+            properties: self.properties.clone(),
         }
+    }
+
+    /// The same for processes with these lines of `[kafka.properties]`.
+    pub fn with_properties(&self, properties: &str) -> World {
+        World { properties: properties.to_owned(), ..self.behind(&self.address) }
     }
 
     pub fn inputs(&self) -> &[Input] {
@@ -166,6 +180,7 @@ struct Run<'a> {
     input: String,
     group: String,
     prefix: String,
+    properties: &'a str,
     pipeline: PathBuf,
 }
 
@@ -176,6 +191,7 @@ impl<'a> Run<'a> {
             input: input_topic(name),
             group: format!("group-{name}"),
             prefix: format!("run-{name}."),
+            properties: &world.properties,
             pipeline: dir.join("p.toml"),
         }
     }
@@ -200,7 +216,7 @@ impl<'a> Run<'a> {
 
     /// No heartbeats, which read the wall clock: a feed is idle after an hour only.
     fn text(&self, address: &str) -> String {
-        let Run { input, group, prefix, .. } = self;
+        let Run { input, group, prefix, properties, .. } = self;
         format!(
             r#"name = "chaos"
 lateness = "1m"
@@ -213,6 +229,8 @@ group = "{group}"
 tallies_partitions = {TALLIES_PARTITIONS}
 commit = {{ interval = "250ms", records = 50_000 }}
 
+[kafka.properties]
+{properties}
 [[feeds]]
 name = "posts"
 type = "kafka"

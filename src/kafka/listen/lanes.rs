@@ -34,7 +34,7 @@ struct Slot {
     next_offset: Option<i64>,
     /// Something happened since the last commit.
     moved: bool,
-    /// Everything was read at the last record.
+    /// Everything was read when the client last told how it is.
     at_end: bool,
     heard: Instant,
     /// Those that are counted in the metrics.
@@ -194,10 +194,10 @@ impl Owner for Lanes {
         if slot.lane.journal_bytes() >= JOURNAL_RECORD_BYTES { slot.write_journal(writer) } else { Ok(()) }
     }
 
-    fn at_end(&mut self, partition: &Partition) {
+    fn at_end(&mut self, partition: &Partition, is_at_end: bool) {
         let Some(slot) = self.slots.get_mut(partition) else { return };
-        slot.at_end = true;
-        if slot.next_offset.is_none() {
+        slot.at_end = is_at_end;
+        if is_at_end && slot.next_offset.is_none() {
             // Nothing was ever in it: then its beginning is as far as it was read.
             slot.next_offset = self.reader.bounds(partition).ok().map(|(first, _)| first);
         }

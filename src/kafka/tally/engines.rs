@@ -158,7 +158,7 @@ impl Owner for Engines {
         Ok(())
     }
 
-    fn at_end(&mut self, _: &Partition) {}
+    fn at_end(&mut self, _: &Partition, _: bool) {}
 
     fn tick(&mut self) -> bool {
         false
@@ -167,6 +167,7 @@ impl Owner for Engines {
     fn committed(&mut self, report: &mut Report) {
         self.outputs.committed();
         report.open_panes = self.slots.values().map(|slot| slot.engine.open_panes()).sum();
+        report.oldest_open_pane = self.slots.values().filter_map(|slot| slot.engine.oldest_open_pane()).min();
         report.watermark = self.slots.values().map(|slot| slot.engine.watermark()).min();
     }
 
