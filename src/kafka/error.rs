@@ -4,6 +4,7 @@ use rdkafka::error::KafkaError as ClientError;
 
 use super::partition::Partition;
 use crate::aggregate::{DeltaError, RestoreError};
+use crate::sinks::SinkError;
 
 /// Something went wrong between earful and the brokers. Nothing is lost: what is committed stays, and what is
 /// not is read again.
@@ -74,6 +75,9 @@ pub enum KafkaError {
         /// The reason.
         reason: String,
     },
+    /// What a replay writes to files could not be written.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -91,6 +95,7 @@ impl KafkaError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             KafkaError::Setting(_) | KafkaError::Topic(_) | KafkaError::Unfit(_) => 2,
+            KafkaError::Sink(SinkError::Occupied { .. }) => 2,
             _ => 3,
         }
     }

@@ -27,6 +27,7 @@ mod observer;
 mod outputs;
 mod owner;
 mod partition;
+mod replay;
 mod restore;
 mod run;
 mod tally;
@@ -40,5 +41,10 @@ pub use error::KafkaError;
 pub use follow::{Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
+pub use replay::{
+    AlertDifference, AlertExample, AlertState, BrandDifference, Difference, MentionDifference,
+    MentionExample, MetricDifference, Place, ReadPartition, ReplayInto, ReplayOptions, ReplayReport,
+    RowExample, replay,
+};
 pub use run::{KafkaOptions, Role, run};
 pub use topics::{Change, TopicPlan, apply, plan};

@@ -192,7 +192,7 @@ fn poll<R: Reading>(
 }
 
 /// librdkafka goes on by itself after these.
-fn is_passing(error: &ClientError) -> bool {
+pub(super) fn is_passing(error: &ClientError) -> bool {
     use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, OperationTimedOut, Resolve};
     matches!(
         error.rdkafka_error_code(),

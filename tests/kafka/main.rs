@@ -18,6 +18,7 @@ mod load;
 mod posts;
 mod proxy;
 mod recovery;
+mod replay;
 mod secure;
 mod security;
 #[cfg(feature = "http")]
