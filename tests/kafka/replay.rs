@@ -265,18 +265,41 @@ fn text_shows_what_differs() {
 fn a_part_with_its_history_is_the_same_and_without_it_is_not() {
     let Some(bench) = bench() else { return };
     let part = ["--from", TEN, "--to", TWENTY];
-    let (code, report) = bench.replay(&[&part[..], &["--warm-up", "14d"]].concat());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().display().to_string();
+    let (code, report) = bench.replay(&[&part[..], &["--warm-up", "14d", "--out", &dir]].concat());
     assert_eq!((code, differing(&report)), (0, 0), "{report:#}");
     assert!(count(&report, "/warm_up_records") > 100 && count(&report, "/records") > 100, "{report:#}");
-    let [_, rows, mentions] = same(&report);
+    let [_, rows, mentions_same] = same(&report);
     assert!(rows > 100 && rows < bench.keys("run-first.metrics").len() as u64 / 2, "{report:#}");
-    assert!(mentions > 100 && mentions < bench.keys("run-first.mentions").len() as u64 / 2, "{report:#}");
+    assert!(
+        mentions_same > 100 && mentions_same < bench.keys("run-first.mentions").len() as u64 / 2,
+        "{report:#}"
+    );
+    // Nothing of the warm-up is written.
+    let written = lines(&out.path().join("metrics.jsonl"));
+    assert_eq!(written.len() as u64, rows);
+    let published = bench.rows("run-first.metrics").into_iter().filter_map(|record| record.value);
+    let published: BTreeSet<String> = published.map(|value| String::from_utf8(value).unwrap()).collect();
+    assert!(written.iter().all(|line| published.contains(line)));
+    let first = bench.kafka.read_committed("posts-for-replay");
+    let offsets = |line: &String| {
+        let mention: Value = serde_json::from_str(line).unwrap();
+        (mention["origin"]["source"].to_string(), mention["origin"]["offset"].as_i64().unwrap())
+    };
+    let mentions: Vec<_> = lines(&out.path().join("mentions.jsonl")).iter().map(offsets).collect();
+    assert!(mentions.len() as u64 >= mentions_same && mentions.len() < first.len() / 10);
+    for read in report["partitions"].as_array().unwrap() {
+        let (name, from, to) = (read["partition"].to_string(), count(read, "/from"), count(read, "/to"));
+        let mut of_this = mentions.iter().filter(|(source, _)| *source == name);
+        assert!(of_this.all(|(_, offset)| (from as i64..to as i64).contains(offset)), "{name}");
+    }
     assert_eq!(report["compared_from"], TEN);
     assert!(report["compared_until"].as_str().unwrap().starts_with("2024-03-10T19:5"), "{report:#}");
 
     // What is read of itself before the span is enough for all but the rule that looks back for two weeks.
     let (_, report) = bench.replay(&part);
-    assert_eq!(same(&report)[1..], [rows, mentions], "{report:#}");
+    assert_eq!(same(&report)[1..], [rows, mentions_same], "{report:#}");
     assert!(notes(&report).contains("the rule `surge` looks back on up to 14d"), "{report:#}");
 
     // In the busy time copies of posts come within seconds.

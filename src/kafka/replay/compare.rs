@@ -102,9 +102,11 @@ impl Comparison {
         }
     }
 
-    /// Something was published of this key behind the span.
+    /// Something was published of this key behind the span. Nothing is held of keys that are not there yet.
     pub(super) fn supersede(&mut self, key: &str) {
-        self.mentions.entry(key.to_owned()).or_default().is_superseded = true;
+        if let Some(found) = self.mentions.get_mut(key) {
+            found.is_superseded = true;
+        }
     }
 
     /// A row of a key.

@@ -19,8 +19,8 @@ pub(super) struct Keeper {
     pub(super) scope: Scope,
     /// By `BrandId`.
     pub(super) brands: Vec<Label>,
-    /// Panes up to here are published; what is behind has nothing to be compared with.
-    pub(super) published: Option<Timestamp>,
+    /// What is behind has nothing to be compared with.
+    pub(super) until: Option<Timestamp>,
     /// The first rows by time and key that are other than published, as they are replayed.
     pub(super) other_rows: BTreeMap<(Timestamp, String), Vec<u8>>,
     /// How many of these are kept.
@@ -92,12 +92,12 @@ impl Keeper {
         self.target.engine(output)
     }
 
-    fn is_published(&self, at: Timestamp) -> bool {
-        self.published.is_some_and(|published| at <= published)
+    fn is_compared(&self, at: Timestamp) -> bool {
+        self.until.is_some_and(|until| at <= until)
     }
 
     fn row(&mut self, row: &MetricRow) {
-        if !self.is_published(row.as_of) {
+        if !self.is_compared(row.as_of) {
             return;
         }
         self.value.clear();
@@ -115,7 +115,7 @@ impl Keeper {
     }
 
     fn incident(&mut self, incident: &Incident) {
-        if self.is_published(incident.at) && self.scope.has_incident(incident.started_at) {
+        if self.is_compared(incident.at) && self.scope.has_incident(incident.started_at) {
             let Incident { brand, rule, id, .. } = incident;
             self.comparison.alert(Side::Replayed, brand, rule, id, Fired::of(incident));
         }

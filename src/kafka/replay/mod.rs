@@ -99,13 +99,14 @@ pub fn replay(
     let span = span::resolve(&setup.reader, &setup.posts, wanted)?;
     let scope = Scope::new(&span, &reached.committed, plan.lane.skew_ms, plan.lane.pane_ms);
     let mut keeper = Keeper::new(plan, scope, reached.watermark, options.examples);
-    published.read(&keeper.scope, &mut keeper.comparison)?;
+    published.read_rows(&keeper.scope, &mut keeper.comparison)?;
     keeper.target = opening.open(&options.into)?;
     let played = setup.play(&span, &reached, &mut keeper, watch)?;
+    published.read_mentions(&keeper.scope, &mut keeper.comparison)?;
     let mut notes = span.notes.clone();
     notes.extend(needs::notes(plan, &span, warm_up_ms));
     notes.extend(published.notes()?);
-    setup.report(&span, &reached, keeper, played, notes)
+    setup.report(&span, keeper, played, notes)
 }
 
 /// What a replay has gone through.
@@ -176,14 +177,13 @@ impl<'a> Setup<'a> {
     fn report(
         &self,
         span: &Span,
-        reached: &Reached,
         keeper: Keeper,
         played: Played,
         mut notes: Vec<String>,
     ) -> Result<ReplayReport, KafkaError> {
-        let until = reached.watermark.map(|published| published.min(played.watermark));
+        let Keeper { comparison, scope, other_rows, outputs, until, .. } = keeper;
+        let until = until.map(|until| until.min(played.watermark));
         let compared_until = until.filter(|time| *time > Timestamp::MIN);
-        let Keeper { comparison, scope, other_rows, outputs, .. } = keeper;
         let at_most = compared_until.unwrap_or(Timestamp::MIN);
         let mut difference = comparison.finish(at_most, self.options.examples, &|lane| scope.name(lane));
         let other_rows = other_rows.into_iter().map(|((_, key), row)| (key, row)).collect();
@@ -245,12 +245,13 @@ impl Recompute<'_> {
 
 impl Keeper {
     fn new(plan: &Plan, scope: Scope, published: Option<Timestamp>, limit: usize) -> Keeper {
+        let until = scope.until(published);
         Keeper {
             target: target::Target::Nothing,
             comparison: compare::Comparison::default(),
             scope,
             brands: plan.brands.iter().map(|brand| Label::from(brand.id.as_str())).collect(),
-            published,
+            until,
             other_rows: BTreeMap::new(),
             limit,
             outputs: BTreeMap::new(),

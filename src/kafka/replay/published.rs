@@ -100,9 +100,15 @@ impl Published<'_> {
         Ok(watermark)
     }
 
-    /// Takes in what was published of the span.
-    pub(super) fn read(&self, scope: &Scope, comparison: &mut Comparison) -> Result<(), KafkaError> {
-        self.each(&self.names.mentions, scope, &mut |message| take_mention(message, scope, comparison))?;
+    /// Takes in the mentions that were published of the span. Last, because of those that were published anew
+    /// behind it only such keys are held as are there already.
+    pub(super) fn read_mentions(&self, scope: &Scope, comparison: &mut Comparison) -> Result<(), KafkaError> {
+        self.each(&self.names.mentions, scope, &mut |message| take_mention(message, scope, comparison))
+    }
+
+    /// Takes in the rows and incidents that were published of the span. First, so that each replayed row finds its
+    /// published one.
+    pub(super) fn read_rows(&self, scope: &Scope, comparison: &mut Comparison) -> Result<(), KafkaError> {
         self.each(&self.names.metrics, scope, &mut |message| take_row(message, scope, comparison))?;
         self.each(&self.names.alerts, scope, &mut |message| take_alert(message, scope, comparison))
     }
@@ -225,14 +231,14 @@ struct RowView {
 fn take_row(message: &BorrowedMessage<'_>, scope: &Scope, comparison: &mut Comparison) {
     let (Some(key), Some(value)) = (text(message.key()), message.payload()) else { return };
     let Ok(RowView { start, as_of, status, mentions }) = serde_json::from_slice(value) else { return };
-    if scope.has_row(status, start, as_of) {
+    if scope.has_row(status, start, as_of) && scope.reaches(as_of) {
         comparison.row(Side::Published, key, Row { hash: xxh3_64(value), mentions, as_of });
     }
 }
 
 fn take_alert(message: &BorrowedMessage<'_>, scope: &Scope, comparison: &mut Comparison) {
     let Some(Ok(incident)) = message.payload().map(serde_json::from_slice::<Incident>) else { return };
-    if scope.has_incident(incident.started_at) {
+    if scope.has_incident(incident.started_at) && scope.reaches(incident.started_at) {
         comparison.alert(
             Side::Published,
             &incident.brand,

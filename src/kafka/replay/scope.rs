@@ -11,6 +11,8 @@ pub(super) struct Scope {
     lanes: Vec<(Partition, i64, i64)>,
     /// Panes that begin earlier are not whole, or not of the span; none: all are.
     begins: Option<Timestamp>,
+    /// The replay closes no pane that ends later; none: nobody knows.
+    latest: Option<Timestamp>,
     pane_ms: i64,
 }
 
@@ -23,12 +25,23 @@ impl Scope {
         };
         let whole = span.lanes.iter().filter_map(|lane| lane.since).map(|since| since.plus(skew_ms));
         let begins = whole.chain(span.begins).max();
-        Scope { lanes: span.lanes.iter().zip(committed).map(lane).collect(), begins, pane_ms }
+        let latest = span.latest.map(|time| time.plus(skew_ms));
+        Scope { lanes: span.lanes.iter().zip(committed).map(lane).collect(), begins, latest, pane_ms }
     }
 
     /// Panes that begin at or after this are of the span; none: all are.
     pub(super) fn begins(&self) -> Option<Timestamp> {
         self.begins
+    }
+
+    /// Whether the replay may come as far: what was published of later times need not be held.
+    pub(super) fn reaches(&self, at: Timestamp) -> bool {
+        self.latest.is_none_or(|latest| at <= latest)
+    }
+
+    /// How far both sides can be compared, if the run has published up to `published`.
+    pub(super) fn until(&self, published: Option<Timestamp>) -> Option<Timestamp> {
+        published.map(|published| self.latest.map_or(published, |latest| latest.min(published)))
     }
 
     /// The number of a partition of the span.

@@ -70,6 +70,8 @@ pub(super) struct Span {
     pub(super) begins: Option<Timestamp>,
     /// When the span ends, if it was said by a time.
     pub(super) ends: Option<Timestamp>,
+    /// No record of the span is of a later time, as far as records come in their order; none: nobody knows.
+    pub(super) latest: Option<Timestamp>,
     /// What a person should know of it.
     pub(super) notes: Vec<String>,
 }
@@ -101,10 +103,9 @@ pub(super) fn resolve(reader: &Reader, partitions: &[Partition], wanted: Wanted)
         Some(time) => log.offsets(Place::Time(time), &|(first, _)| first)?,
         None => starts.clone(),
     };
-    let mut span = Span { lanes: Vec::new(), begins, ends: None, notes: Vec::new() };
-    if let Place::Time(time) = wanted.to {
-        span.ends = Some(time);
-    }
+    let latest = log.latest(wanted.to, &stops)?;
+    let ends = if let Place::Time(time) = wanted.to { Some(time) } else { None };
+    let mut span = Span { lanes: Vec::new(), begins, ends, latest, notes: Vec::new() };
     for (at, partition) in partitions.iter().enumerate() {
         let (first, end) = log.bounds[at];
         let (from, read_from) = (starts[at], warm[at].min(starts[at]));
@@ -219,6 +220,16 @@ impl<'a> Log<'a> {
                 (times.iter().min().copied(), times.iter().max().copied())
             }
         })
+    }
+
+    /// The time that the partitions come to which go on behind the span.
+    fn latest(&self, to: Place, stops: &[i64]) -> Result<Option<Timestamp>, KafkaError> {
+        let mut latest = None;
+        for (at, stop) in stops.iter().enumerate().filter(|(at, stop)| **stop < self.bounds[*at].1) {
+            let time = if let Place::Time(time) = to { Some(time) } else { self.time_of(at, *stop)? };
+            latest = latest.max(time);
+        }
+        Ok(latest)
     }
 
     /// Before which time nothing was read of a partition.
