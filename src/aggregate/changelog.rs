@@ -104,6 +104,17 @@ impl Engine {
         engine.unwritten = Unwritten { meta: false, dropped };
         Ok(engine)
     }
+
+    /// The watermark that an entry of a log holds, for those who want to know no more of an engine; none for
+    /// every entry but one.
+    ///
+    /// # Errors
+    /// When that one is torn or of another format.
+    pub fn logged_watermark(key: &[u8], value: &[u8]) -> Result<Option<Timestamp>, RestoreError> {
+        let Some(Key::Meta) = Key::parse(key) else { return Ok(None) };
+        let meta: Meta = entry(value)?;
+        Ok(Some(meta.lanes.iter().map(|lane| lane.0).min().unwrap_or(Timestamp::MIN)))
+    }
 }
 
 impl Meta {

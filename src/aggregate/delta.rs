@@ -95,6 +95,16 @@ pub struct LaneDelta {
     pub(super) folded: Folded,
 }
 
+impl LaneDelta {
+    /// One delta for each of `parts` engines that share the brands, each with the same mark: `part` says which of
+    /// them a brand belongs to.
+    #[must_use]
+    pub fn split(self, parts: usize, part: impl Fn(BrandId) -> usize) -> Vec<LaneDelta> {
+        let mark = self.mark;
+        self.folded.split(parts, part).into_iter().map(|folded| LaneDelta { mark, folded }).collect()
+    }
+}
+
 /// What a lane is folding, or several lanes together.
 #[derive(Clone, Debug, Default)]
 pub struct Folding {

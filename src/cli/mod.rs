@@ -13,6 +13,8 @@ mod logs;
 mod progress;
 #[cfg(feature = "http")]
 mod refill;
+#[cfg(feature = "kafka")]
+pub mod replay;
 pub mod run;
 #[cfg(feature = "http")]
 mod serve;
@@ -51,7 +53,7 @@ Examples:
 
 Exit codes:
   0  fine; also after a graceful stop by SIGINT or SIGTERM
-  1  the input or a check failed (a damaged file, a failed pipeline test)
+  1  the input or a check failed (a damaged file, a failed pipeline test), or a replay differs
   2  wrong usage, a pipeline with problems, or saved state that does not fit it
   3  the disk, the network or the system failed; the same command goes on from the last checkpoint";
 
@@ -73,6 +75,8 @@ enum Command {
     Topics(topics::TopicsArgs),
     #[cfg(feature = "kafka")]
     Load(load::LoadArgs),
+    #[cfg(feature = "kafka")]
+    Replay(replay::ReplayArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -104,6 +108,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Topics(args) => topics::run(&args),
         #[cfg(feature = "kafka")]
         Command::Load(args) => load::run(&args),
+        #[cfg(feature = "kafka")]
+        Command::Replay(args) => replay::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -5,6 +5,7 @@ use rdkafka::error::KafkaError as ClientError;
 use super::partition::Partition;
 use crate::aggregate::{DeltaError, RestoreError};
 use crate::deliver::DeliverError;
+use crate::sinks::SinkError;
 
 /// Something went wrong between earful and the brokers. Nothing is lost: what is committed stays, and what is
 /// not is read again.
@@ -78,6 +79,9 @@ pub enum KafkaError {
         /// The reason.
         reason: String,
     },
+    /// What a replay writes to files could not be written.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
@@ -98,6 +102,7 @@ impl KafkaError {
             | KafkaError::Delivery(_)
             | KafkaError::Topic(_)
             | KafkaError::Unfit(_) => 2,
+            KafkaError::Sink(SinkError::Occupied { .. }) => 2,
             _ => 3,
         }
     }

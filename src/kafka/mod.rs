@@ -31,6 +31,7 @@ mod observer;
 mod outputs;
 mod owner;
 mod partition;
+mod replay;
 mod restore;
 mod role;
 mod run;
@@ -45,6 +46,11 @@ pub use error::KafkaError;
 pub use follow::{Followed, Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
+pub use replay::{
+    AlertDifference, AlertExample, AlertState, BrandDifference, Difference, MentionDifference,
+    MentionExample, MetricDifference, Place, ReadPartition, ReplayInto, ReplayOptions, ReplayReport,
+    RowExample, replay,
+};
 pub use role::{KafkaOptions, Role};
 pub use run::run;
 pub use topics::{Change, TopicPlan, apply, plan};

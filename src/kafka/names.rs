@@ -43,6 +43,11 @@ impl Names {
         format!("{}journal.{input}", self.prefix)
     }
 
+    /// Which of the topics out it is.
+    pub(super) fn kind(&self, topic: &str) -> Option<OutputKind> {
+        OutputKind::ALL.into_iter().find(|kind| self.topic(*kind) == topic)
+    }
+
     /// The topic out of this kind.
     pub(super) fn topic(&self, kind: OutputKind) -> &str {
         match kind {

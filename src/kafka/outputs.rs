@@ -77,7 +77,7 @@ impl Outputs {
 
     fn post_key(&mut self, key: &PostKey) {
         self.key.clear();
-        self.key.extend([key.network.as_str(), ":", &key.id]);
+        write_post_key(key, &mut self.key);
     }
 
     /// `place` names the record that the output comes from, and so the event.
@@ -136,11 +136,7 @@ impl Outputs {
 
     fn metric(&mut self, writer: &Writer, row: &MetricRow) -> Result<(), KafkaError> {
         self.count(&Output::Metric(row));
-        self.key = format!("{}|{}|{}", row.brand, row.resolution.as_str(), row.start);
-        if row.status == MetricStatus::Delta {
-            // An addition must not replace the row that it adds to.
-            self.key += &format!("|{}", row.as_of);
-        }
+        self.key = row_key(row);
         self.id.clone_from(&self.key);
         self.value.clear();
         if row.write_json(&mut self.value).is_err() {
@@ -162,4 +158,19 @@ impl Outputs {
         // Writing plain structs into memory cannot fail.
         let _ = serde_json::to_writer(&mut self.value, value);
     }
+}
+
+/// The key of a mention.
+pub(super) fn write_post_key(key: &PostKey, out: &mut String) {
+    out.extend([key.network.as_str(), ":", &key.id]);
+}
+
+/// The key of a row.
+pub(super) fn row_key(row: &MetricRow) -> String {
+    let mut key = format!("{}|{}|{}", row.brand, row.resolution.as_str(), row.start);
+    if row.status == MetricStatus::Delta {
+        // An addition must not replace the row that it adds to.
+        key += &format!("|{}", row.as_of);
+    }
+    key
 }

@@ -13,6 +13,7 @@ use super::clients::Clients;
 use super::error::KafkaError;
 use super::group::{Quiet, Trouble};
 use super::partition::Partition;
+use crate::model::Timestamp;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// A broker that starts again is waited for, and a person who looks at topics does not wait for ever.
@@ -33,6 +34,9 @@ pub(super) enum Next {
     /// This was the last one that counts.
     Done,
 }
+
+/// Is given records.
+type Each<'e> = dyn FnMut(&BorrowedMessage<'_>) -> Result<Next, KafkaError> + 'e;
 
 /// Reads committed records of one partition.
 pub(super) struct Reader {
@@ -62,20 +66,66 @@ impl Reader {
             .map_err(|e| self.failed(partition, e))
     }
 
+    /// In each partition the offset of the first record whose timestamp is not before `time`; none where there
+    /// is no such record.
+    pub(super) fn offsets_at(
+        &self,
+        partitions: &[Partition],
+        time: Timestamp,
+    ) -> Result<Vec<Option<i64>>, KafkaError> {
+        self.bring_token();
+        let failed = |source| KafkaError::client("look offsets up by time", &self.brokers, source);
+        let mut list = TopicPartitionList::with_capacity(partitions.len());
+        for Partition { topic, number } in partitions {
+            // The client takes the time in the place of the offset; brokers know no time before 1970.
+            let time = Offset::Offset(time.millis().max(0));
+            list.add_partition_offset(topic, *number, time).map_err(failed)?;
+        }
+        let found = self.consumer.offsets_for_times(list, CALL_TIMEOUT).map_err(failed)?;
+        let offset = |partition: &Partition| {
+            let entry = found.find_partition(&partition.topic, partition.number);
+            entry.and_then(|entry| match entry.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            })
+        };
+        Ok(partitions.iter().map(offset).collect())
+    }
+
     /// Gives the records from `from` on to `each` until it says that this was the last. False when the
     /// partition ends before that.
     pub(super) fn read(
         &self,
         partition: &Partition,
         from: i64,
-        each: &mut dyn FnMut(&BorrowedMessage<'_>) -> Result<Next, KafkaError>,
+        each: &mut Each<'_>,
+    ) -> Result<bool, KafkaError> {
+        self.read_until(partition, from, true, each)
+    }
+
+    /// As [`Reader::read`], of what is committed by now: nothing is waited for that may come to light later.
+    pub(super) fn read_committed(
+        &self,
+        partition: &Partition,
+        from: i64,
+        each: &mut Each<'_>,
+    ) -> Result<(), KafkaError> {
+        self.read_until(partition, from, false, each).map(drop)
+    }
+
+    fn read_until(
+        &self,
+        partition: &Partition,
+        from: i64,
+        waits: bool,
+        each: &mut Each<'_>,
     ) -> Result<bool, KafkaError> {
         let (first, end) = self.bounds(partition)?;
         let mut list = TopicPartitionList::with_capacity(1);
         list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(from.max(first)))
             .and_then(|()| self.consumer.assign(&list))
             .map_err(|e| self.failed(partition, e))?;
-        let found = self.read_assigned(partition, end, each);
+        let found = self.read_assigned(partition, if waits { end } else { i64::MIN }, each);
         // A consumer that is not polled need not fetch.
         let _ = self.consumer.unassign();
         found
@@ -85,7 +135,7 @@ impl Reader {
         &self,
         partition: &Partition,
         end: i64,
-        each: &mut dyn FnMut(&BorrowedMessage<'_>) -> Result<Next, KafkaError>,
+        each: &mut Each<'_>,
     ) -> Result<bool, KafkaError> {
         let mut heard = Instant::now();
         let mut next = 0;

@@ -77,11 +77,34 @@ fn plan_with(clients: &Clients, plan: &Plan) -> Result<Vec<TopicPlan>, KafkaErro
     for (input, partitions) in inputs(&feeds, &all)? {
         wanted.push(journal(&names.journal(&input), partitions, plan.lane.dedupe_horizon_ms));
     }
+    compare(clients, &all, wanted)
+}
+
+/// What each of the topics needs.
+fn compare(
+    clients: &Clients,
+    all: &[Partition],
+    mut wanted: Vec<TopicPlan>,
+) -> Result<Vec<TopicPlan>, KafkaError> {
     for topic in &mut wanted {
-        topic.change = change(topic, count(&all, &topic.name));
+        topic.change = change(topic, count(all, &topic.name));
     }
     check_settings(clients, &mut wanted)?;
     Ok(wanted)
+}
+
+/// Makes those topics out that are missing, and none of the inner ones.
+///
+/// # Errors
+/// When one is in conflict, or when the brokers refuse.
+pub(super) fn make_outputs(
+    clients: &Clients,
+    kafka: &KafkaPlan,
+    all: &[Partition],
+) -> Result<(), KafkaError> {
+    let names = Names::of(kafka);
+    let wanted = wanted(kafka, &names).into_iter().filter(|topic| names.kind(&topic.name).is_some());
+    make(clients, compare(clients, all, wanted.collect())?).map(drop)
 }
 
 /// Makes the topics so. Gives what was done.
@@ -90,22 +113,25 @@ fn plan_with(clients: &Clients, plan: &Plan) -> Result<Vec<TopicPlan>, KafkaErro
 /// As [`plan`], when a topic is in conflict, or when the brokers refuse.
 pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     let clients = Clients::new(required(pipeline)?, None)?;
-    let topics = plan_with(&clients, pipeline)?;
+    make(&clients, plan_with(&clients, pipeline)?)
+}
+
+fn make(clients: &Clients, topics: Vec<TopicPlan>) -> Result<Vec<TopicPlan>, KafkaError> {
     if let Some(error) = topics.iter().find_map(conflict) {
         return Err(error);
     }
     if topics.iter().all(|topic| topic.change == Change::Nothing) {
         return Ok(topics);
     }
-    create(&clients, &topics)?;
+    create(clients, &topics)?;
     let grown: Vec<NewPartitions<'_>> = topics
         .iter()
         .filter(|topic| matches!(topic.change, Change::AddPartitions { .. }))
         .map(|topic| NewPartitions::new(&topic.name, topic.partitions.unsigned_abs() as usize))
         .collect();
     if !grown.is_empty() {
-        let results = block_on(admin(&clients)?.create_partitions(&grown, &options()))
-            .map_err(|e| failed(&clients, "add partitions", e))?;
+        let results = block_on(admin(clients)?.create_partitions(&grown, &options()))
+            .map_err(|e| failed(clients, "add partitions", e))?;
         if let Some((topic, reason)) = results.into_iter().find_map(Result::err) {
             return Err(KafkaError::Unfit(format!("the topic {topic} could not be grown: {reason}")));
         }
@@ -242,7 +268,10 @@ fn failed(clients: &Clients, action: &str, source: ClientError) -> KafkaError {
 }
 
 /// The posts topics and their partitions.
-fn inputs(feeds: &Feeds, all: &[Partition]) -> Result<Vec<(String, i32)>, KafkaError> {
+///
+/// # Errors
+/// When one that a feed names is not there.
+pub(super) fn inputs(feeds: &Feeds, all: &[Partition]) -> Result<Vec<(String, i32)>, KafkaError> {
     for topic in feeds.subscriptions().into_iter().filter(|name| !name.starts_with('^')) {
         if count(all, topic) == 0 {
             let hint = "earful does not make posts topics, they belong to whoever writes them";
@@ -259,7 +288,7 @@ fn inputs(feeds: &Feeds, all: &[Partition]) -> Result<Vec<(String, i32)>, KafkaE
     Ok(found)
 }
 
-fn count(all: &[Partition], topic: &str) -> i32 {
+pub(super) fn count(all: &[Partition], topic: &str) -> i32 {
     all.iter().filter(|p| *p.topic == *topic).count() as i32
 }
 

@@ -192,6 +192,11 @@ impl Writer {
         self.call("send offsets to the transaction", |p| {
             p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
         })?;
+        self.commit_records()
+    }
+
+    /// Commits what was written.
+    pub(super) fn commit_records(&mut self) -> Result<(), KafkaError> {
         self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))?;
         self.is_open = false;
         Ok(())

@@ -79,6 +79,14 @@ impl Kafka {
         self.wait_for_partitions(topic, total);
     }
 
+    /// Deletes what is before this offset of a partition, as retention does.
+    pub fn delete_before(&self, topic: &str, partition: i32, offset: i64) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, partition, Offset::Offset(offset)).unwrap();
+        let done = block_on(self.admin().delete_records(&list, &options())).unwrap();
+        done.elements().iter().for_each(|entry| entry.error().unwrap());
+    }
+
     /// A setting of a topic, as the broker has it.
     pub fn setting(&self, topic: &str, name: &str) -> Option<String> {
         let resource = ResourceSpecifier::Topic(topic);

@@ -25,6 +25,7 @@ mod proxy;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
 mod recovery;
+mod replay;
 mod secure;
 mod security;
 #[cfg(feature = "http")]

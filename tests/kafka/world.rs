@@ -59,7 +59,12 @@ impl World {
     /// On the broker at `address`, with as many posts as `EARFUL_KAFKA_POSTS` says.
     pub fn new(address: &str) -> World {
         let seed = number("EARFUL_KAFKA_SEED", 1);
-        let inputs = posts(number("EARFUL_KAFKA_POSTS", 60_000), seed).into();
+        World::with(address, posts(number("EARFUL_KAFKA_POSTS", 60_000), seed))
+    }
+
+    /// On the broker at `address`, with these posts.
+    pub fn with(address: &str, inputs: Vec<Input>) -> World {
+        let inputs = inputs.into();
         World {
             kafka: Kafka::new(address),
             address: address.to_owned(),
@@ -146,6 +151,28 @@ impl World {
         let run = Run { input: input_topic(name), ..Run::named(self, &format!("{name}-again"), dir.path()) };
         run.write(&self.address);
         let mut fleet = Fleet::start(&run.pipeline, dir.path(), &["one"], &[]);
+        run.wait_for_the_end(&mut fleet);
+        fleet.stop();
+        run.outputs()
+    }
+
+    /// What one undisturbed process makes of all posts, with `change` in its pipeline file, which stays in `dir`.
+    /// Runs of one `input` read the same records.
+    pub fn finished(
+        &self,
+        name: &str,
+        input: &str,
+        dir: &Path,
+        change: impl Fn(String) -> String,
+    ) -> Outputs {
+        let run = Run { input: input_topic(input), ..Run::named(self, name, dir) };
+        if self.kafka.partitions(&run.input) == 0 {
+            self.kafka.create_topic(&run.input, PARTITIONS, &[("retention.ms", "-1")]);
+            feed(&self.kafka, &run.input, &self.inputs, Duration::ZERO);
+        }
+        run.write(&self.address);
+        fs::write(&run.pipeline, change(run.text(&self.address))).unwrap();
+        let mut fleet = Fleet::start(&run.pipeline, dir, &["one"], &[]);
         run.wait_for_the_end(&mut fleet);
         fleet.stop();
         run.outputs()
