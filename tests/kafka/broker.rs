@@ -42,6 +42,8 @@ pub struct Extra {
     pub settings: String,
     /// Arguments for formatting the data folder.
     pub format: Vec<String>,
+    /// Arguments of Java instead of the usual ones.
+    pub java: Vec<String>,
 }
 
 /// The jars, or none after saying that the test is skipped.
@@ -197,6 +199,10 @@ impl Broker {
         let settings = self.path("server.properties");
         let log4j = format!("-Dlog4j2.configurationFile={}", broker_file("log4j2.properties").display());
         let mut command: Vec<String> = JAVA.map(str::to_owned).to_vec();
+        if !self.extra.java.is_empty() {
+            command.truncate(1);
+            command.extend(self.extra.java.iter().cloned());
+        }
         // A killed process leaves its temporary files behind; here they go with the folder.
         let temporary = format!("-Djava.io.tmpdir={}", self.folder.path.display());
         command.extend([log4j, temporary, "-cp".into(), self.class_path(), "kafka.Kafka".into()]);

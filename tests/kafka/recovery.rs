@@ -84,6 +84,14 @@ pub fn steps_back(commits: &[Commit]) -> Vec<(usize, i64, i64)> {
     back
 }
 
+/// The longest time between two moments of commits that both lie in this span.
+pub fn longest_gap(commits: &[Commit], from: Instant, to: Instant) -> Duration {
+    let mut moments: Vec<Instant> =
+        commits.iter().map(|commit| commit.at).filter(|at| (from..=to).contains(at)).collect();
+    moments.dedup();
+    moments.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
+}
+
 /// Least, median, 99th percentile and greatest, as a line.
 pub fn summary(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
@@ -112,6 +120,16 @@ fn a_kill_is_over_when_every_partition_with_work_has_gone_on() {
     assert_eq!(recoveries(&[after(901)], &commits, &[7, 9]), Vec::<Duration>::new());
     assert_eq!(steps_back(&commits), []);
     assert_eq!(steps_back(&[commit(0, 2, 9), commit(1, 2, 4)]), [(2, 9, 4)]);
+}
+
+#[test]
+fn the_longest_gap_lies_within_the_span() {
+    let start = Instant::now();
+    let after = |ms| start + Duration::from_millis(ms);
+    let commits =
+        [0, 900, 1_000, 1_250, 1_260, 9_000].map(|ms| Commit { at: after(ms), partition: 0, offset: 1 });
+    assert_eq!(longest_gap(&commits, after(900), after(2_000)), Duration::from_millis(250));
+    assert_eq!(longest_gap(&commits, after(2_000), after(3_000)), Duration::ZERO);
 }
 
 #[test]

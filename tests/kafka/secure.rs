@@ -43,7 +43,7 @@ fn start() -> Option<Secured> {
         .replace("@certificate@", &one_line(certificate.pem()))
         .replace("@password@", PASSWORD);
     let scram = format!("SCRAM-SHA-512=[name=radar,password={PASSWORD}]");
-    let extra = Extra { settings, format: vec!["--add-scram".to_owned(), scram] };
+    let extra = Extra { settings, format: vec!["--add-scram".to_owned(), scram], ..Extra::default() };
     Some(Secured { broker: broker::shared_with(extra)?, ca, other_ca: authority("another authority").1 })
 }
 

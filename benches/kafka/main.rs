@@ -1,0 +1,100 @@
+//! The distributed run, measured: `cargo bench --bench kafka`.
+//!
+//! Starts a real broker (Java 17, Maven for its jars), writes posts, runs earful with 1,000 brand queries and everything
+//! on, exactly once, and prints tables in Markdown. Broker and earful share the machine. What came out is in
+//! `benches/RESULTS.md`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+#[expect(dead_code, reason = "the generator of posts uses all of it")]
+#[path = "../../examples/gen_posts/brands.rs"]
+mod brands;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/kafka/broker.rs"]
+mod broker;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/kafka/client.rs"]
+mod client;
+#[path = "../../tests/kafka/install.rs"]
+mod install;
+mod latency;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/kafka/leash.rs"]
+mod leash;
+mod process;
+#[expect(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/kafka/recovery.rs"]
+mod recovery;
+mod rig;
+mod throughput;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use rig::Rig;
+
+/// Measure the distributed run against a real broker.
+#[derive(Debug, Parser)]
+pub struct Arguments {
+    /// Records that are read as fast as possible.
+    #[arg(long, default_value_t = 4_500_000)]
+    posts: u64,
+    /// Partitions of the posts topic.
+    #[arg(long, default_value_t = 8)]
+    partitions: usize,
+    /// Event time of these posts, as `earful load --span` takes it.
+    #[arg(long, default_value = "30s")]
+    span: String,
+    /// Texts to make posts of, one a line, instead of the 2,000 bundled ones.
+    #[arg(long)]
+    bodies: Option<PathBuf>,
+    /// Runs of each line of the table.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Records a second while latencies are measured; half of what was reached, if left out.
+    #[arg(long)]
+    rate: Option<u64>,
+    /// What `cargo bench` says to every bench.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// Brand queries and listen workers of each line; the first is the one that counts.
+const LINES: [(usize, usize); 5] = [(1_000, 2), (1_000, 1), (1, 2), (100, 2), (10_000, 2)];
+
+/// What the harness of the tests says.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let Some(rig) = Rig::new(&arguments) else { return };
+    let size = rig.load();
+    println!(
+        "{} records of {size} bytes on average, {} partitions, {} of event time\n",
+        arguments.posts, arguments.partitions, arguments.span
+    );
+    println!("{}", throughput::HEAD);
+    let mut reached = Vec::new();
+    for (number, (brands, workers)) in LINES.into_iter().enumerate() {
+        let runs: Vec<_> = (0..arguments.runs)
+            .map(|_| throughput::measure(&rig, brands, workers, arguments.posts))
+            .collect();
+        println!("{}", throughput::line(brands, workers, &runs));
+        if number == 0 {
+            reached = runs.iter().map(|run| run.per_second).collect();
+        }
+    }
+    reached.sort_by(f64::total_cmp);
+    let half = reached.get(reached.len() / 2).map_or(50_000, |median| (*median / 2.0) as u64);
+    println!("\n{}", latency::measure(&rig, arguments.rate.unwrap_or(half)));
+}

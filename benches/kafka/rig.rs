@@ -1,0 +1,148 @@
+//! The broker, the posts, and pipelines over them.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::Arguments;
+use super::brands::invent;
+use super::broker::{Broker, Extra, shared_with};
+use super::client::Kafka;
+
+/// The topic that is read as fast as possible.
+pub const POSTS: &str = "posts";
+const EARFUL: &str = env!("CARGO_BIN_EXE_earful");
+/// A broker as one would run it, not as tests start it.
+const JAVA: [&str; 2] = ["-Xms1g", "-Xmx1g"];
+
+pub struct Rig {
+    broker: Broker,
+    pub kafka: Kafka,
+    dir: tempfile::TempDir,
+    posts: u64,
+    pub partitions: usize,
+    span: String,
+    bodies: Option<PathBuf>,
+    pipelines: Cell<usize>,
+}
+
+/// A pipeline file and the names in it.
+pub struct Pipeline {
+    pub file: PathBuf,
+    pub prefix: String,
+    pub group: String,
+    pub port: u16,
+}
+
+impl Rig {
+    /// None, after saying why, where no broker can be started.
+    pub fn new(arguments: &Arguments) -> Option<Rig> {
+        let java = JAVA.map(str::to_owned).to_vec();
+        let broker = shared_with(Extra { java, ..Extra::default() })?;
+        let kafka = broker.client();
+        kafka.create_topic(POSTS, arguments.partitions, &[("retention.ms", "-1")]);
+        Some(Rig {
+            broker,
+            kafka,
+            dir: tempfile::tempdir().unwrap(),
+            posts: arguments.posts,
+            partitions: arguments.partitions,
+            span: arguments.span.clone(),
+            bodies: arguments.bodies.clone(),
+            pipelines: Cell::new(0),
+        })
+    }
+
+    pub fn broker_pid(&self) -> u32 {
+        self.broker.pid()
+    }
+
+    /// Writes the posts; gives their average length in bytes.
+    pub fn load(&self) -> u64 {
+        let pipeline = self.pipeline(1_000, POSTS, "5m");
+        let mut command = self.loading(&pipeline, POSTS);
+        command.args(["--rate", "max", "--span", &self.span, "--posts", &self.posts.to_string()]);
+        let output = command.stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        // "N records, B bytes in ..."
+        let bytes =
+            said.split_once(" records, ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<u64>().ok());
+        bytes.unwrap_or(0) / self.posts
+    }
+
+    /// `earful load` into a topic: half of the posts name a brand.
+    pub fn loading(&self, pipeline: &Pipeline, topic: &str) -> Command {
+        let mut command = Command::new(EARFUL);
+        command.arg("load").arg(&pipeline.file).args(["--topic", topic, "--naming", "0.5"]);
+        if let Some(bodies) = &self.bodies {
+            command.arg("--bodies").arg(bodies);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
+    /// A pipeline of its own over a topic, with its topics made.
+    pub fn pipeline(&self, brands: usize, topic: &str, lateness: &str) -> Pipeline {
+        let number = self.pipelines.replace(self.pipelines.get() + 1);
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let group = format!("bench{number}");
+        let pipeline = Pipeline {
+            file: self.dir.path().join(format!("{group}.toml")),
+            prefix: format!("{group}."),
+            group,
+            port,
+        };
+        fs::write(&pipeline.file, self.text(&pipeline, brands, topic, lateness)).unwrap();
+        let mut apply = Command::new(EARFUL);
+        apply.args(["topics", "apply"]).arg(&pipeline.file).stdout(Stdio::null());
+        assert!(apply.status().unwrap().success(), "the topics are made");
+        pipeline
+    }
+
+    fn text(&self, pipeline: &Pipeline, brands: usize, topic: &str, lateness: &str) -> String {
+        let (address, Pipeline { prefix, port, .. }) = (self.broker.address(), pipeline);
+        let mut text = format!(
+            r#"name = "bench"
+lateness = "{lateness}"
+resolutions = ["minute", "hour", "day"]
+
+[kafka]
+brokers = "{address}"
+prefix = "{prefix}"
+
+[http]
+listen = "127.0.0.1:{port}"
+
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["{topic}"]
+format = "auto"
+
+[[alerts]]
+name = "surge"
+rule = "surge"
+threshold = 2.0
+min_mentions = 100
+"#
+        );
+        for (number, brand) in invent(brands, 1).iter().enumerate() {
+            let (id, query) = (&brand.id, &brand.query);
+            let _ = write!(
+                text,
+                "\n[[brands]]\nid = \"{id}\"\nquery = '''{query}'''\npeer_set = \"market{}\"\n",
+                number % 50
+            );
+        }
+        text
+    }
+
+    /// Where a process logs to.
+    pub fn log(&self, pipeline: &Pipeline) -> PathBuf {
+        self.dir.path().join(format!("{}.log", pipeline.group))
+    }
+}
