@@ -148,6 +148,7 @@ fn an_alert_is_given_up_after_its_time_and_not_before_a_last_try() {
     };
     assert_eq!(outcome, Outcome::Expired);
     assert!(now >= began + Duration::from_secs(600), "{:?}", now - began);
+    assert!(now < began + Duration::from_secs(605), "the last try is not put off: {:?}", now - began);
     let tries = receiver.keys().len();
     assert!((14..40).contains(&tries), "{tries} tries in ten minutes");
 
