@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::deathpoint::reach;
 use super::observer::Observer;
 use super::partition::Partition;
 use super::token;
@@ -174,6 +175,11 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
     /// committed. The poll waits for it, so no record comes in between.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let (done, answer) = sync_channel(1);
+        let (before, after) = match rebalance {
+            Rebalance::Assign(_) => ("before_assign", "after_assign"),
+            _ => ("before_revoke", "after_revoke"),
+        };
+        reach(before);
         let event = match rebalance {
             Rebalance::Assign(list) => Event::Assigned(partitions(list), done),
             Rebalance::Revoke(list) => {
@@ -188,6 +194,7 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
         if self.events.send(event).is_ok() {
             let _ = answer.recv_timeout(ANSWER_TIMEOUT);
         }
+        reach(after);
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod clients;
 mod codec;
+mod deathpoint;
 mod error;
 mod follow;
 mod group;
@@ -27,6 +28,7 @@ mod observer;
 mod outputs;
 mod owner;
 mod partition;
+mod progress;
 mod restore;
 mod run;
 mod tally;
@@ -40,5 +42,6 @@ pub use error::KafkaError;
 pub use follow::{Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
+pub use progress::{LaneProgress, PartitionProgress, progress};
 pub use run::{KafkaOptions, Role, run};
 pub use topics::{Change, TopicPlan, apply, plan};

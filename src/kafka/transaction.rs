@@ -15,6 +15,7 @@ use rdkafka::message::{Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::group::{log, log_error};
 use super::watchdog::Watched;
@@ -102,6 +103,7 @@ impl Writer {
         let writer =
             Writer { producer, deliveries, watched, brokers: brokers.to_owned(), is_open: false, tickets: 0 };
         writer.call("reach the transaction coordinator", |p| p.init_transactions(INIT_TIMEOUT))?;
+        reach("after_init");
         Ok(writer)
     }
 
@@ -152,7 +154,10 @@ impl Writer {
         let began = Instant::now();
         loop {
             match self.producer.send(record) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    reach("mid_produce");
+                    return Ok(());
+                }
                 Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
                     if began.elapsed() < CALL_TIMEOUT =>
                 {
@@ -189,10 +194,13 @@ impl Writer {
         offsets: &TopicPartitionList,
         member: &ConsumerGroupMetadata,
     ) -> Result<(), KafkaError> {
+        reach("before_offsets");
         self.call("send offsets to the transaction", |p| {
             p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
         })?;
+        reach("after_offsets");
         self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))?;
+        reach("after_commit");
         self.is_open = false;
         Ok(())
     }

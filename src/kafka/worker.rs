@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::clients::Clients;
+use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::group::Member;
 use super::health::Report;
@@ -166,6 +167,7 @@ fn poll<R: Reading>(
         let at_end = match consumer.poll(wait) {
             Some(Ok(message)) => {
                 batch.add(&message, &mut reading);
+                reach("after_poll");
                 None
             }
             Some(Err(ClientError::PartitionEOF(number))) => Some(number),
