@@ -25,6 +25,8 @@ const RESERVED: &[&str] = &[
     "isolation.level",
     "metadata.broker.list",
     "request.required.acks",
+    "retry.backoff.max.ms",
+    "retry.backoff.ms",
     "transactional.id",
 ];
 

@@ -10,6 +10,7 @@ mod broker;
 mod chaos;
 mod client;
 mod compare;
+mod end_txn;
 mod fates;
 mod fleet;
 mod harness;
