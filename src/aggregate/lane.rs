@@ -46,6 +46,20 @@ pub struct LaneState {
     sequence: u64,
 }
 
+impl LaneState {
+    /// Nothing on time comes before this.
+    #[must_use]
+    pub fn watermark(&self) -> Timestamp {
+        self.watermark.now()
+    }
+
+    /// How many ended in which fate.
+    #[must_use]
+    pub fn fates(&self) -> &FateCounts {
+        &self.fates
+    }
+}
+
 /// Midnight on 0001-01-01 and on 9999-12-30: times beyond are moved here, so that panes have printable ends.
 const EARLIEST: Timestamp = Timestamp::from_millis(-62_135_596_800_000);
 const LATEST: Timestamp = Timestamp::from_millis(253_402_128_000_000);

@@ -8,6 +8,8 @@ pub mod check;
 pub mod completions;
 pub mod demo;
 #[cfg(feature = "kafka")]
+pub mod lanes;
+#[cfg(feature = "kafka")]
 pub mod load;
 mod logs;
 mod progress;
@@ -74,6 +76,8 @@ enum Command {
     #[cfg(feature = "kafka")]
     Topics(topics::TopicsArgs),
     #[cfg(feature = "kafka")]
+    Lanes(lanes::LanesArgs),
+    #[cfg(feature = "kafka")]
     Load(load::LoadArgs),
     #[cfg(feature = "kafka")]
     Replay(replay::ReplayArgs),
@@ -106,6 +110,8 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&args),
         #[cfg(feature = "kafka")]
         Command::Topics(args) => topics::run(&args),
+        #[cfg(feature = "kafka")]
+        Command::Lanes(args) => lanes::run(&args),
         #[cfg(feature = "kafka")]
         Command::Load(args) => load::run(&args),
         #[cfg(feature = "kafka")]

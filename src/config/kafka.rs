@@ -27,6 +27,8 @@ const RESERVED: &[&str] = &[
     "metadata.broker.list",
     "request.required.acks",
     "statistics.interval.ms",
+    "retry.backoff.max.ms",
+    "retry.backoff.ms",
     "transactional.id",
 ];
 

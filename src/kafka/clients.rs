@@ -15,6 +15,9 @@ const TRANSACTION_TIMEOUT_MS: &str = "15000";
 /// A member that is silent for longer loses its partitions.
 const SESSION_TIMEOUT_MS: &str = "10000";
 
+/// Before a writer sends a request again; see `transaction.rs`.
+pub(super) const RETRY_BACKOFF_MS: u64 = 750;
+
 /// Makes clients for one process.
 #[derive(Clone)]
 pub(super) struct Clients {
@@ -142,6 +145,7 @@ impl Clients {
             .set("transactional.id", format!("{group}-{instance}-{worker}"))
             .set("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)
             .set("message.timeout.ms", "12000")
+            .set("retry.backoff.ms", RETRY_BACKOFF_MS.to_string())
             .set("enable.idempotence", "true")
             .set("compression.type", "lz4")
             .set("partitioner", "murmur2_random")

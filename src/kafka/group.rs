@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::{ConsumerGroup, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::deathpoint::reach;
 use super::ends::Ends;
 use super::observer::Observer;
 use super::partition::Partition;
@@ -190,6 +191,11 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         self.ends.forget();
         let (done, answer) = sync_channel(1);
+        let (before, after) = match rebalance {
+            Rebalance::Assign(_) => ("before_assign", "after_assign"),
+            _ => ("before_revoke", "after_revoke"),
+        };
+        reach(before);
         let event = match rebalance {
             Rebalance::Assign(list) => Event::Assigned(partitions(list), done),
             Rebalance::Revoke(list) => {
@@ -204,6 +210,7 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
         if self.events.send(event).is_ok() {
             let _ = answer.recv_timeout(ANSWER_TIMEOUT);
         }
+        reach(after);
     }
 }
 

@@ -18,6 +18,7 @@
 
 mod clients;
 mod codec;
+mod deathpoint;
 mod deliver;
 mod ends;
 mod error;
@@ -31,6 +32,7 @@ mod observer;
 mod outputs;
 mod owner;
 mod partition;
+mod progress;
 mod replay;
 mod restore;
 mod role;
@@ -46,6 +48,7 @@ pub use error::KafkaError;
 pub use follow::{Followed, Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
+pub use progress::{LaneProgress, PartitionProgress, progress};
 pub use replay::{
     AlertDifference, AlertExample, AlertState, BrandDifference, Difference, MentionDifference,
     MentionExample, MetricDifference, Place, ReadPartition, ReplayInto, ReplayOptions, ReplayReport,

@@ -10,6 +10,7 @@ use rdkafka::metadata::Metadata;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
+use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::group::{Quiet, Trouble};
 use super::partition::Partition;
@@ -145,6 +146,7 @@ impl Reader {
                 Some(Ok(message)) => {
                     (heard, at_end) = (Instant::now(), false);
                     next = message.offset() + 1;
+                    reach("mid_restore");
                     if each(&message)? == Next::Done {
                         return Ok(true);
                     }

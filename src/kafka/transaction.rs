@@ -1,7 +1,8 @@
 //! Writing: one producer, one transaction at a time.
 //!
 //! **Invariant:** after any error the writer is thrown away. What its transaction did is then settled by its
-//! successor of the same transactional id: `init_transactions` ends it, so no outcome stays unknown.
+//! successor of the same transactional id: `init_transactions` ends it, so no outcome stays unknown. The same after
+//! a commit that went well, but may have been sent twice: the second copy would end a later transaction.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +16,8 @@ use rdkafka::message::{Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::clients::RETRY_BACKOFF_MS;
+use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::group::{log, log_error};
 use super::watchdog::Watched;
@@ -22,6 +25,10 @@ use super::watchdog::Watched;
 /// A call that takes longer has an unknown outcome. Shorter than the watchdog's patience.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// When a connection is lost the client library sends a request again by itself, and says nothing; the brokers may
+/// get both. It waits four fifths of `retry.backoff.ms` at least before it does, so a commit that took less than
+/// this was sent once.
+const SENT_ONCE: Duration = Duration::from_millis(RETRY_BACKOFF_MS * 2 / 3);
 /// How long a full queue or the last deliveries are waited for at a time.
 const PAUSE: Duration = Duration::from_micros(200);
 
@@ -85,7 +92,10 @@ pub(super) struct Writer {
     deliveries: Deliveries,
     watched: Watched,
     brokers: String,
+    config: ClientConfig,
     is_open: bool,
+    /// The last commit may come to the brokers once more.
+    may_come_again: bool,
     tickets: usize,
 }
 
@@ -99,9 +109,18 @@ impl Writer {
         let failed = |source| KafkaError::client("make a producer", brokers, source);
         let producer =
             ThreadedProducer::from_config_and_context(config, deliveries.clone()).map_err(failed)?;
-        let writer =
-            Writer { producer, deliveries, watched, brokers: brokers.to_owned(), is_open: false, tickets: 0 };
+        let writer = Writer {
+            producer,
+            deliveries,
+            watched,
+            brokers: brokers.to_owned(),
+            config: config.clone(),
+            is_open: false,
+            may_come_again: false,
+            tickets: 0,
+        };
         writer.call("reach the transaction coordinator", |p| p.init_transactions(INIT_TIMEOUT))?;
+        reach("after_init");
         Ok(writer)
     }
 
@@ -121,6 +140,10 @@ impl Writer {
     /// Begins a transaction unless one is open.
     pub(super) fn begin(&mut self) -> Result<(), KafkaError> {
         if !self.is_open {
+            if self.may_come_again {
+                tracing::info!("the last commit may have been sent twice; making a new producer");
+                *self = Writer::new(&self.config, &self.brokers, self.watched.clone())?;
+            }
             self.call("begin a transaction", |p| p.begin_transaction())?;
             self.is_open = true;
         }
@@ -152,7 +175,10 @@ impl Writer {
         let began = Instant::now();
         loop {
             match self.producer.send(record) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    reach("mid_produce");
+                    return Ok(());
+                }
                 Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
                     if began.elapsed() < CALL_TIMEOUT =>
                 {
@@ -189,16 +215,24 @@ impl Writer {
         offsets: &TopicPartitionList,
         member: &ConsumerGroupMetadata,
     ) -> Result<(), KafkaError> {
+        reach("before_offsets");
+        let began = Instant::now();
         self.call("send offsets to the transaction", |p| {
             p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
         })?;
-        self.commit_records()
+        reach("after_offsets");
+        self.commit_records()?;
+        self.may_come_again |= began.elapsed() >= SENT_ONCE;
+        Ok(())
     }
 
     /// Commits what was written.
     pub(super) fn commit_records(&mut self) -> Result<(), KafkaError> {
+        let began = Instant::now();
         self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))?;
+        reach("after_commit");
         self.is_open = false;
+        self.may_come_again = began.elapsed() >= SENT_ONCE;
         Ok(())
     }
 }

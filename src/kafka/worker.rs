@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::clients::Clients;
+use super::deathpoint::reach;
 use super::ends::Ends;
 use super::error::KafkaError;
 use super::group::Member;
@@ -170,7 +171,10 @@ fn poll<R: Reading>(
         let polled = consumer.poll(wait);
         let is_empty = polled.is_none();
         match polled {
-            Some(Ok(message)) => batch.add(&message, &mut reading),
+            Some(Ok(message)) => {
+                batch.add(&message, &mut reading);
+                reach("after_poll");
+            }
             // The client has said so already.
             Some(Err(error)) if is_passing(&error) => {}
             Some(Err(error)) => return Err(error),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::client::{Kafka, Record};
+use super::fates::Fates;
 
 /// The topics that leave earful.
 pub const KINDS: [&str; 4] = ["mentions", "metrics", "alerts", "dead"];
@@ -16,6 +17,8 @@ type Row = (String, Option<String>);
 #[derive(Default)]
 pub struct Outputs {
     topics: BTreeMap<&'static str, Topic>,
+    /// What became of the posts.
+    pub fates: Fates,
 }
 
 #[derive(Default)]
@@ -29,9 +32,9 @@ struct Topic {
 impl Outputs {
     /// Reads the topics that begin with `prefix`. Each of `names` is the name of something in this run only,
     /// with what all runs call it.
-    pub fn read(kafka: &Kafka, prefix: &str, names: &[(&str, &str)]) -> Outputs {
+    pub fn read(kafka: &Kafka, prefix: &str, names: &[(&str, &str)], fates: Fates) -> Outputs {
         let topic = |kind| Topic::new(kafka.read_committed(&format!("{prefix}{kind}")), names);
-        Outputs { topics: KINDS.map(|kind| (kind, topic(kind))).into_iter().collect() }
+        Outputs { topics: KINDS.map(|kind| (kind, topic(kind))).into_iter().collect(), fates }
     }
 
     /// Rows of a topic.
@@ -42,6 +45,9 @@ impl Outputs {
     /// How `self` differs from what is right; empty if it does not.
     pub fn difference(&self, right: &Outputs) -> String {
         let mut report = String::new();
+        if self.fates != right.fates {
+            let _ = writeln!(report, "fates: {:?}, and right are\n       {:?}", self.fates, right.fates);
+        }
         for kind in KINDS {
             let (Some(this), Some(right)) = (self.topics.get(kind), right.topics.get(kind)) else { continue };
             if this.rows == right.rows && this.last == right.last {
@@ -126,7 +132,7 @@ fn outputs(rows: &[(&str, &str)]) -> Outputs {
         headers: Vec::new(),
     };
     let topic = Topic::new(rows.iter().map(record).collect(), &[("run7.", "")]);
-    Outputs { topics: [("metrics", topic)].into_iter().collect() }
+    Outputs { topics: [("metrics", topic)].into_iter().collect(), fates: Fates::new() }
 }
 
 #[test]
@@ -144,4 +150,11 @@ fn tells_missing_from_doubled_rows() {
 fn names_of_the_run_do_not_count() {
     let (left, right) = (outputs(&[("run7.posts-1", "in run7.dead")]), outputs(&[("posts-1", "in dead")]));
     assert_eq!(left.difference(&right), "");
+}
+
+#[test]
+fn a_post_of_another_fate_is_a_difference() {
+    let fated = |fate: &str| Outputs { fates: Fates::from([(fate.to_owned(), 1)]), ..outputs(&[]) };
+    assert_eq!(fated("kept").difference(&fated("kept")), "");
+    assert!(fated("late").difference(&fated("kept")).starts_with("fates: {\"late\": 1}"));
 }

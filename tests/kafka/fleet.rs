@@ -4,16 +4,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::leash::Leash;
+use super::leash::{KILLED, Leash};
 
 /// A clean end commits first, which may have to wait for the broker.
 const STOP_LONGEST: Duration = Duration::from_secs(150);
 const LAST_LINES: usize = 25;
 
+/// What a process must die of: a named point of the program, and the how manieth time that it gets there.
+pub type Sentence = (&'static str, u64);
+
 /// One process, by the name of its instance.
 struct Member {
     instance: String,
+    /// A static member of its groups, which has its partitions back when it starts again.
+    is_static: bool,
     process: Option<Leash>,
+    /// Under which the process is that runs.
+    sentence: Option<Sentence>,
     log: PathBuf,
 }
 
@@ -24,16 +31,23 @@ pub struct Fleet {
     members: Vec<Member>,
     /// When each killed process was gone.
     pub kills: Vec<Instant>,
+    /// Each static member that starts gets the last one of them.
+    pub sentences: Vec<Sentence>,
+    /// Points at which processes have died as they were sentenced to.
+    pub executed: Vec<&'static str>,
     /// Processes that ended by themselves: exit code and last lines. They were started again.
     pub deaths: Vec<String>,
 }
 
 impl Fleet {
     /// Starts a process for each instance; their logs go to `dir`. `arguments` are for all of them.
+    /// Those whose names begin with `any` are nobody in particular: dynamic members of their groups.
     pub fn start(pipeline: &Path, dir: &Path, instances: &[&str], arguments: &[&str]) -> Fleet {
         let member = |instance: &&str| Member {
             instance: (*instance).to_owned(),
+            is_static: !instance.starts_with("any"),
             process: None,
+            sentence: None,
             log: dir.join(format!("{instance}.log")),
         };
         let mut fleet = Fleet {
@@ -41,6 +55,8 @@ impl Fleet {
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
             members: instances.iter().map(member).collect(),
             kills: Vec::new(),
+            sentences: Vec::new(),
+            executed: Vec::new(),
             deaths: Vec::new(),
         };
         (0..fleet.members.len()).for_each(|number| fleet.launch(number));
@@ -56,9 +72,18 @@ impl Fleet {
     pub fn launch(&mut self, number: usize) {
         let member = &mut self.members[number];
         assert!(member.process.is_none(), "{} runs already", member.instance);
-        let mut command = vec![env!("CARGO_BIN_EXE_earful").to_owned(), "run".to_owned()];
+        let mut command = Vec::new();
+        if member.is_static {
+            member.sentence = self.sentences.pop();
+        }
+        if let Some((point, times)) = member.sentence {
+            command.extend(["env".to_owned(), format!("EARFUL_DIE_AT={point}:{times}")]);
+        }
+        command.extend([env!("CARGO_BIN_EXE_earful"), "run"].map(str::to_owned));
         command.push(self.pipeline.display().to_string());
-        command.extend(["--instance".to_owned(), member.instance.clone()]);
+        if member.is_static {
+            command.extend(["--instance".to_owned(), member.instance.clone()]);
+        }
         command.extend(self.arguments.iter().cloned());
         member.process = Some(Leash::start(command, &member.log, None));
     }
@@ -70,6 +95,11 @@ impl Fleet {
         }
         // Only now: until it was gone it could still commit.
         self.kills.push(Instant::now());
+    }
+
+    /// True if somebody is still to die.
+    pub fn is_condemned(&self) -> bool {
+        !self.sentences.is_empty() || self.members.iter().any(|member| member.sentence.is_some())
     }
 
     /// SIGSTOP: it holds its connections and its place in the group, and does nothing.
@@ -105,6 +135,14 @@ impl Fleet {
             let member = &mut self.members[number];
             let Some(code) = member.process.as_mut().and_then(Leash::ended) else { continue };
             member.process = None;
+            if let (Some((point, _)), KILLED) = (member.sentence.take(), code) {
+                let last = member.last_lines();
+                assert!(last.contains("dying here") && last.contains(point), "not of {point}:\n{last}");
+                self.executed.push(point);
+                self.kills.push(Instant::now());
+                self.launch(number);
+                continue;
+            }
             self.deaths.push(format!("exit code {code}\n{}", self.members[number].last_lines()));
             assert!(self.deaths.len() < 100, "it ends again and again:\n{}", self.deaths[99]);
             self.launch(number);
@@ -133,6 +171,7 @@ impl Member {
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<&str> = text.lines().collect();
         let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
-        format!("--- the last lines of instance {}:\n{last}\n", self.instance)
+        let sentence = self.sentence.map(|(point, times)| format!(", to die at {point}:{times}"));
+        format!("--- the last lines of instance {}{}:\n{last}\n", self.instance, sentence.unwrap_or_default())
     }
 }

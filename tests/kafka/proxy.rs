@@ -1,5 +1,5 @@
 //! A TCP proxy between a process and the broker, with a hand on the wire: it passes bytes on, holds them back,
-//! is slow with them, or cuts the connections.
+//! is slow with them, cuts the connections, or makes a single request late.
 //!
 //! The broker hands out the proxy's port to those who come through it, so they never find a way around it.
 
@@ -31,10 +31,23 @@ enum Mood {
     Late(Duration),
 }
 
+/// Kafka's number of the request that ends a transaction.
+const END_TXN: u16 = 26;
+
+/// What happens to the next end of a transaction.
+#[derive(Clone, Copy, Debug)]
+struct Catch {
+    /// It arrives so much later. All that comes after it does not wait.
+    late: Duration,
+    /// The client's connection is cut: it will send the end again, and does not know that both may arrive.
+    cut: bool,
+}
+
 #[derive(Default)]
 struct Wire {
     to_broker: Mood,
     to_client: Mood,
+    catch: Option<Catch>,
     /// New connections are closed at once.
     refuse: bool,
     over: bool,
@@ -72,6 +85,17 @@ impl Proxy {
     /// Delivers each piece of data of one direction so much later than the one before it: a slow line.
     pub fn delay(&self, way: Way, by: Duration) {
         self.set(way, Mood::Late(by));
+    }
+
+    /// The next end of a transaction arrives `late`, and nothing else does; with `cut` its sender loses the
+    /// connection at once, and the broker gets it all the same.
+    pub fn catch_end_txn(&self, late: Duration, cut: bool) {
+        self.wire.lock().unwrap().catch = Some(Catch { late, cut });
+    }
+
+    /// True once there was one.
+    pub fn has_caught(&self) -> bool {
+        self.wire.lock().unwrap().catch.is_none()
     }
 
     /// Passes everything on again, also what was held back on connections that still stand.
@@ -140,24 +164,63 @@ fn listen(socket: &TcpListener, to: u16, wire: &Arc<Mutex<Wire>>) {
             now.connections.extend(stream.try_clone());
         }
         let (client_too, broker_too) = (client.try_clone().unwrap(), broker.try_clone().unwrap());
-        for (from, into, way) in [(client, broker, Way::ToBroker), (broker_too, client_too, Way::ToClient)] {
-            let wire = Arc::clone(wire);
-            std::thread::spawn(move || pump(from, into, way, &wire));
-        }
+        let (wire, wire_too) = (Arc::clone(wire), Arc::clone(wire));
+        std::thread::spawn(move || carry_requests(client, broker, &wire));
+        std::thread::spawn(move || carry_answers(broker_too, client_too, &wire_too));
     }
 }
 
-/// Carries the bytes of one direction of one connection until either side closes it.
-fn pump(mut from: TcpStream, mut into: TcpStream, way: Way, wire: &Mutex<Wire>) {
-    let mut piece = vec![0; 65_536];
-    while let Ok(length @ 1..) = from.read(&mut piece) {
-        await_turn(way, wire);
-        if into.write_all(&piece[..length]).is_err() {
-            break;
+/// Carries requests until either side closes the connection, and until the late ones have arrived.
+fn carry_requests(mut client: TcpStream, broker: TcpStream, wire: &Mutex<Wire>) {
+    let broker = Arc::new(Mutex::new(broker));
+    let mut late = Vec::new();
+    while let Some(request) = next_request(&mut client) {
+        await_turn(Way::ToBroker, wire);
+        let Some(catch) = catch(&request, wire) else {
+            if broker.lock().unwrap().write_all(&request).is_err() {
+                break;
+            }
+            continue;
+        };
+        let broker = Arc::clone(&broker);
+        late.push(std::thread::spawn(move || {
+            sleep(catch.late);
+            let _ = broker.lock().unwrap().write_all(&request);
+        }));
+        if catch.cut {
+            let _ = client.shutdown(Shutdown::Both);
         }
     }
-    let _ = from.shutdown(Shutdown::Both);
-    let _ = into.shutdown(Shutdown::Both);
+    late.into_iter().for_each(|late| late.join().unwrap());
+    let _ = client.shutdown(Shutdown::Both);
+    let _ = broker.lock().unwrap().shutdown(Shutdown::Both);
+}
+
+/// A request with its length before it. None when the client has closed the connection.
+fn next_request(client: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut request = vec![0; 4];
+    client.read_exact(&mut request).ok()?;
+    let length = u32::from_be_bytes(request[..].try_into().unwrap());
+    request.resize(4 + length as usize, 0);
+    client.read_exact(&mut request[4..]).ok()?;
+    Some(request)
+}
+
+/// What happens to this request, if anything.
+fn catch(request: &[u8], wire: &Mutex<Wire>) -> Option<Catch> {
+    let is_end = request.get(4..6) == Some(&END_TXN.to_be_bytes());
+    if is_end { wire.lock().unwrap().catch.take() } else { None }
+}
+
+/// Carries answers until the broker closes the connection. Those for a client that is gone get lost.
+fn carry_answers(mut broker: TcpStream, mut client: TcpStream, wire: &Mutex<Wire>) {
+    let mut piece = vec![0; 65_536];
+    while let Ok(length @ 1..) = broker.read(&mut piece) {
+        await_turn(Way::ToClient, wire);
+        let _ = client.write_all(&piece[..length]);
+    }
+    let _ = client.shutdown(Shutdown::Both);
+    let _ = broker.shutdown(Shutdown::Both);
 }
 
 /// Returns when a piece may go on: at once, later, or when nothing is held back any more. After a cut it may go

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::client::Kafka;
 use super::compare::{KINDS, Outputs};
+use super::fates::fates;
 use super::fleet::Fleet;
 use super::posts::{BRANDS, Input, PARTITIONS, posts};
 use super::recovery::{Commit, Watch, recoveries, steps_back, summary};
@@ -52,6 +53,8 @@ pub struct Ran {
     pub commits: Vec<Commit>,
     pub kills: Vec<Instant>,
     pub deaths: Vec<String>,
+    /// Named points at which processes died as they were told to.
+    pub executed: Vec<&'static str>,
     ends: Vec<i64>,
 }
 
@@ -139,6 +142,7 @@ impl World {
             commits,
             kills: fleet.kills.clone(),
             deaths: fleet.deaths.clone(),
+            executed: fleet.executed.clone(),
             ends,
         }
     }
@@ -298,9 +302,12 @@ format = "auto"
         }
     }
 
+    /// Every record sent must have met one fate.
     fn outputs(&self) -> Outputs {
         let names = [(&*self.input, "posts"), (&*self.prefix, ""), (&*self.group, "group")];
-        Outputs::read(self.kafka, &self.prefix, &names)
+        let (fates, sent) = (fates(&self.pipeline), self.kafka.read_committed(&self.input).len());
+        assert_eq!(fates.values().sum::<u64>(), sent as u64, "{fates:?} are not all posts");
+        Outputs::read(self.kafka, &self.prefix, &names, fates)
     }
 }
 

@@ -1,0 +1,59 @@
+//! Named points at which a debug build can be told to die, so that tests can show that nothing is lost there.
+//!
+//! `EARFUL_DIE_AT=POINT:N` ends the process as SIGKILL does, when any of its threads reaches the point of this name
+//! for the Nth time. A release build has neither the points nor the variable.
+
+/// The process may die here.
+#[cfg(not(all(debug_assertions, unix)))]
+#[inline(always)]
+pub(super) const fn reach(_: &str) {}
+
+/// The process may die here.
+#[cfg(all(debug_assertions, unix))]
+pub(super) fn reach(point: &str) {
+    use std::sync::OnceLock;
+    static SENTENCE: OnceLock<Option<Sentence>> = OnceLock::new();
+    let told = || Sentence::read(&std::env::var("EARFUL_DIE_AT").ok()?);
+    if let Some(sentence) = SENTENCE.get_or_init(told)
+        && sentence.is_due(point)
+    {
+        tracing::error!(point, "dying here, as EARFUL_DIE_AT says");
+        let _ = signal_hook::low_level::raise(signal_hook::consts::SIGKILL);
+    }
+}
+
+/// Where and when to die.
+#[cfg(all(debug_assertions, unix))]
+struct Sentence {
+    point: String,
+    /// Times that the point is still to be reached.
+    left: std::sync::atomic::AtomicU64,
+}
+
+#[cfg(all(debug_assertions, unix))]
+impl Sentence {
+    /// From `POINT:N`.
+    fn read(text: &str) -> Option<Sentence> {
+        let (point, times) = text.split_once(':')?;
+        Some(Sentence { point: point.to_owned(), left: times.parse::<u64>().ok()?.into() })
+    }
+
+    fn is_due(&self, point: &str) -> bool {
+        self.point == point && self.left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) == 1
+    }
+}
+
+#[cfg(all(test, debug_assertions, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_due_once_and_at_its_point_only() {
+        let sentence = Sentence::read("after_poll:2").unwrap();
+        let due = ["after_poll", "mid_produce", "after_poll", "after_poll"].map(|p| sentence.is_due(p));
+        assert_eq!(due, [false, false, true, false]);
+        for wrong in ["", "after_poll", "after_poll:", "after_poll:x"] {
+            assert!(Sentence::read(wrong).is_none(), "{wrong}");
+        }
+    }
+}
