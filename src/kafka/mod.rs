@@ -23,6 +23,7 @@ mod deliver;
 mod ends;
 mod error;
 mod follow;
+mod gaps;
 mod group;
 mod health;
 mod listen;

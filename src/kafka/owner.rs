@@ -10,8 +10,10 @@ use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::error::KafkaError;
+use super::gaps::Gaps;
 use super::group::Member;
 use super::partition::Partition;
+use super::role::Role;
 use super::transaction::Writer;
 use super::worker::{Batch, Event, Owner, Setup};
 
@@ -32,6 +34,7 @@ where
     /// Records taken in since then.
     pub(super) records: usize,
     pub(super) is_dirty: bool,
+    pub(super) gaps: Gaps,
 }
 
 impl<O: Owner> OwnerLoop<'_, O>
@@ -80,6 +83,9 @@ where
         for run in &batch.runs {
             // What came before a partition was given up is read by its next owner.
             let is_mine = self.assigned.contains(&run.partition);
+            if is_mine {
+                self.gaps.meet(&run.partition, &run.records);
+            }
             for &(offset, end) in &run.records {
                 let mut items = all.by_ref().take(end - start);
                 start = end;
@@ -129,6 +135,7 @@ where
             let member =
                 self.consumer.group_metadata().ok_or_else(|| self.failed("commit", ClientError::Canceled))?;
             self.writer.commit(&offsets, &member)?;
+            self.report_gaps();
             let owner = &mut self.owner;
             self.setup.observer.committed(began.elapsed(), |report| owner.committed(report));
         }
@@ -157,7 +164,7 @@ where
             };
             let began = Instant::now();
             let from = stored.as_ref().map(|(next, _)| *next);
-            self.report_lost(&partition, from);
+            self.check_start(&partition, from)?;
             self.owner.assign(&partition, stored)?;
             let took = began.elapsed();
             self.setup.observer.restored(took);
@@ -167,17 +174,46 @@ where
         Ok(())
     }
 
-    /// Retention may have eaten records that were never read.
-    fn report_lost(&self, partition: &Partition, committed: Option<i64>) {
-        let Some(next) = committed else { return };
+    /// Retention may have eaten records that were never read; or the topic is another one than was read.
+    fn check_start(&mut self, partition: &Partition, committed: Option<i64>) -> Result<(), KafkaError> {
+        let Some(next) = committed else { return Ok(()) };
+        self.gaps.begin(partition, next);
         match self.consumer.fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT) {
-            Ok((first, _)) if first > next => {
-                let records = first - next;
-                self.setup.observer.lost(partition, records.unsigned_abs());
-                tracing::error!(%partition, records, "records were deleted by the topic's retention before they were read");
+            Ok((_, end)) if end < next => {
+                let reason = format!(
+                    "it was read up to offset {next} and now ends at {end}; if the topic was made anew, begin anew under another `prefix`"
+                );
+                Err(KafkaError::unusable(
+                    format!("go on reading {partition}"),
+                    &self.setup.clients.brokers,
+                    reason,
+                ))
             }
-            _ => {}
+            Ok((first, _)) if first > next => {
+                self.report_lost(partition, (first - next).unsigned_abs());
+                self.gaps.begin(partition, first);
+                Ok(())
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// The same in a partition that is being read. Inner topics have gaps at every commit, and their own checks.
+    fn report_gaps(&mut self) {
+        for (partition, gap) in self.gaps.take() {
+            if self.setup.observer.role != Role::Listen {
+                continue;
+            }
+            match self.consumer.fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT) {
+                Ok((first, _)) if gap.lost(first) > 0 => self.report_lost(&partition, gap.lost(first)),
+                _ => {}
+            }
+        }
+    }
+
+    fn report_lost(&self, partition: &Partition, records: u64) {
+        self.setup.observer.lost(partition, records);
+        tracing::error!(%partition, records, "records were deleted by the topic's retention before they were read");
     }
 
     fn revoke(&mut self, partitions: &[Partition], is_lost: bool) -> Result<(), KafkaError> {
@@ -187,6 +223,7 @@ where
         self.commit()?;
         for partition in partitions {
             self.owner.revoke(partition);
+            self.gaps.forget(partition);
             self.setup.observer.gave_up(partition);
             self.assigned.remove(partition);
             tracing::info!(%partition, "partition given up");

@@ -16,6 +16,7 @@ use super::clients::Clients;
 use super::deathpoint::reach;
 use super::ends::Ends;
 use super::error::KafkaError;
+use super::gaps::Gaps;
 use super::group::Member;
 use super::health::Report;
 use super::observer::Observer;
@@ -144,6 +145,7 @@ where
             since: Instant::now(),
             records: 0,
             is_dirty: false,
+            gaps: Gaps::default(),
         };
         let owning = scope.spawn(move || owning.run(&events));
         let topics: Vec<String> =

@@ -29,6 +29,8 @@ mod proxy;
 mod receiver;
 mod recovery;
 mod replay;
+#[cfg(feature = "http")]
+mod retention;
 mod secure;
 mod security;
 #[cfg(feature = "http")]
