@@ -1,5 +1,6 @@
 //! A member of a consumer group: tells the owner of the state which partitions come and go.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,8 +60,17 @@ impl<I: Send + 'static> ClientContext for Member<I> {
         if statistics.cgrp.as_ref().is_some_and(has_no_part) {
             self.observer.is_idle();
         }
+        self.observer.unreachable(unreachable(&statistics));
         self.ends.told(&statistics);
     }
+}
+
+/// The brokers' addresses, when none of them can be reached. A worker that has nothing to commit notices nothing else.
+fn unreachable(statistics: &Statistics) -> Option<String> {
+    let brokers = || statistics.brokers.values();
+    let is_cut_off = !brokers().any(|broker| broker.state == "UP");
+    let names: BTreeSet<&str> = brokers().map(|broker| &*broker.nodename).collect();
+    is_cut_off.then(|| Vec::from_iter(names).join(", "))
 }
 
 /// Where the brokers place the partitions, a member that gets none is not called back: all that it knows is that its

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::health::{Report, Worker};
+use super::health::{Report, State, Worker};
 use super::partition::Partition;
 use super::role::Role;
 use crate::deliver::Step;
@@ -20,20 +20,28 @@ pub(super) struct Observer {
 impl Observer {
     /// The group has given the worker its part, which may be nothing.
     pub(super) fn joined(&self) {
-        self.worker.set(|report| report.problem = None);
+        self.worker.set(Report::joined);
         if let Some(metrics) = &self.metrics {
             metrics.kafka().rebalanced(self.role.as_str());
         }
     }
 
+    /// Which brokers there are, when none of them can be reached.
+    pub(super) fn unreachable(&self, brokers: Option<String>) {
+        self.worker.set(|report| report.unreachable = brokers);
+    }
+
     /// The group has no part for the worker.
     pub(super) fn is_idle(&self) {
-        self.worker.set(|report| report.problem = None);
+        self.worker.set(Report::joined);
     }
 
     /// A transaction was committed; `update` says how the state is now.
     pub(super) fn committed(&self, took: Duration, update: impl FnOnce(&mut Report)) {
-        self.worker.set(update);
+        self.worker.set(|report| {
+            report.state = State::Works;
+            update(report);
+        });
         if let Some(metrics) = &self.metrics {
             metrics.kafka().committed(self.role.as_str(), took.as_secs_f64());
         }
@@ -89,7 +97,7 @@ impl Observer {
 
     /// The worker has failed and will be built anew.
     pub(super) fn failed(&self, why: &str) {
-        self.worker.set(|report| report.problem = Some(why.to_owned()));
+        self.worker.set(|report| report.state = State::Failed { why: why.to_owned(), rejoined: None });
         if let Some(metrics) = &self.metrics {
             metrics.kafka().rebuilt(self.role.as_str());
         }

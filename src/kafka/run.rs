@@ -71,7 +71,7 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     let names = Names::of(&kafka);
     let clients = Clients::new(&kafka, options.instance.as_deref())?;
     let couriers = couriers(plan, options)?;
-    wait_for_topics(&clients, plan, &options.stop)?;
+    wait_for_topics(&clients, plan, options)?;
     let shared = Shared {
         feeds: Arc::new(Feeds::of(plan, &names)),
         annotator: Arc::new(annotator(plan)),
@@ -86,6 +86,7 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     let jobs = jobs(plan, options);
     watch(jobs.iter().map(|job| job.watched.clone()).collect()).map_err(KafkaError::Thread)?;
     if jobs.is_empty() {
+        options.health.needs_no_worker();
         while !options.stop.load(Ordering::SeqCst) {
             thread::sleep(LOOK);
         }
@@ -135,7 +136,8 @@ fn jobs(plan: &Plan, options: &KafkaOptions) -> Vec<Job> {
 }
 
 /// The brokers may not be there yet; a topic that is missing and cannot be made is an error.
-fn wait_for_topics(clients: &Clients, plan: &Plan, stop: &AtomicBool) -> Result<(), KafkaError> {
+fn wait_for_topics(clients: &Clients, plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
+    let stop = &*options.stop;
     let mut pause = PAUSE_FIRST;
     loop {
         match topics::prepare(clients, plan) {
@@ -143,6 +145,7 @@ fn wait_for_topics(clients: &Clients, plan: &Plan, stop: &AtomicBool) -> Result<
             Err(error) if error.is_passing() && stop.load(Ordering::SeqCst) => return Ok(()),
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, retry_in_ms = pause.as_millis() as u64, "the brokers cannot be used yet");
+                options.health.waits(&error.to_string());
                 sleep(pause, stop);
                 pause = (pause * 2).min(PAUSE_LONGEST);
             }

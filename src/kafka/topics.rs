@@ -221,7 +221,7 @@ pub(super) fn prepare(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaErr
             return Err(KafkaError::Topic(format!("the topic {} is not there", missing.name)));
         }
         if has_made && began.elapsed() > CALL_TIMEOUT {
-            let reason = format!("the topic {} does not show", missing.name);
+            let reason = format!("the topic {} was made, but this user does not get to see it", missing.name);
             return Err(KafkaError::unusable("make topics", &clients.brokers, reason));
         }
         create(clients, &topics)?;

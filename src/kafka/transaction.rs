@@ -37,7 +37,10 @@ const PAUSE: Duration = Duration::from_micros(200);
 struct Deliveries {
     /// Tickets and the offsets that their records got.
     placed: Arc<Mutex<Vec<(usize, i64)>>>,
-    failed: Arc<Mutex<Option<ClientError>>>,
+    /// What failed first, and the topic for which it was.
+    failed: Arc<Mutex<Option<(String, ClientError)>>>,
+    /// Why a topic may not be in the transaction; its records are only thrown away then.
+    refusal: Arc<Mutex<Option<String>>>,
 }
 
 impl ClientContext for Deliveries {
@@ -48,6 +51,11 @@ impl ClientContext for Deliveries {
     }
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        // Topics that were in the same request are told as "not attempted".
+        if facility == "ADDPARTS" && !message.contains("not attempted") {
+            let reason = message.find("Failed").map_or(message, |at| &message[at..]);
+            lock(&self.refusal).get_or_insert_with(|| reason.to_owned());
+        }
         log(level, facility, message);
     }
 
@@ -64,7 +72,9 @@ impl ProducerContext for Deliveries {
         match result {
             Ok(message) if ticket > 0 => lock(&self.placed).push((ticket, message.offset())),
             Ok(_) => {}
-            Err((error, _)) => drop(lock(&self.failed).get_or_insert_with(|| error.clone())),
+            Err((error, message)) => {
+                lock(&self.failed).get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
+            }
         }
     }
 }
@@ -133,8 +143,17 @@ impl Writer {
         body(&self.producer).map_err(|source| self.failed(action, source))
     }
 
+    /// After a record was refused every call fails, and only the refusal says why.
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {
-        KafkaError::client(action, &self.brokers, source)
+        self.refused().unwrap_or_else(|| KafkaError::client(action, &self.brokers, source))
+    }
+
+    fn refused(&self) -> Option<KafkaError> {
+        let (topic, source) = lock(&self.deliveries.failed).take()?;
+        if let Some(reason) = lock(&self.deliveries.refusal).take() {
+            return Some(KafkaError::unusable("write to the topics", &self.brokers, reason));
+        }
+        Some(KafkaError::client(format!("write to {topic}"), &self.brokers, source))
     }
 
     /// Begins a transaction unless one is open.
@@ -203,8 +222,8 @@ impl Writer {
             }
             std::thread::sleep(PAUSE);
         }
-        match lock(&self.deliveries.failed).take() {
-            Some(source) => Err(self.failed("deliver what was written", source)),
+        match self.refused() {
+            Some(refused) => Err(refused),
             None => Ok(std::mem::take(&mut *lock(&self.deliveries.placed))),
         }
     }

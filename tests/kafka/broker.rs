@@ -30,6 +30,11 @@ pub fn own() -> Option<Broker> {
     Some(Broker::start(jars_or_skip()?, Folder::own(), Extra::default()))
 }
 
+/// The same with more than the usual settings.
+pub fn own_with(extra: Extra) -> Option<Broker> {
+    Some(Broker::start(jars_or_skip()?, Folder::own(), extra))
+}
+
 /// A broker for several tests, with more than the usual settings.
 pub fn shared_with(extra: Extra) -> Option<Broker> {
     Some(Broker::start(jars_or_skip()?, Folder::shared(), extra))
@@ -138,6 +143,11 @@ impl Broker {
         self.process.as_ref().expect("the broker was killed").pid()
     }
 
+    /// True when it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.process.as_mut().is_none_or(|process| process.ended().is_some())
+    }
+
     /// SIGKILL. What clients see: connections break and new ones are refused.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
@@ -159,6 +169,26 @@ impl Broker {
     /// SIGCONT, after [`Broker::pause`].
     pub fn resume(&mut self) {
         self.process.as_ref().expect("the broker was killed").signal("CONT");
+    }
+
+    /// From now on the broker cannot write a file beyond so many bytes, as if its disk was full. True if this system can
+    /// do that.
+    pub fn fill(&self, bytes: u64) -> bool {
+        let limit = [format!("--fsize={bytes}"), format!("--pid={}", self.pid())];
+        Command::new("prlimit").args(limit).status().is_ok_and(|status| status.success())
+    }
+
+    /// Adds or removes rights, by Kafka's own tool.
+    pub fn rights(&self, arguments: &[&str]) {
+        let output = Command::new(JAVA[0])
+            .args(&JAVA[1..])
+            .args(["-cp", &self.class_path(), "org.apache.kafka.tools.AclCommand"])
+            .args(["--bootstrap-server", &self.address()])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 
     fn path(&self, name: &str) -> PathBuf {

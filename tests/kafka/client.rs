@@ -10,7 +10,8 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
-    AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication, TopicResult,
+    AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+    TopicResult,
 };
 use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::ClientConfig;
@@ -92,6 +93,13 @@ impl Kafka {
         let resource = ResourceSpecifier::Topic(topic);
         let found = block_on(self.admin().describe_configs([&resource], &options())).unwrap().remove(0);
         found.unwrap().get(name)?.value.clone()
+    }
+
+    /// Gives a topic this setting and takes all others back.
+    pub fn set(&self, topic: &str, name: &str, value: &str) {
+        let change = AlterConfig::new(ResourceSpecifier::Topic(topic)).set(name, value);
+        let done = block_on(self.admin().alter_configs([&change], &options())).unwrap().remove(0);
+        done.unwrap();
     }
 
     fn admin(&self) -> AdminClient<DefaultClientContext> {

@@ -39,6 +39,8 @@ mod silent;
 #[path = "../support/mod.rs"]
 mod support;
 mod topics;
+#[cfg(feature = "http")]
+mod trouble;
 mod world;
 
 use std::io::Write as _;

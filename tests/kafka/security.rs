@@ -150,6 +150,52 @@ fn a_missing_token_is_told_with_its_path() {
     is_told(&client, "", &[&secured.broker.secure_address(), &path]);
 }
 
+/// Waits until the run has said all of this in one line.
+fn wait_until_said(client: &Client, process: &mut Leash, parts: &[&str]) {
+    let said = || fs::read_to_string(client.path("run.log")).unwrap_or_default();
+    let began = Instant::now();
+    while !said().lines().any(|line| parts.iter().all(|part| line.contains(part))) {
+        assert!(process.ended().is_none() && began.elapsed() < LONGEST, "no {parts:?} in\n{}", said());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// A right that is given meanwhile is enough: nothing has to be started again, and nothing is lost.
+#[test]
+fn a_missing_right_to_write_is_told_and_waited_for() {
+    let Some(secured) = secure::shared() else { return };
+    let client = Client::new(secured, "no-write", PLAIN, &secured.ca);
+    let (kafka, mentions) = (secured.broker.client(), format!("{}.mentions", client.name));
+    feed(&kafka, &client.input());
+    assert_eq!(client.call(PASSWORD, &["topics", "apply"]).0, 0);
+    let radar = ["--allow-principal", "User:radar", "--topic", &mentions];
+    let [reads, writes] = [["--operation", "Read"], ["--operation", "Write"]];
+    secured.broker.rights(&[&["--add"] as &[&str], &radar, &reads].concat());
+    let mut process = Leash::start(client.command(PASSWORD, &RUN), &client.path("run.log"), None);
+    let address = secured.broker.secure_address();
+    let cannot = ["cannot write to the topics", &mentions, &address, "Topic authorization failed"];
+    wait_until_said(&client, &mut process, &cannot);
+    secured.broker.rights(&[&["--add"] as &[&str], &radar, &writes].concat());
+    let (ends, group) = (kafka.ends(&client.input()), kafka.group(&client.name, &client.input()));
+    let began = Instant::now();
+    while group.committed(PARTITIONS).is_none_or(|committed| committed != ends) {
+        assert!(process.ended().is_none() && began.elapsed() < LONGEST);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    process.signal("TERM");
+    assert_eq!(process.wait(LONGEST), Some(0));
+    // Another user has read the same posts without any trouble.
+    let other = Client::new(secured, "may-write", PLAIN, &secured.ca);
+    feed(&kafka, &other.input());
+    run(secured, &other, PASSWORD);
+    let values = |name: &str| {
+        let mut values: Vec<_> = kafka.read_committed(&format!("{name}.mentions"));
+        values.sort_by(|a, b| a.key.cmp(&b.key));
+        values.into_iter().map(|record| record.key).collect::<Vec<_>>()
+    };
+    assert_eq!(values("no-write"), values("may-write"));
+}
+
 /// Nobody listens there: no broker is needed to find a wrong setting.
 #[test]
 fn wrong_settings_end_at_once_and_name_the_property() {
