@@ -15,7 +15,7 @@ use rdkafka::admin::{
 };
 use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, DeliveryResult, Headers, Message};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
@@ -172,6 +172,14 @@ pub struct Group {
 }
 
 impl Group {
+    /// Writes another offset over the committed one of a partition, as a person with Kafka's tools may. Nobody must be in
+    /// the group.
+    pub fn set(&self, partition: i32, offset: i64) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.topic, partition, Offset::Offset(offset)).unwrap();
+        self.consumer.commit(&list, CommitMode::Sync).unwrap();
+    }
+
     /// By partition, 0 where nothing is committed. None if the broker does not answer.
     pub fn committed(&self, partitions: usize) -> Option<Vec<i64>> {
         let mut list = TopicPartitionList::new();

@@ -40,6 +40,8 @@ mod silent;
 mod support;
 mod topics;
 #[cfg(feature = "http")]
+mod torn;
+#[cfg(feature = "http")]
 mod trouble;
 mod world;
 
