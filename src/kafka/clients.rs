@@ -93,7 +93,9 @@ impl Clients {
             return self.with_properties(config);
         }
         config
-            .set("partition.assignment.strategy", "cooperative-sticky")
+            // Not cooperative: there a rebalance has two halves, and when a static member dies between them, what it was to give
+            // up belongs to nobody, because its return makes no rebalance.
+            .set("partition.assignment.strategy", "roundrobin")
             .set("session.timeout.ms", SESSION_TIMEOUT_MS)
             .set("heartbeat.interval.ms", "2000");
         if let Some(instance) = &self.instance {

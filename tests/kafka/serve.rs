@@ -121,7 +121,7 @@ fn probes_metrics_and_read_api_show_the_run() {
     wait_for("an open pane", || {
         start_of_a_minute(metric(port, "earful_oldest_open_pane_timestamp_seconds "))
     });
-    assert!(metric(port, "earful_watermark_timestamp_seconds ") > 0.0);
+    wait_for("the watermark of all engines", || metric(port, "earful_watermark_timestamp_seconds ") > 0.0);
     assert!(metric(port, "earful_open_panes ") >= 1.0);
     for role in ["listen", "tally"] {
         for (name, at_least) in [
