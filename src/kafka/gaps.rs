@@ -1,4 +1,4 @@
-//! Where the offsets of a partition jump.
+//! Where the offsets of a partition jump, and what comes again.
 //!
 //! Marks of transactions and aborted records leave gaps, and so does a retention that deleted what was not read yet:
 //! librdkafka then goes on at the oldest record that is there and says so in a line of its log only. Which of the two a
@@ -43,20 +43,23 @@ impl Gaps {
         self.widest.remove(partition);
     }
 
-    /// Records that follow on each other, with their offsets.
-    pub(super) fn meet(&mut self, partition: &Partition, records: &[(i64, usize)]) {
-        let Some((last, _)) = records.last() else { return };
-        let mut expected = self.next.get(partition).copied().unwrap_or(records[0].0);
-        for &(offset, _) in records {
-            if offset > expected {
-                self.note(partition, Gap { from: expected, to: offset });
+    /// Records that follow on each other, with their offsets. Gives the offset from which on they are new: what was polled
+    /// just before a rebalance comes again after it, when the partition comes back to the same worker.
+    pub(super) fn meet(&mut self, partition: &Partition, records: &[(i64, usize)]) -> i64 {
+        let Some((first, _)) = records.first() else { return 0 };
+        let new_from = self.next.get(partition).copied().unwrap_or(*first);
+        let mut expected = new_from;
+        for (offset, _) in records.iter().filter(|(offset, _)| *offset >= new_from) {
+            if *offset > expected {
+                self.note(partition, Gap { from: expected, to: *offset });
             }
             expected = offset + 1;
         }
         match self.next.get_mut(partition) {
-            Some(next) => *next = last + 1,
-            None => self.begin(partition, last + 1),
+            Some(next) => *next = expected,
+            None => self.begin(partition, expected),
         }
+        new_from
     }
 
     fn note(&mut self, partition: &Partition, gap: Gap) {
@@ -89,6 +92,20 @@ mod tests {
         assert_eq!(gaps.take(), BTreeMap::new());
         gaps.meet(&two, &[(12, 0)]);
         gaps.forget(&two);
+        assert_eq!(gaps.take(), BTreeMap::new());
+    }
+
+    #[test]
+    fn what_comes_again_is_told_apart() {
+        let (mut gaps, one) = (Gaps::default(), Partition::new("posts", 1));
+        assert_eq!(gaps.meet(&one, &[(3, 0), (4, 0)]), 3);
+        // Given up and taken over again, from what is committed.
+        gaps.forget(&one);
+        gaps.begin(&one, 5);
+        assert_eq!(gaps.meet(&one, &[(5, 0), (6, 0)]), 5);
+        assert_eq!(gaps.meet(&one, &[(5, 0), (6, 0), (7, 0)]), 7);
+        assert_eq!(gaps.meet(&one, &[(6, 0)]), 8);
+        assert_eq!(gaps.meet(&one, &[(8, 0)]), 8);
         assert_eq!(gaps.take(), BTreeMap::new());
     }
 

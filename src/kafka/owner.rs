@@ -83,13 +83,11 @@ where
         for run in &batch.runs {
             // What came before a partition was given up is read by its next owner.
             let is_mine = self.assigned.contains(&run.partition);
-            if is_mine {
-                self.gaps.meet(&run.partition, &run.records);
-            }
+            let new_from = if is_mine { self.gaps.meet(&run.partition, &run.records) } else { 0 };
             for &(offset, end) in &run.records {
                 let mut items = all.by_ref().take(end - start);
                 start = end;
-                if is_mine {
+                if is_mine && offset >= new_from {
                     self.writer.begin()?;
                     self.owner.accept(&run.partition, offset, &mut items, &mut self.writer)?;
                     self.records += 1;
