@@ -65,8 +65,9 @@ impl Rig {
         let pipeline = self.pipeline(1_000, POSTS, "5m");
         let mut command = self.loading(&pipeline, POSTS);
         command.args(["--rate", "max", "--span", &self.span, "--posts", &self.posts.to_string()]);
-        let output = command.stderr(Stdio::piped()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
         // "N records, B bytes in ..."
         let bytes =

@@ -7,6 +7,8 @@ use super::recovery::{Watch, longest_gap};
 use super::rig::{POSTS, Rig};
 
 const LOOK: Duration = Duration::from_millis(500);
+/// How exactly gaps between commits are measured; more often would slow the broker down.
+const COMMITS_LOOK: Duration = Duration::from_millis(50);
 /// Shares of all posts between which it counts: what comes before is warm-up, and at the end partitions run dry one
 /// after the other.
 const SPAN: (f64, f64) = (0.2, 0.95);
@@ -35,7 +37,7 @@ struct Sample {
 
 pub fn measure(rig: &Rig, brands: usize, workers: usize, posts: u64) -> Run {
     let pipeline = rig.pipeline(brands, POSTS, "5m");
-    let watch = Watch::start(&rig.kafka, &pipeline.group, POSTS, rig.partitions);
+    let watch = Watch::every(COMMITS_LOOK, &rig.kafka, &pipeline.group, POSTS, rig.partitions);
     let mut process = Process::start(rig, &pipeline, workers);
     let samples = until_all_are_read(rig, &process, posts as f64);
     let metrics = process.metrics();

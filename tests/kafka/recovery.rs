@@ -25,10 +25,15 @@ pub struct Commit {
 
 impl Watch {
     pub fn start(kafka: &Kafka, group: &str, topic: &str, partitions: usize) -> Watch {
+        Watch::every(LOOK_EVERY, kafka, group, topic, partitions)
+    }
+
+    /// With so long between two looks: each costs the broker something.
+    pub fn every(pause: Duration, kafka: &Kafka, group: &str, topic: &str, partitions: usize) -> Watch {
         let group = kafka.group(group, topic);
         let over = Arc::new(AtomicBool::new(false));
         let end = Arc::clone(&over);
-        Watch { over, thread: std::thread::spawn(move || look(&group, partitions, &end)) }
+        Watch { over, thread: std::thread::spawn(move || look(&group, partitions, pause, &end)) }
     }
 
     /// All that it has seen.
@@ -38,7 +43,7 @@ impl Watch {
     }
 }
 
-fn look(group: &Group, partitions: usize, over: &AtomicBool) -> Vec<Commit> {
+fn look(group: &Group, partitions: usize, pause: Duration, over: &AtomicBool) -> Vec<Commit> {
     let (mut known, mut commits) = (vec![0; partitions], Vec::new());
     while !over.load(Ordering::Relaxed) {
         let seen = group.committed(partitions).unwrap_or_else(|| known.clone());
@@ -49,7 +54,7 @@ fn look(group: &Group, partitions: usize, over: &AtomicBool) -> Vec<Commit> {
             }
         }
         known = seen;
-        std::thread::sleep(LOOK_EVERY);
+        std::thread::sleep(pause);
     }
     commits
 }
