@@ -1,14 +1,13 @@
 //! The broker, the posts, and pipelines over them.
 
 use std::cell::Cell;
-use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::Arguments;
-use super::brands::invent;
+use super::brands::{invent, tables};
 use super::broker::{Broker, Extra, shared_with};
 use super::client::Kafka;
 
@@ -106,7 +105,7 @@ impl Rig {
 
     fn text(&self, pipeline: &Pipeline, brands: usize, topic: &str, lateness: &str) -> String {
         let (address, Pipeline { prefix, port, .. }) = (self.broker.address(), pipeline);
-        let mut text = format!(
+        let text = format!(
             r#"name = "bench"
 lateness = "{lateness}"
 resolutions = ["minute", "hour", "day"]
@@ -131,15 +130,7 @@ threshold = 2.0
 min_mentions = 100
 "#
         );
-        for (number, brand) in invent(brands, 1).iter().enumerate() {
-            let (id, query) = (&brand.id, &brand.query);
-            let _ = write!(
-                text,
-                "\n[[brands]]\nid = \"{id}\"\nquery = '''{query}'''\npeer_set = \"market{}\"\n",
-                number % 50
-            );
-        }
-        text
+        text + &tables(&invent(brands, 1)).unwrap()
     }
 
     /// Where a process logs to.

@@ -92,17 +92,22 @@ fn capital(name: &str) -> String {
 
 /// The pipeline file that reads `posts.jsonl` beside it.
 pub(crate) fn pipeline(brands: &[Brand]) -> anyhow::Result<String> {
-    let mut file = String::from(HEAD);
+    Ok(String::from(HEAD) + &tables(brands)?)
+}
+
+/// The brands' tables of a pipeline file.
+pub(crate) fn tables(brands: &[Brand]) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
     for (number, brand) in brands.iter().enumerate() {
         write!(
-            file,
+            text,
             "\n[[brands]]\nid = \"{}\"\nquery = '''{}'''\npeer_set = \"market{}\"\n",
             brand.id,
             brand.query,
             number % 50
         )?;
     }
-    Ok(file)
+    Ok(text)
 }
 
 const HEAD: &str = r#"# Written by `cargo run --example gen_posts`: 1,000 brand queries over posts.jsonl.

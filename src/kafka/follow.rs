@@ -173,7 +173,7 @@ impl Follower {
             let reason = format!("the topic {} is not there yet", self.topic);
             return Err(KafkaError::unusable("follow the topics out", &self.brokers, reason));
         }
-        let back = back(self.kind) / partitions.len().max(1) as i64;
+        let back = back(self.kind) / partitions.len() as i64;
         let mut list = TopicPartitionList::new();
         for partition in &partitions {
             let (first, end) = self.reader.bounds(partition)?;

@@ -198,10 +198,11 @@ where
 
     /// The same in a partition that is being read. Inner topics have gaps at every commit, and their own checks.
     fn report_gaps(&mut self) {
-        for (partition, gap) in self.gaps.take() {
-            if self.setup.observer.role != Role::Listen {
-                continue;
-            }
+        let gaps = self.gaps.take();
+        if self.setup.observer.role != Role::Listen {
+            return;
+        }
+        for (partition, gap) in gaps {
             match self.consumer.fetch_watermarks(&partition.topic, partition.number, CALL_TIMEOUT) {
                 Ok((first, _)) if gap.lost(first) > 0 => self.report_lost(&partition, gap.lost(first)),
                 _ => {}

@@ -240,14 +240,16 @@ impl Writer {
             p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
         })?;
         reach("after_offsets");
-        self.commit_records()?;
-        self.may_come_again |= began.elapsed() >= SENT_ONCE;
-        Ok(())
+        self.end(began)
     }
 
     /// Commits what was written.
     pub(super) fn commit_records(&mut self) -> Result<(), KafkaError> {
-        let began = Instant::now();
+        self.end(Instant::now())
+    }
+
+    /// Ends the transaction, of which the first request for that was sent at `began`.
+    fn end(&mut self, began: Instant) -> Result<(), KafkaError> {
         self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))?;
         reach("after_commit");
         self.is_open = false;
