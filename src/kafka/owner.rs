@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::gaps::Gaps;
 use super::group::Member;
@@ -129,9 +130,7 @@ where
                     .set_offset(Offset::Offset(*next_offset))
                     .map_err(|e| self.failed("note an offset", e))?;
             }
-            // Fresh for every commit: the member's generation changes without a callback.
-            let member =
-                self.consumer.group_metadata().ok_or_else(|| self.failed("commit", ClientError::Canceled))?;
+            let member = self.membership()?;
             self.writer.commit(&offsets, &member)?;
             self.report_gaps();
             let owner = &mut self.owner;
@@ -139,6 +138,18 @@ where
         }
         (self.since, self.records, self.is_dirty) = (Instant::now(), 0, false);
         Ok(())
+    }
+
+    /// By which the brokers know whether the partitions are still this member's. Fresh for every commit, because its
+    /// generation changes without a callback.
+    fn membership(&self) -> Result<ConsumerGroupMetadata, KafkaError> {
+        reach("before_commit");
+        let member = self.consumer.group_metadata();
+        // Asked afterwards: who has lost the partitions may already be about to join as somebody new, whom the brokers
+        // would let commit.
+        member
+            .filter(|_| !self.consumer.assignment_lost())
+            .ok_or_else(|| self.failed("commit: the partitions were lost", ClientError::Canceled))
     }
 
     fn assign(&mut self, partitions: &[Partition]) -> Result<(), KafkaError> {

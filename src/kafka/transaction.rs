@@ -140,6 +140,7 @@ impl Writer {
         body: impl FnOnce(&ThreadedProducer<Deliveries>) -> Result<T, ClientError>,
     ) -> Result<T, KafkaError> {
         let _guard = self.watched.enter(action);
+        reach("mid_call");
         body(&self.producer).map_err(|source| self.failed(action, source))
     }
 

@@ -1,7 +1,8 @@
 //! Exactly once: whatever happens to the processes and the broker, the topics hold what an undisturbed run writes.
 //!
-//! `EARFUL_KAFKA_POSTS` sets the number of posts (60,000), `EARFUL_KAFKA_KILLS` that of the kills (20),
-//! `EARFUL_KAFKA_SEED` the posts and the moments.
+//! `EARFUL_KAFKA_POSTS` sets the number of posts (60,000) and `EARFUL_KAFKA_SEED` the posts and the moments; how often
+//! something happens is set by `EARFUL_KAFKA_KILLS` (20), `_BROKER_KILLS` (3), `_ZOMBIES` (4), `_CHANGES` (9),
+//! `_PARTITIONS` (2) and `_CUTS` (12).
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::sleep;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use super::broker;
 use super::fleet::Fleet;
-use super::posts::{PARTITIONS, closing};
+use super::posts::{PARTITIONS, joining};
 use super::proxy::{Proxy, Way};
 use super::say;
 use super::support::Rng;
@@ -17,6 +18,10 @@ use super::world::{Setup, World, number};
 
 const LEAST: Duration = Duration::from_millis(200);
 const MOST: Duration = Duration::from_secs(3);
+/// Longer than a session.
+const STOPPED: Duration = Duration::from_secs(11);
+/// Longer than a new partition takes to be seen.
+const JOIN_EVERY: Duration = Duration::from_secs(8);
 const TWO: &[&str] = &["a", "b"];
 
 /// The posts on the shared broker, or none where there is no broker. One test at a time has them: the moments
@@ -39,6 +44,11 @@ pub fn two(name: &str, times: u64, each: Duration) -> Setup<'_> {
     Setup { name, instances: TWO, arguments: &[], pace: each * times as u32 }
 }
 
+/// By which a run can be repeated: a number of times, and the name of the test.
+fn title(variable: &str, times: u64, test: &str) -> String {
+    format!("EARFUL_KAFKA_SEED={} EARFUL_KAFKA_{variable}={times} {test}", rng().0)
+}
+
 /// SIGKILL to one of them at random moments, which then starts again.
 pub fn kill_often(fleet: &mut Fleet, kills: u64, rng: &mut Rng) {
     for _ in 0..kills {
@@ -58,11 +68,7 @@ fn killed_at_random_moments() {
     let setup = two("kill", kills, (LEAST + MOST) / 2);
     let ran = world.run_with(&setup, |fleet| kill_often(fleet, kills, &mut rng()));
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
-    let seed = rng().0;
-    ran.expect(
-        right,
-        &format!("EARFUL_KAFKA_SEED={seed} EARFUL_KAFKA_KILLS={kills} killed_at_random_moments"),
-    );
+    ran.expect(right, &title("KILLS", kills, "killed_at_random"));
 }
 
 #[test]
@@ -70,10 +76,11 @@ fn the_broker_is_killed_and_comes_back() {
     let Some((world, _turn)) = world() else { return };
     let Some(mut broker) = broker::own() else { return };
     let here = world.at(&broker.address());
-    let setup = two("broker", 3, MOST * 2);
+    let kills = number("EARFUL_KAFKA_BROKER_KILLS", 3);
+    let setup = two("broker", kills, MOST * 2);
     let ran = here.run_with(&setup, |fleet| {
         let mut rng = rng();
-        for _ in 0..3 {
+        for _ in 0..kills {
             sleep(rng.between(LEAST, MOST));
             broker.kill();
             sleep(rng.between(LEAST, MOST));
@@ -82,62 +89,73 @@ fn the_broker_is_killed_and_comes_back() {
         }
     });
     say(&format!("broker killed: {} processes ended by themselves", ran.deaths.len()));
-    ran.expect(&here.truth_of("broker"), "the_broker_is_killed_and_comes_back");
+    ran.expect(&here.truth_of("broker"), &title("BROKER_KILLS", kills, "the_broker_is_killed"));
 }
 
 /// A process that is stopped for longer than its session believes afterwards that nothing has happened: what
-/// it then writes must not count.
+/// it then writes must not count. One is a static member of its group, the other is not.
 #[test]
 fn a_stopped_process_writes_nothing_when_it_goes_on() {
     let Some((world, _turn)) = world() else { return };
     let right = world.reference();
-    let setup = two("stopped", 4, Duration::from_secs(10));
+    let times = number("EARFUL_KAFKA_ZOMBIES", 4);
+    let setup = Setup { instances: &["a", "any"], ..two("stopped", times, STOPPED + MOST / 2) };
     let ran = world.run_with(&setup, |fleet| {
         let mut rng = rng();
-        for seconds in [1, 15, 4, 20] {
+        for turn in 0..times {
             sleep(rng.between(LEAST, MOST));
             fleet.tend();
-            let number = rng.below(2) as usize;
+            let number = (turn % 2) as usize;
             fleet.pause(number);
-            sleep(Duration::from_secs(seconds));
+            sleep(STOPPED + rng.between(LEAST, MOST));
             fleet.resume(number);
         }
     });
     say(&format!("processes stopped: {} ended by themselves", ran.deaths.len()));
-    ran.expect(right, "a_stopped_process_writes_nothing_when_it_goes_on");
+    ran.expect(right, &title("ZOMBIES", times, "a_stopped_process"));
 }
 
 #[test]
 fn processes_come_and_go() {
     let Some((world, _turn)) = world() else { return };
     let right = world.reference();
-    let setup = Setup { instances: &["a", "b", "c"], ..two("members", 9, (LEAST + MOST) / 2) };
+    let times = number("EARFUL_KAFKA_CHANGES", 9);
+    let setup = Setup { instances: &["a", "b", "c"], ..two("members", times, LEAST + MOST) };
     let ran = world.run_with(&setup, |fleet| {
         let mut rng = rng();
-        for turn in 0..9 {
+        for turn in 0..times {
+            let number = (turn % 3) as usize;
             sleep(rng.between(LEAST, MOST));
-            fleet.leave(turn % 3);
+            fleet.leave(number);
             sleep(rng.between(LEAST, MOST));
-            fleet.launch(turn % 3);
+            fleet.launch(number);
         }
     });
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
-    ran.expect(right, "processes_come_and_go");
+    ran.expect(right, &title("CHANGES", times, "processes_come_and_go"));
 }
 
-/// The new partition holds nothing but posts that let time go on.
+/// Each brings posts, late, malformed and from the future among them; but every third stays silent.
 #[test]
-fn a_partition_is_added() {
+fn partitions_are_added() {
     let Some((world, _turn)) = world() else { return };
-    let right = world.reference();
-    let setup = two("partition", 4, MOST);
-    let mut ran = world.run_with(&setup, |_| {
-        sleep(MOST);
-        world.add_partition(&setup, &closing(world.inputs(), PARTITIONS as i32));
-        sleep(MOST);
+    let times = number("EARFUL_KAFKA_PARTITIONS", 2);
+    let setup = two("partition", times + 1, JOIN_EVERY);
+    let count = world.inputs().len() as u64 / 20;
+    let ran = world.run_with(&setup, |fleet| {
+        let mut rng = rng();
+        for turn in 0..times {
+            sleep(JOIN_EVERY);
+            fleet.tend();
+            let partition = PARTITIONS as i32 + turn as i32;
+            let is_silent = turn % 3 == 2;
+            let posts =
+                if is_silent { Vec::new() } else { joining(world.inputs(), partition, count, &mut rng) };
+            world.add_partition(&setup, partition, &posts);
+        }
     });
-    *ran.outputs.fates.get_mut("kept").unwrap() -= closing(world.inputs(), PARTITIONS as i32).len() as u64;
-    ran.expect(right, "a_partition_is_added");
+    assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
+    ran.expect(&world.truth_of("partition"), &title("PARTITIONS", times, "partitions_are_added"));
 }
 
 /// Connections break, answers get lost, and the broker is out of reach for a while.
@@ -148,10 +166,11 @@ fn the_line_to_the_broker_breaks() {
     let right = world.reference();
     let proxy = Proxy::start(&broker);
     let here = world.at(&broker.address()).behind(&proxy.address());
-    let setup = two("line", 12, (LEAST + MOST) / 2);
+    let times = number("EARFUL_KAFKA_CUTS", 12);
+    let setup = two("line", times, (LEAST + MOST) / 2);
     let ran = here.run_with(&setup, |fleet| {
         let mut rng = rng();
-        for turn in 0..12 {
+        for turn in 0..times {
             sleep(rng.between(LEAST, MOST));
             match turn % 4 {
                 0 => {}
@@ -166,5 +185,5 @@ fn the_line_to_the_broker_breaks() {
         }
     });
     say(&format!("line broken: {} processes ended by themselves", ran.deaths.len()));
-    ran.expect(right, "the_line_to_the_broker_breaks");
+    ran.expect(right, &title("CUTS", times, "the_line_to_the_broker"));
 }

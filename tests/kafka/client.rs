@@ -119,6 +119,25 @@ impl Kafka {
 
     /// Everything committed in a topic, from its start to its end at this moment, by partition and offset.
     pub fn read_committed(&self, topic: &str) -> Vec<Record> {
+        let mut records = Vec::new();
+        self.each_committed(topic, &mut |record| records.push(record));
+        records.sort_by_key(|record| (record.partition, record.offset));
+        records
+    }
+
+    /// Until all that is there now can be read: what is behind an open transaction cannot, although it is committed.
+    fn wait_until_readable(&self, topic: &str) {
+        let (ends, began) = (self.ends(topic), Instant::now());
+        let is_open = |readable: &[i64]| readable.iter().zip(&ends).any(|(readable, end)| readable < end);
+        while is_open(&self.ends_at("read_committed", topic)) {
+            assert!(began.elapsed() < LONGEST, "a transaction stays open in {topic}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The same, one record at a time: in order within a partition.
+    pub fn each_committed(&self, topic: &str, take: &mut dyn FnMut(Record)) {
+        self.wait_until_readable(topic);
         let consumer: BaseConsumer = self
             .config()
             .set("group.id", "a-reader-that-joins-nobody")
@@ -135,22 +154,23 @@ impl Kafka {
             list.add_partition_offset(topic, *partition, Offset::Beginning).unwrap();
         }
         consumer.assign(&list).unwrap();
-        let mut records = Vec::new();
         while !open.is_empty() {
             match consumer.poll(LONGEST) {
-                Some(Ok(message)) => records.push(record(&message)),
+                Some(Ok(message)) => take(record(&message)),
                 Some(Err(KafkaError::PartitionEOF(partition))) => drop(open.remove(&partition)),
                 Some(Err(error)) => panic!("{topic}: {error}"),
                 None => panic!("{topic}: partitions {open:?} do not end"),
             }
         }
-        records.sort_by_key(|record| (record.partition, record.offset));
-        records
     }
 
     /// One past the last offset of each partition, counting markers and what was aborted.
     pub fn ends(&self, topic: &str) -> Vec<i64> {
-        let consumer: BaseConsumer = self.config().create().unwrap();
+        self.ends_at("read_uncommitted", topic)
+    }
+
+    fn ends_at(&self, isolation: &str, topic: &str) -> Vec<i64> {
+        let consumer: BaseConsumer = self.config().set("isolation.level", isolation).create().unwrap();
         let end = |partition| consumer.fetch_watermarks(topic, partition, LONGEST).unwrap().1;
         (0..partitions_of(&consumer, topic) as i32).map(end).collect()
     }

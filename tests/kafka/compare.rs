@@ -1,7 +1,8 @@
 //! What a run has written, and where two runs part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::hash::Hash;
 
 use super::client::{Kafka, Record};
 use super::fates::Fates;
@@ -12,34 +13,66 @@ pub const KINDS: [&str; 4] = ["mentions", "metrics", "alerts", "dead"];
 const SHOWN: usize = 5;
 
 type Row = (String, Option<String>);
+/// Stands for a row or a key: a run has millions of them, and two runs are held at a time.
+type Digest = u128;
+/// Gives the committed records of a topic.
+type Read = dyn Fn(&str, &mut dyn FnMut(Record)) + Send + Sync;
 
 /// The committed contents of the four topics, without the names of the run.
-#[derive(Default)]
 pub struct Outputs {
+    /// To show rows that differ, they are read again.
+    read: Box<Read>,
+    /// What is the name of something in this run only, and what all runs call it.
+    names: Vec<(String, String)>,
     topics: BTreeMap<&'static str, Topic>,
     /// What became of the posts.
     pub fates: Fates,
 }
 
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Topic {
     /// How often each row is there.
-    rows: BTreeMap<Row, usize>,
-    /// The last value of each key: what compaction leaves.
-    last: BTreeMap<String, Option<String>>,
+    rows: HashMap<Digest, usize>,
+    /// The last row of each key: what compaction leaves.
+    last: HashMap<Digest, Digest>,
 }
 
 impl Outputs {
-    /// Reads the topics that begin with `prefix`. Each of `names` is the name of something in this run only,
-    /// with what all runs call it.
+    /// Reads the topics that begin with `prefix`.
     pub fn read(kafka: &Kafka, prefix: &str, names: &[(&str, &str)], fates: Fates) -> Outputs {
-        let topic = |kind| Topic::new(kafka.read_committed(&format!("{prefix}{kind}")), names);
-        Outputs { topics: KINDS.map(|kind| (kind, topic(kind))).into_iter().collect(), fates }
+        let (kafka, prefix) = (kafka.clone(), prefix.to_owned());
+        let read = move |kind: &str, take: &mut dyn FnMut(Record)| {
+            kafka.each_committed(&format!("{prefix}{kind}"), take);
+        };
+        Outputs::new(Box::new(read), names, fates)
+    }
+
+    fn new(read: Box<Read>, names: &[(&str, &str)], fates: Fates) -> Outputs {
+        let names = names.iter().map(|(own, common)| ((*own).to_owned(), (*common).to_owned())).collect();
+        let mut outputs = Outputs { read, names, topics: BTreeMap::new(), fates };
+        outputs.topics = KINDS.map(|kind| (kind, outputs.topic(kind))).into_iter().collect();
+        outputs
+    }
+
+    fn topic(&self, kind: &str) -> Topic {
+        let mut topic = Topic::default();
+        self.each(kind, &mut |row| {
+            *topic.rows.entry(digest(&row)).or_default() += 1;
+            topic.last.insert(digest(&row.0), digest(&row));
+        });
+        topic
+    }
+
+    fn each(&self, kind: &str, take: &mut dyn FnMut(Row)) {
+        (self.read)(kind, &mut |record| {
+            let key = plain(&record.key.unwrap_or_default(), &self.names);
+            take((key, record.value.map(|value| plain(&value, &self.names))));
+        });
     }
 
     /// Rows of a topic.
     pub fn count(&self, kind: &str) -> usize {
-        self.topics.get(kind).map_or(0, |topic| topic.rows.values().sum())
+        self.topics[kind].rows.values().sum()
     }
 
     /// How `self` differs from what is right; empty if it does not.
@@ -48,70 +81,78 @@ impl Outputs {
         if self.fates != right.fates {
             let _ = writeln!(report, "fates: {:?}, and right are\n       {:?}", self.fates, right.fates);
         }
-        for kind in KINDS {
-            let (Some(this), Some(right)) = (self.topics.get(kind), right.topics.get(kind)) else { continue };
-            if this.rows == right.rows && this.last == right.last {
-                continue;
-            }
-            let _ = writeln!(report, "{kind}: {} rows, and {} are right", self.count(kind), right.total());
-            this.show_rows(right, &mut report);
-            this.show_last(right, &mut report);
+        for kind in KINDS.into_iter().filter(|kind| self.topics[kind] != right.topics[kind]) {
+            let (is, should) = (self.count(kind), right.count(kind));
+            let _ = writeln!(report, "{kind}: {is} rows, and {should} are right");
+            show_rows("missing", kind, right, self, &mut report);
+            show_rows("too much", kind, self, right, &mut report);
+            show_last(kind, self, right, &mut report);
         }
         report
     }
+
+    /// The rows among these, in order.
+    fn find(&self, kind: &str, wanted: impl Fn(&Row) -> bool) -> BTreeMap<Row, usize> {
+        let mut found = BTreeMap::new();
+        self.each(kind, &mut |row| {
+            if wanted(&row) {
+                *found.entry(row).or_default() += 1;
+            }
+        });
+        found
+    }
 }
 
-impl Topic {
-    fn new(records: Vec<Record>, names: &[(&str, &str)]) -> Topic {
-        let mut topic = Topic::default();
-        for record in records {
-            let key = plain(&record.key.unwrap_or_default(), names);
-            let value = record.value.map(|value| plain(&value, names));
-            topic.last.insert(key.clone(), value.clone());
-            *topic.rows.entry((key, value)).or_default() += 1;
-        }
-        topic
+/// Rows of which `some` has more than `others`.
+fn show_rows(what: &str, kind: &str, some: &Outputs, others: &Outputs, report: &mut String) {
+    let there = |digest: &Digest| others.topics[kind].rows.get(digest).copied().unwrap_or(0);
+    let rows = &some.topics[kind].rows;
+    let more = some.find(kind, |row| rows[&digest(row)] > there(&digest(row)));
+    let more = more.into_iter().map(|(row, count)| (count - there(&digest(&row)), row));
+    let more: Vec<(usize, Row)> = more.collect();
+    let sum: usize = more.iter().map(|(count, _)| count).sum();
+    let _ = writeln!(report, "  {what}: {sum} rows of {} kinds", more.len());
+    for (count, (key, value)) in more.into_iter().take(SHOWN) {
+        let _ = writeln!(report, "    {count} x {key} = {}", short(value.as_deref()));
     }
+}
 
-    fn total(&self) -> usize {
-        self.rows.values().sum()
+/// Keys whose last row is not the same.
+fn show_last(kind: &str, this: &Outputs, right: &Outputs, report: &mut String) {
+    let (is, should) = (&this.topics[kind].last, &right.topics[kind].last);
+    let all: HashSet<&Digest> = is.keys().chain(should.keys()).collect();
+    let differ: HashSet<&&Digest> = all.iter().filter(|key| is.get(**key) != should.get(**key)).collect();
+    let _ = writeln!(report, "  {} of {} keys end otherwise", differ.len(), all.len());
+    let ends = |outputs: &Outputs| -> BTreeMap<String, Option<String>> {
+        let last = &outputs.topics[kind].last;
+        let of_interest =
+            |row: &Row| differ.contains(&&digest(&row.0)) && last.get(&digest(&row.0)) == Some(&digest(row));
+        outputs.find(kind, of_interest).into_keys().collect()
+    };
+    let (is, should) = (ends(this), ends(right));
+    let keys: BTreeSet<&String> = is.keys().chain(should.keys()).collect();
+    for key in keys.into_iter().take(SHOWN) {
+        let show = |ends: &BTreeMap<String, Option<String>>| match ends.get(key) {
+            Some(value) => short(value.as_deref()),
+            None => "(never written)".to_owned(),
+        };
+        let _ = writeln!(report, "    {key}\n      is    {}\n      right {}", show(&is), show(&should));
     }
+}
 
-    fn show_rows(&self, right: &Topic, report: &mut String) {
-        for (what, some, others) in [("missing", right, self), ("too much", self, right)] {
-            let there = |row: &Row| others.rows.get(row).copied().unwrap_or(0);
-            let more = some.rows.iter().filter(|(row, count)| **count > there(row));
-            let more: Vec<(&Row, usize)> = more.map(|(row, count)| (row, count - there(row))).collect();
-            let sum: usize = more.iter().map(|(_, count)| count).sum();
-            let _ = writeln!(report, "  {what}: {sum} rows of {} kinds", more.len());
-            for ((key, value), count) in more.into_iter().take(SHOWN) {
-                let _ = writeln!(report, "    {count} x {key} = {}", short(value.as_deref()));
-            }
-        }
-    }
-
-    fn show_last(&self, right: &Topic, report: &mut String) {
-        let keys: std::collections::BTreeSet<&String> = self.last.keys().chain(right.last.keys()).collect();
-        let differ: Vec<&&String> =
-            keys.iter().filter(|key| self.last.get(**key) != right.last.get(**key)).collect();
-        let _ = writeln!(report, "  {} of {} keys end otherwise", differ.len(), keys.len());
-        for key in differ.into_iter().take(SHOWN) {
-            let show = |topic: &Topic| match topic.last.get(*key) {
-                Some(value) => short(value.as_deref()),
-                None => "(never written)".to_owned(),
-            };
-            let _ = writeln!(report, "    {key}\n      is    {}\n      right {}", show(self), show(right));
-        }
-    }
+fn digest<T: Hash>(value: &T) -> Digest {
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    value.hash(&mut hasher);
+    hasher.digest128()
 }
 
 /// As text, with the run's own names replaced.
-fn plain(bytes: &[u8], names: &[(&str, &str)]) -> String {
+fn plain(bytes: &[u8], names: &[(String, String)]) -> String {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.escape_ascii().to_string(),
     };
-    names.iter().fold(text, |text, (own, common)| text.replace(own, common))
+    names.iter().fold(text, |text, (own, common)| text.replace(own.as_str(), common))
 }
 
 fn short(value: Option<&str>) -> String {
@@ -131,8 +172,11 @@ fn outputs(rows: &[(&str, &str)]) -> Outputs {
         value: Some(value.as_bytes().to_vec()),
         headers: Vec::new(),
     };
-    let topic = Topic::new(rows.iter().map(record).collect(), &[("run7.", "")]);
-    Outputs { topics: [("metrics", topic)].into_iter().collect(), fates: Fates::new() }
+    let records: Vec<Record> = rows.iter().map(record).collect();
+    let read = move |kind: &str, take: &mut dyn FnMut(Record)| {
+        records.iter().filter(|_| kind == "metrics").cloned().for_each(take);
+    };
+    Outputs::new(Box::new(read), &[("run7.", "")], Fates::new())
 }
 
 #[test]

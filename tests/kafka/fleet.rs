@@ -70,15 +70,19 @@ impl Fleet {
 
     /// Starts the process with this number, which must not be running.
     pub fn launch(&mut self, number: usize) {
+        self.launch_with(number, None);
+    }
+
+    /// The same with one more variable in its environment, as `NAME=VALUE`.
+    pub fn launch_with(&mut self, number: usize, variable: Option<&str>) {
         let member = &mut self.members[number];
         assert!(member.process.is_none(), "{} runs already", member.instance);
-        let mut command = Vec::new();
+        let mut command = vec!["env".to_owned()];
+        command.extend(variable.map(str::to_owned));
         if member.is_static {
             member.sentence = self.sentences.pop();
         }
-        if let Some((point, times)) = member.sentence {
-            command.extend(["env".to_owned(), format!("EARFUL_DIE_AT={point}:{times}")]);
-        }
+        command.extend(member.sentence.map(|(point, times)| format!("EARFUL_DIE_AT={point}:{times}")));
         command.extend([env!("CARGO_BIN_EXE_earful"), "run"].map(str::to_owned));
         command.push(self.pipeline.display().to_string());
         if member.is_static {
@@ -157,6 +161,11 @@ impl Fleet {
             }
         }
         (0..self.members.len()).for_each(|number| self.expect_good_end(number));
+    }
+
+    /// True if the log of an instance holds this.
+    pub fn has_said(&self, number: usize, what: &str) -> bool {
+        fs::read_to_string(&self.members[number].log).unwrap_or_default().contains(what)
     }
 
     /// What each process said last.

@@ -16,6 +16,7 @@ mod deliver;
 mod end_txn;
 mod fates;
 mod fleet;
+mod halt;
 mod harness;
 mod install;
 mod leash;

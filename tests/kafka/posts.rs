@@ -11,6 +11,8 @@ const HOUR_MS: i64 = 3_600_000;
 const DELAY_MS: i64 = 1_000;
 /// For the first fifth of the posts: a surge needs a day of what is usual before it.
 const QUIET_MS: i64 = 30 * HOUR_MS;
+/// From the last of the others' posts to the first ones of a partition that joins.
+const JOINED_MS: i64 = HOUR_MS / 2;
 /// At the end of each partition: enough of them to be believed without a second clock, too.
 const CLOSING: usize = 20;
 
@@ -39,10 +41,18 @@ pub fn posts(count: u64, seed: u64) -> Vec<Input> {
     inputs
 }
 
-/// Posts for one more partition, which then ends as late as those of `inputs`.
-pub fn closing(inputs: &[Input], partition: i32) -> Vec<Input> {
+/// `count` posts for one more partition, which then ends as late as those of `inputs`. All of them are later than the
+/// others' last: whenever the partition joins, it is in time for every pane that it has posts of.
+pub fn joining(inputs: &[Input], partition: i32, count: u64, rng: &mut Rng) -> Vec<Input> {
     let last = inputs.iter().rev().find(|input| input.key.starts_with(b"p")).unwrap();
-    closing_at(last.arrival_ms - DELAY_MS, partition).collect()
+    let end = last.arrival_ms - DELAY_MS;
+    let at = |n: u64| end + JOINED_MS + (n * 2 * HOUR_MS as u64 / count) as i64;
+    // Ids of its own.
+    let first = partition as u64 * 1_000_000_000;
+    let mut inputs: Vec<Input> = (0..count).map(|n| next(first + n, at(n), rng)).collect();
+    inputs.iter_mut().for_each(|input| input.partition = partition);
+    inputs.extend(closing_at(end, partition));
+    inputs
 }
 
 /// Far later than `now`, and about no brand.
@@ -69,6 +79,8 @@ fn next(n: u64, now: i64, rng: &mut Rng) -> Input {
             let edited = format!(r#","edited_at":{now}"#);
             (earlier, post(&name(earlier), &text, author, about_now, &edited))
         }
+        // A clock that goes wrong by days.
+        55..65 => (n, post(&name(n), &text, author, now + HOUR_MS * (1 + rng.below(48) as i64), "")),
         _ => (n, post(&name(n), &text, author, about_now, "")),
     };
     let key = name(id).into_bytes();
@@ -179,11 +191,20 @@ fn the_same_seed_makes_the_same_posts_and_another_one_others() {
     assert_ne!(posts(500, 1), posts(500, 2));
 }
 
+/// A file has no second clock by which the first could be found wrong.
+fn is_from_the_future(input: &Input) -> bool {
+    let post = serde_json::from_slice::<serde_json::Value>(&input.value).unwrap_or_default();
+    post["published_at"].as_i64().is_some_and(|published| published > input.arrival_ms)
+}
+
 /// The embedded run sees in them all that a post can meet, so the tests that use them prove something.
 #[test]
 fn the_posts_meet_every_fate() {
     let dir = tempfile::tempdir().unwrap();
-    let lines: Vec<Vec<u8>> = posts(20_000, 1).into_iter().map(|input| input.value).collect();
+    let inputs = posts(20_000, 1);
+    assert!(inputs.iter().any(is_from_the_future));
+    let inputs = inputs.into_iter().filter(|input| !is_from_the_future(input));
+    let lines: Vec<Vec<u8>> = inputs.map(|input| input.value).collect();
     std::fs::write(dir.path().join("posts.jsonl"), lines.join(&b'\n')).unwrap();
     let head = "name = \"t\"\nlateness = \"1m\"\n[[feeds]]\nname = \"posts\"\ntype = \"file\"\npath = \"posts.jsonl\"\n";
     let sink = "[[sinks]]\ntype = \"jsonl\"\ndir = \"out\"\n";

@@ -1,0 +1,102 @@
+//! A thread that halts where it must not: in the middle of a call, or just before a commit.
+//!
+//! Only debug builds have the points at which one can be told to.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::chaos::{two, world};
+use super::fleet::Fleet;
+use super::say;
+use super::world::Setup;
+
+/// Brokers and client both give a member up after this.
+const PROPERTIES: &str = "\"session.timeout.ms\" = \"6000\"\n\"max.poll.interval.ms\" = \"6000\"\n";
+/// Longer than that, with time for the other process to go on.
+const HALT: Duration = Duration::from_secs(15);
+/// The watchdog's patience, and some.
+const WATCHED: Duration = Duration::from_secs(90);
+
+fn has_points(test: &str) -> bool {
+    if !cfg!(debug_assertions) {
+        say(&format!("SKIPPED {test}: a release build cannot be told to halt"));
+    }
+    cfg!(debug_assertions)
+}
+
+/// Its partitions have gone to the other process, which has committed their posts; its own transaction is still
+/// open. It is a dynamic member, whom the brokers would let commit as somebody new.
+#[test]
+fn a_worker_that_has_lost_its_partitions_does_not_commit() {
+    if !has_points("a_worker_that_has_lost_its_partitions") {
+        return;
+    }
+    let Some((world, _turn)) = world() else { return };
+    let right = world.reference();
+    let setup = Setup { instances: &["any-1", "any-2"], ..two("lost", 2, HALT) };
+    let ran = world.with_properties(PROPERTIES).run_with(&setup, |fleet| {
+        sleep(Duration::from_secs(2));
+        fleet.kill(0);
+        fleet.launch_with(0, Some(&format!("EARFUL_HALT_AT=before_commit:6:{}", HALT.as_secs())));
+        sleep(HALT + Duration::from_secs(8));
+        assert!(fleet.has_said(0, "halting here"), "it did not halt\n{}", fleet.last_lines());
+    });
+    assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
+    ran.expect(right, "a_worker_that_has_lost_its_partitions_does_not_commit");
+}
+
+/// The watchdog ends the process, with the name of the call; started again it goes on from the last commit.
+#[test]
+fn a_call_that_hangs_ends_the_process() {
+    if !has_points("a_call_that_hangs") {
+        return;
+    }
+    let Some(broker) = super::broker::shared() else { return };
+    let (kafka, dir) = (broker.client(), tempfile::tempdir().unwrap());
+    kafka.create_topic("posts-for-hang", 2, &[]);
+    let file = dir.path().join("p.toml");
+    let text = format!(
+        r#"name = "hang"
+[kafka]
+brokers = "{}"
+prefix = "hang."
+tallies_partitions = 1
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["posts-for-hang"]
+[[brands]]
+id = "heron"
+query = "heron"
+"#,
+        broker.address()
+    );
+    fs::write(&file, text).unwrap();
+    let at = earful::runtime::now().millis();
+    let writer = kafka.writer();
+    for n in 0..2 {
+        let post = format!(r#"{{"network":"x","id":"h{n}","body":"heron","published_at":{at}}}"#);
+        writer.send("posts-for-hang", n, b"h", post.as_bytes(), at);
+    }
+    writer.flush();
+    let mut fleet = Fleet::start(&file, dir.path(), &["a"], &["--workers", "1"]);
+    fleet.kill(0);
+    // The first calls of its two workers are those that reach the coordinator; the third is the first of a commit.
+    fleet.launch_with(0, Some("EARFUL_HALT_AT=mid_call:3:600"));
+    let began = Instant::now();
+    while fleet.deaths.is_empty() {
+        assert!(began.elapsed() < WATCHED, "the watchdog does not bark\n{}", fleet.last_lines());
+        sleep(Duration::from_millis(200));
+        fleet.tend();
+    }
+    assert!(fleet.has_said(0, "a call to the brokers hangs"), "{}", fleet.last_lines());
+    let group = kafka.group("hang", "posts-for-hang");
+    let ends = kafka.ends("posts-for-hang");
+    while group.committed(2).as_ref() != Some(&ends) {
+        assert!(began.elapsed() < WATCHED * 2, "it does not go on\n{}", fleet.last_lines());
+        sleep(Duration::from_millis(200));
+    }
+    fleet.stop();
+    assert_eq!(fleet.deaths.len(), 1);
+}
