@@ -14,7 +14,7 @@ use super::posts::{PARTITIONS, joining};
 use super::proxy::{Proxy, Way};
 use super::say;
 use super::support::Rng;
-use super::world::{Setup, World, number};
+use super::world::{Setup, World, number, two};
 
 const LEAST: Duration = Duration::from_millis(200);
 const MOST: Duration = Duration::from_secs(3);
@@ -22,7 +22,6 @@ const MOST: Duration = Duration::from_secs(3);
 const STOPPED: Duration = Duration::from_secs(11);
 /// Longer than a new partition takes to be seen.
 const JOIN_EVERY: Duration = Duration::from_secs(8);
-const TWO: &[&str] = &["a", "b"];
 
 /// The posts on the shared broker, or none where there is no broker. One test at a time has them: the moments
 /// and the times would mean little if several runs fought for the processors.
@@ -38,14 +37,8 @@ pub fn rng() -> Rng {
     Rng(number("EARFUL_KAFKA_SEED", 1))
 }
 
-/// Two processes, and posts that come for as long as `times` disturbances of about `each` will last, so that
-/// every one meets work.
-pub fn two(name: &str, times: u64, each: Duration) -> Setup<'_> {
-    Setup { name, instances: TWO, arguments: &[], pace: each * times as u32 }
-}
-
 /// By which a run can be repeated: a number of times, and the name of the test.
-fn title(variable: &str, times: u64, test: &str) -> String {
+pub fn title(variable: &str, times: u64, test: &str) -> String {
     format!("EARFUL_KAFKA_SEED={} EARFUL_KAFKA_{variable}={times} {test}", rng().0)
 }
 

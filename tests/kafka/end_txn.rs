@@ -10,10 +10,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::broker;
-use super::chaos::{rng, two, world};
+use super::chaos::{rng, world};
 use super::proxy::Proxy;
 use super::say;
-use super::world::number;
+use super::world::{number, two};
 
 /// How late, and whether its sender loses the connection.
 type Late = (Duration, bool);

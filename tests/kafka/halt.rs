@@ -6,10 +6,10 @@ use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::chaos::{two, world};
+use super::chaos::world;
 use super::fleet::Fleet;
 use super::say;
-use super::world::Setup;
+use super::world::{Setup, two};
 
 /// Brokers and client both give a member up after this.
 const PROPERTIES: &str = "\"session.timeout.ms\" = \"6000\"\n\"max.poll.interval.ms\" = \"6000\"\n";

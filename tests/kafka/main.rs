@@ -29,6 +29,7 @@ mod proxy;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
 mod recovery;
+mod remembered;
 mod replay;
 #[cfg(feature = "http")]
 mod retention;

@@ -10,7 +10,7 @@ use super::chaos::{rng, world};
 use super::fleet::{Fleet, Sentence};
 use super::say;
 use super::support::Rng;
-use super::world::{Setup, number};
+use super::world::{Setup, number, two};
 
 /// Points of `src/kafka` that every start or the work leads to, and how often a process gets there in its first
 /// seconds.
@@ -104,10 +104,9 @@ fn killed_at_each_named_point() {
     let right = world.reference();
     let times = number("EARFUL_KAFKA_POINT_KILLS", 2);
     let setup = Setup {
-        name: "points",
         instances: &["a", "b", "any-1", "any-2"],
         arguments: &["--workers", "1"],
-        pace: EACH * (times * AT_WORK.len() as u64 / 2) as u32,
+        ..two("points", times * AT_WORK.len() as u64 / 2, EACH)
     };
     let ran = world.run_with(&setup, |fleet| execute(fleet, times));
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");

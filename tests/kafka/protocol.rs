@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::chaos::{kill_often, rng, two, world};
+use super::chaos::{kill_often, rng, world};
+use super::world::two;
 
 const PROPERTIES: &str = "\"group.protocol\" = \"consumer\"\n";
 

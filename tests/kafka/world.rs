@@ -34,6 +34,8 @@ pub struct World {
     reference: Arc<OnceLock<Outputs>>,
     /// `[kafka.properties]` of the processes.
     properties: String,
+    /// How long ids are remembered.
+    horizon: &'static str,
 }
 
 /// How a disturbed run is set up.
@@ -43,7 +45,11 @@ pub struct Setup<'a> {
     pub instances: &'a [&'a str],
     /// More arguments of `earful run`.
     pub arguments: &'a [&'a str],
-    /// A third of the posts is there before the start; the others come evenly over this time.
+    /// So many of the posts are there before the start, in parts of all.
+    pub before: f64,
+    /// The others come only when those are processed.
+    pub is_calm_before: bool,
+    /// Over so long the others come, evenly.
     pub pace: Duration,
 }
 
@@ -56,6 +62,13 @@ pub struct Ran {
     /// Named points at which processes died as they were told to.
     pub executed: Vec<&'static str>,
     ends: Vec<i64>,
+}
+
+/// Two processes, a third of the posts at once, and the others for as long as `times` disturbances of about `each`
+/// will last, so that every one meets work.
+pub fn two(name: &str, times: u64, each: Duration) -> Setup<'_> {
+    let pace = each * times as u32;
+    Setup { name, instances: &["a", "b"], arguments: &[], before: 1.0 / 3.0, is_calm_before: false, pace }
 }
 
 impl World {
@@ -74,6 +87,7 @@ impl World {
             inputs,
             reference: Arc::default(),
             properties: String::new(),
+            horizon: "1h",
         }
     }
 
@@ -90,12 +104,18 @@ impl World {
             inputs: Arc::clone(&self.inputs),
             reference: Arc::clone(&self.reference),
             properties: self.properties.clone(),
+            horizon: self.horizon,
         }
     }
 
     /// The same for processes with these lines of `[kafka.properties]`.
     pub fn with_properties(&self, properties: &str) -> World {
         World { properties: properties.to_owned(), ..self.behind(&self.address) }
+    }
+
+    /// The same posts for processes that remember ids for this long; what is right is another thing then.
+    pub fn remembering(&self, horizon: &'static str) -> World {
+        World { horizon, reference: Arc::default(), ..self.behind(&self.address) }
     }
 
     pub fn inputs(&self) -> &[Input] {
@@ -112,7 +132,7 @@ impl World {
     /// What one undisturbed process writes. Computed once.
     pub fn reference(&self) -> &Outputs {
         self.reference.get_or_init(|| {
-            let setup = Setup { name: "ref", instances: &["one"], arguments: &[], pace: Duration::ZERO };
+            let setup = Setup { instances: &["one"], before: 1.0, ..two("ref", 0, Duration::ZERO) };
             let ran = self.run_with(&setup, |_| ());
             assert_eq!(ran.deaths, Vec::<String>::new(), "nobody disturbed it");
             for kind in KINDS {
@@ -126,10 +146,13 @@ impl World {
     pub fn run_with(&self, setup: &Setup<'_>, disturb: impl FnOnce(&mut Fleet)) -> Ran {
         let dir = tempfile::tempdir().unwrap();
         let run = Run::prepare(self, setup.name, dir.path());
-        let first = if setup.pace.is_zero() { self.inputs.len() } else { self.inputs.len() / 3 };
+        let first = (self.inputs.len() as f64 * setup.before) as usize;
         feed(&self.kafka, &run.input, &self.inputs[..first], Duration::ZERO);
         let watch = Watch::start(&self.kafka, &run.group, &run.input, PARTITIONS);
         let mut fleet = Fleet::start(&run.pipeline, dir.path(), setup.instances, setup.arguments);
+        if setup.is_calm_before {
+            run.wait(&mut fleet, &run.group, &run.input, &self.kafka.ends(&run.input));
+        }
         let feeding = self.feed_rest(&run.input, first, setup.pace);
         disturb(&mut fleet);
         feeding.join().unwrap();
@@ -212,6 +235,7 @@ struct Run<'a> {
     group: String,
     prefix: String,
     properties: &'a str,
+    horizon: &'static str,
     pipeline: PathBuf,
 }
 
@@ -223,6 +247,7 @@ impl<'a> Run<'a> {
             group: format!("group-{name}"),
             prefix: format!("run-{name}."),
             properties: &world.properties,
+            horizon: world.horizon,
             pipeline: dir.join("p.toml"),
         }
     }
@@ -247,12 +272,13 @@ impl<'a> Run<'a> {
 
     /// No heartbeats, which read the wall clock: a feed is idle after an hour only.
     fn text(&self, address: &str) -> String {
-        let Run { input, group, prefix, properties, .. } = self;
+        let Run { input, group, prefix, properties, horizon, .. } = self;
         format!(
             r#"name = "chaos"
 lateness = "1m"
 skew = "30s"
 idle = "1h"
+dedupe = {{ horizon = "{horizon}" }}
 
 [kafka]
 brokers = "{address}"
