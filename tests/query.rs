@@ -1,15 +1,29 @@
 //! The query language from outside: the case file, the worked examples, every code, and a naive oracle.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "query/asks.rs"]
+mod asks;
 #[path = "query/common.rs"]
 mod common;
 #[path = "query/examples.rs"]
 mod examples;
+#[path = "query/fields.rs"]
+mod fields;
+#[path = "query/mutate.rs"]
+mod mutate;
 #[path = "query/oracle.rs"]
 mod oracle;
+#[path = "query/page.rs"]
+mod page;
 #[path = "query/problems.rs"]
 mod problems;
 #[path = "query/random.rs"]
 mod random;
+#[path = "query/term.rs"]
+mod term;
+#[path = "query/total.rs"]
+mod total;
+#[path = "query/tree.rs"]
+mod tree;
 #[path = "query/vectors.rs"]
 mod vectors;

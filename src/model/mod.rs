@@ -26,7 +26,9 @@ pub use metric::{
     DistinctCount, MetricRow, MetricStatus, NetSentiment, Reach, Resolution, TopEntry, TopList,
 };
 pub use output::{Output, OutputKind};
-pub use post::{Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review};
+pub use post::{
+    Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review, Source,
+};
 pub use record::{DeadLetter, Defect, Origin, Record};
 pub use sentiment::{Polarity, Score};
 pub use time::{BadTimestamp, Timestamp};

@@ -175,6 +175,15 @@ pub struct Post<'a> {
     /// Rating and product, for reviews.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review<'a>>,
+    /// The label that a community puts on the post (Reddit's link flair).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flair: Option<Cow<'a, str>>,
+    /// Marked as telling the plot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spoiler: Option<bool>,
+    /// The source in the words of whoever sent the post in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source<'a>>,
     /// Marked as sensitive or for adults by the feed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitive: Option<bool>,
@@ -232,6 +241,9 @@ impl<'a> Post<'a> {
             geo: None,
             channel: None,
             review: None,
+            flair: None,
+            spoiler: None,
+            source: None,
             sensitive: None,
             server_at: None,
             edited_at: None,
@@ -270,6 +282,9 @@ pub struct Author<'a> {
     /// `F` or `M`, only where the feed states it; never inferred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<Cow<'a, str>>,
+    /// The label that the author bears in the community (Reddit's author flair).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flair: Option<Cow<'a, str>>,
 }
 
 impl Author<'_> {
@@ -407,6 +422,21 @@ pub struct Channel<'a> {
     /// Name or title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Cow<'a, str>>,
+    /// What it is about, where stated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<Cow<'a, str>>,
+}
+
+/// A source beyond the networks: an upload of one's own, a newspaper.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Source<'a> {
+    /// The name that its owner gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Cow<'a, str>>,
+    /// The publication, where it is another than the site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publication: Option<Cow<'a, str>>,
 }
 
 /// A review's verdict.

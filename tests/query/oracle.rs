@@ -1,57 +1,53 @@
 //! The language as the page says it, slowly: every place of every term by trying all of them.
-//! No index, no triggers, no shared leaves. Only the tokens come from the product.
+//! No parser, no index, no triggers, no shared leaves. Only the tokens come from the product.
 
-use earful::analysis::query::ast::{Join, Node, NodeKind, Term, TermForm};
 use earful::analysis::text::{Token, TokenKind, Tokenizer, Tokens};
-use earful::model::{Span, Zone};
+use earful::model::{Post, Span, Zone};
 
-/// Where something stands: zone, positions, bytes of the terms in it, and whether a NEAR made it.
+use crate::term::Term;
+use crate::tree::{Ask, Level, Near, Tree};
+
+/// Where something stands: zone, positions, the spans of its terms, and whether a NEAR made it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Place {
     zone: Zone,
     first: u32,
     last: u32,
     wide: bool,
+    spans: Vec<Span>,
 }
 
 pub(crate) struct Oracle<'a> {
+    pub(crate) post: &'a Post<'a>,
     pub(crate) tokens: &'a Tokens,
     pub(crate) tokenizer: &'a Tokenizer,
 }
 
-fn is_wild(term: &Term) -> bool {
-    !term.text.wildcards.is_empty()
-}
-
-fn glob(pattern: &[char], text: &[char]) -> bool {
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some(('*', rest)) => (0..=text.len()).any(|n| glob(rest, &text[n..])),
-        Some(('?', rest)) => !text.is_empty() && glob(rest, &text[1..]),
-        Some((c, rest)) => text.first() == Some(c) && glob(rest, &text[1..]),
-    }
-}
+/// A token, and the tag that it is inside of.
+type Step<'a> = (&'a Token, Option<&'a Token>);
 
 impl Oracle<'_> {
-    pub(crate) fn holds(&self, node: &Node) -> bool {
-        match &node.kind {
-            NodeKind::Term(term) => !self.hits(term).is_empty(),
-            NodeKind::Level(level) => {
-                let positive = match level.join {
-                    Join::All => level.positives.iter().all(|n| self.holds(n)),
-                    Join::Any => level.positives.iter().any(|n| self.holds(n)),
-                };
-                positive && !level.negatives.iter().any(|n| self.holds(n))
+    pub(crate) fn holds(&self, tree: &Tree) -> bool {
+        match tree {
+            Tree::Level(level) => self.level_holds(level),
+            Tree::Field(Ask(_, asks)) => asks(self.post, self.tokens),
+            Tree::Signed(field, name) => {
+                let stated = if *field == "at_mentions" { &self.post.mentions } else { &self.post.hashtags };
+                stated.iter().any(|stated| stated.to_lowercase() == name[1..]) || !self.found(tree).is_empty()
             }
-            NodeKind::Near(_) => !self.places(node).is_empty(),
-            NodeKind::Tilde(_) => !self.tilde_members(node).is_empty(),
-            NodeKind::Field(_) | NodeKind::Missing => unreachable!("not generated"),
+            other => !self.found(other).is_empty(),
         }
     }
 
-    pub(crate) fn spans(&self, node: &Node) -> Vec<Span> {
-        let mut spans = Vec::new();
-        self.collect(node, &mut spans);
+    fn level_holds(&self, level: &Level) -> bool {
+        let mut positives = level.positives.iter().map(|tree| self.holds(tree));
+        let positive = if level.any { positives.any(|holds| holds) } else { positives.all(|holds| holds) };
+        positive && !level.negatives.iter().any(|tree| self.holds(tree))
+    }
+
+    /// The places that made a query match: ascending, not overlapping.
+    pub(crate) fn spans(&self, tree: &Tree) -> Vec<Span> {
+        let mut spans = self.collected(tree);
         spans.sort_unstable();
         let mut merged: Vec<Span> = Vec::new();
         for span in spans {
@@ -65,48 +61,41 @@ impl Oracle<'_> {
         merged
     }
 
-    fn collect(&self, node: &Node, out: &mut Vec<Span>) {
-        match &node.kind {
-            NodeKind::Term(term) => out.extend(self.hits(term).into_iter().map(|(_, span)| span)),
-            NodeKind::Level(level) => {
-                for child in level.positives.iter().filter(|n| self.holds(n)) {
-                    self.collect(child, out);
-                }
+    fn collected(&self, tree: &Tree) -> Vec<Span> {
+        match tree {
+            Tree::Level(level) => {
+                let took_part = level.positives.iter().filter(|tree| self.holds(tree));
+                took_part.flat_map(|tree| self.collected(tree)).collect()
             }
-            NodeKind::Near(_) => {
-                let places = self.places(node);
-                for (place, span) in self.leaves(node) {
-                    let inside =
-                        |p: &Place| p.zone == place.zone && place.first >= p.first && place.last <= p.last;
-                    if places.iter().any(inside) {
-                        out.push(span);
-                    }
-                }
-            }
-            NodeKind::Tilde(_) => out.extend(self.tilde_members(node)),
-            NodeKind::Field(_) | NodeKind::Missing => {}
+            Tree::Field(_) => Vec::new(),
+            other => self.found(other).into_iter().flat_map(|place| place.spans).collect(),
         }
     }
 
-    /// All hits of all terms below.
-    fn leaves(&self, node: &Node) -> Vec<(Place, Span)> {
-        match &node.kind {
-            NodeKind::Term(term) => self.hits(term),
-            NodeKind::Level(level) => level.positives.iter().flat_map(|n| self.leaves(n)).collect(),
-            NodeKind::Near(near) => [self.leaves(&near.left), self.leaves(&near.right)].concat(),
-            _ => Vec::new(),
+    /// Every place of what stands in the text.
+    fn found(&self, tree: &Tree) -> Vec<Place> {
+        match tree {
+            Tree::Term(written) | Tree::Signed(_, written) => self.hits(&Term::new(written, self.tokenizer)),
+            Tree::Zoned(zone, terms) => {
+                let all = terms.iter().flat_map(|written| self.found(&Tree::Term(written)));
+                all.filter(|place| place.zone == *zone).collect()
+            }
+            Tree::Raw(literal) => self.raw(literal, true),
+            Tree::Near(near) => self.near(near),
+            Tree::Tilde { operands, distance, .. } => {
+                let operands: Vec<Vec<Place>> = operands.iter().map(|tree| self.found(tree)).collect();
+                let mut members = Vec::new();
+                choose(&operands, &mut Vec::new(), *distance, &mut members);
+                members
+            }
+            // A group of alternatives.
+            Tree::Level(level) => level.positives.iter().flat_map(|tree| self.found(tree)).collect(),
+            Tree::Field(_) => Vec::new(),
         }
     }
 
-    fn places(&self, node: &Node) -> Vec<Place> {
-        let NodeKind::Near(near) = &node.kind else {
-            return match &node.kind {
-                NodeKind::Level(level) => level.positives.iter().flat_map(|n| self.places(n)).collect(),
-                NodeKind::Term(term) => self.hits(term).into_iter().map(|(place, _)| place).collect(),
-                _ => Vec::new(),
-            };
-        };
-        let (lefts, rights) = (self.places(&near.left), self.places(&near.right));
+    fn near(&self, near: &Near) -> Vec<Place> {
+        let (lefts, rights) = (self.found(&near.left), self.found(&near.right));
         let mut found = Vec::new();
         for l in &lefts {
             for r in rights.iter().filter(|r| r.zone == l.zone) {
@@ -115,109 +104,139 @@ impl Oracle<'_> {
                 let free = close(r, l) || inside(l, r) || inside(r, l);
                 if close(l, r) || (!near.ordered && free) {
                     let (first, last) = (l.first.min(r.first), l.last.max(r.last));
-                    found.push(Place { zone: l.zone, first, last, wide: true });
+                    let spans = [l.spans.as_slice(), r.spans.as_slice()].concat();
+                    found.push(Place { zone: l.zone, first, last, wide: true, spans });
                 }
             }
         }
         found
     }
 
-    /// Spans of the hits that stand in some full choice, one of each operand, apart and close enough.
-    fn tilde_members(&self, node: &Node) -> Vec<Span> {
-        let NodeKind::Tilde(tilde) = &node.kind else { return Vec::new() };
-        let operands: Vec<Vec<(Place, Span)>> = match &tilde.inner.kind {
-            NodeKind::Term(term) => {
-                let word = |text: &str| Term { form: TermForm::Word, text: plain(text) };
-                term.text.text.split_whitespace().map(|text| self.hits(&word(text))).collect()
-            }
-            NodeKind::Level(level) => level.positives.iter().map(|n| self.leaves(n)).collect(),
-            _ => Vec::new(),
-        };
-        let mut members = Vec::new();
-        choose(&operands, &mut Vec::new(), tilde.distance, &mut members);
-        members
-    }
-
-    /// Every place of a term.
-    fn hits(&self, term: &Term) -> Vec<(Place, Span)> {
-        let mut own = Tokens::new();
-        self.tokenizer.tokenize(Zone::Body, &term.text.text, &mut own);
-        let wild = is_wild(term);
-        let wanted: Vec<&Token> = own.all().iter().collect();
+    fn hits(&self, term: &Term) -> Vec<Place> {
+        if term.pieces.is_empty() {
+            return self.raw(&term.before, false);
+        }
         let mut found = Vec::new();
         for zone in Zone::ALL {
-            let tokens = self.tokens.zone(*zone);
-            let count = if wild { 1 } else { wanted.len() };
-            for run in tokens.windows(count) {
-                let fits = if wild {
-                    self.wild_fits(&term.text.text, &run[0])
-                } else {
-                    run.iter().zip(&wanted).all(|(token, want)| self.fits(term, &own, want, token))
-                };
-                if fits {
-                    let (a, b) = (run[0], run[count - 1]);
-                    let place = Place { zone: *zone, first: a.position, last: b.position, wide: false };
-                    found.push((place, Span { zone: *zone, start: a.start, end: b.end }));
-                }
+            let mut runs = Vec::new();
+            for start in self.steps_from(*zone, None) {
+                self.runs(term, *zone, vec![start], &mut runs);
+            }
+            for run in runs.iter().filter(|run| self.signs_fit(term, *zone, run)) {
+                let (head, tail) = (run[0].0, run[run.len() - 1].0);
+                let span = Span { zone: *zone, start: head.start, end: tail.end };
+                let (first, last) = (head.position, tail.position);
+                found.push(Place { zone: *zone, first, last, wide: false, spans: vec![span] });
             }
         }
         found
     }
 
-    /// Generated wildcards are plain words.
-    fn wild_fits(&self, pattern: &str, token: &Token) -> bool {
-        let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-        let fits = |text: &str| glob(&pattern, &text.chars().collect::<Vec<_>>());
-        let kind =
-            !matches!(token.kind, TokenKind::Char | TokenKind::Url | TokenKind::Emoji | TokenKind::Emoticon);
-        kind && (fits(self.tokens.folded(token)) || self.tokens.stem(token).is_some_and(fits))
-    }
-
-    fn fits(&self, term: &Term, own: &Tokens, want: &Token, token: &Token) -> bool {
-        use TokenKind::{Cashtag, Handle, Hashtag, Word};
-        let kind_fits = match want.kind {
-            Word => matches!(token.kind, Word | Hashtag | Handle | Cashtag),
-            kind => kind == token.kind,
+    /// What may stand next: a token as a whole, or what is inside of a tag. Without `after`, all of them.
+    fn steps_from(&self, zone: Zone, after: Option<Step<'_>>) -> Vec<Step<'_>> {
+        let tokens = self.tokens.zone(zone);
+        let first_inside = |whole: &'_ Token| self.tokens.inner(whole).next().copied();
+        let Some((token, owner)) = after else {
+            let inside = |whole| self.tokens.inner(whole).map(move |inner| (inner, Some(whole)));
+            return tokens
+                .iter()
+                .flat_map(|whole| std::iter::once((whole, None)).chain(inside(whole)))
+                .collect();
         };
-        let t = self.tokens;
-        kind_fits
-            && if term.form == TermForm::Cased {
-                own.cased(want) == t.cased(token) || Some(own.cased(want)) == t.cased_stem(token)
-            } else if want.is_accented() {
-                own.kept(want) == t.kept(token) || Some(own.kept(want)) == t.kept_stem(token)
-            } else {
-                own.folded(want) == t.folded(token) || Some(own.folded(want)) == t.stem(token)
+        if let Some(owner) = owner {
+            let inside: Vec<&Token> = self.tokens.inner(owner).collect();
+            let at = inside.iter().position(|inner| **inner == *token).unwrap();
+            if let Some(next) = inside.get(at + 1) {
+                let owner = tokens.iter().find(|whole| *whole == owner);
+                return vec![(next, owner)];
             }
+        }
+        let position = owner.unwrap_or(token).position + 1;
+        let Some(whole) = tokens.iter().find(|whole| whole.position == position) else { return Vec::new() };
+        let mut next = vec![(whole, None)];
+        if first_inside(whole).is_some() {
+            next.extend(self.tokens.inner(whole).next().map(|inner| (inner, Some(whole))));
+        }
+        next
+    }
+
+    fn runs<'t>(&'t self, term: &Term, zone: Zone, run: Vec<Step<'t>>, out: &mut Vec<Vec<Step<'t>>>) {
+        let step = run[run.len() - 1];
+        if !term.pieces[run.len() - 1].fits(self.tokens, step.0) {
+            return;
+        }
+        if run.len() == term.pieces.len() {
+            return out.push(run);
+        }
+        for next in self.steps_from(zone, Some(step)) {
+            self.runs(term, zone, [run.clone(), vec![next]].concat(), out);
+        }
+    }
+
+    /// The signs of a term stand where the term has them.
+    fn signs_fit(&self, term: &Term, zone: Zone, run: &[Step<'_>]) -> bool {
+        let text = self.tokens.source_zone(zone);
+        let (head, tail) = (run[0].0, run[run.len() - 1].0);
+        let before = crate::term::plain_signs(&text[..head.start as usize]);
+        let after = crate::term::plain_signs(&text[tail.end as usize..]);
+        before.ends_with(&term.before)
+            && after.starts_with(&term.after)
+            && run.windows(2).zip(&term.gaps).all(|(pair, wanted)| {
+                let gap = text.get(pair[0].0.end as usize..pair[1].0.start as usize).unwrap_or("");
+                wanted.is_empty() || term.signs_of(gap) == *wanted
+            })
+    }
+
+    /// The literal between characters that are part of no word.
+    fn raw(&self, literal: &str, bounded: bool) -> Vec<Place> {
+        let spaceless = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
+        let wordy = |c: char| {
+            (c.is_alphanumeric() || c == '_' || unicode_normalization::char::is_combining_mark(c))
+                && !spaceless(c)
+        };
+        let mut found = Vec::new();
+        for zone in Zone::ALL {
+            let text = self.post.zone(*zone);
+            let mut at = 0;
+            while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+                let end = at + literal.len();
+                let first_free = literal.starts_with(spaceless) || !text[..at].ends_with(wordy);
+                let last_free = || literal.ends_with(spaceless) || !text[end..].starts_with(wordy);
+                if rest.starts_with(literal) && (!bounded || (first_free && last_free())) {
+                    let span = Span { zone: *zone, start: at as u32, end: end as u32 };
+                    found.push(Place { zone: *zone, first: 0, last: 0, wide: false, spans: vec![span] });
+                    at = end;
+                } else {
+                    at += rest.chars().next().map_or(1, char::len_utf8);
+                }
+            }
+        }
+        found
     }
 }
 
-fn plain(text: &str) -> earful::analysis::query::ast::TermText {
-    let wildcards = text.char_indices().filter(|(_, c)| matches!(c, '*' | '?')).map(|(at, _)| at).collect();
-    earful::analysis::query::ast::TermText { text: text.to_owned(), wildcards, escaped: Vec::new() }
-}
-
-fn choose(
-    operands: &[Vec<(Place, Span)>],
-    chosen: &mut Vec<(Place, Span)>,
-    distance: u32,
-    members: &mut Vec<Span>,
-) {
+/// The members of every full choice, one of each operand, apart and close enough.
+fn choose(operands: &[Vec<Place>], chosen: &mut Vec<Place>, distance: u32, members: &mut Vec<Place>) {
     let Some((operand, rest)) = operands.split_first() else {
-        let first = chosen.iter().map(|(p, _)| p.first).min().unwrap_or(0);
-        let last = chosen.iter().map(|(p, _)| p.last).max().unwrap_or(0);
-        let words: u32 = chosen.iter().map(|(p, _)| p.last - p.first + 1).sum();
+        let first = chosen.iter().map(|p| p.first).min().unwrap_or(0);
+        let last = chosen.iter().map(|p| p.last).max().unwrap_or(0);
+        let words: u32 = chosen.iter().map(|p| p.last - p.first + 1).sum();
         if last - first + 1 - words <= distance {
-            members.extend(chosen.iter().map(|(_, span)| *span));
+            members.extend(chosen.iter().cloned());
         }
         return;
     };
-    for hit in operand {
-        let apart =
-            |(p, _): &(Place, Span)| p.zone == hit.0.zone && (p.last < hit.0.first || hit.0.last < p.first);
+    for place in operand {
+        let apart = |p: &Place| p.zone == place.zone && (p.last < place.first || place.last < p.first);
         if chosen.iter().all(apart) {
-            chosen.push(hit.clone());
+            chosen.push(place.clone());
             choose(rest, chosen, distance, members);
             chosen.pop();
         }
     }
+}
+
+/// The kinds of tokens that a plain word finds.
+pub(crate) fn is_wordy(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Word | TokenKind::Hashtag | TokenKind::Handle | TokenKind::Cashtag)
 }

@@ -44,7 +44,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ("W107", "languag:en", "languag:"),
     ("W108", "apple NEAR/5 juice AND x", "apple NEAR/5 juice"),
     ("W109", "apple, juice", ","),
-    ("W301", "acme OR continent:europe", "continent:"),
+    ("W301", "acme OR brandIds:12", "brandIds:"),
+    ("E304", "guid:term", "term"),
+    ("E304", "guid:123-456", "123-456"),
+    ("E304", "entityId:x1 OR a", "x1"),
+    ("E304", "rating:[x TO y]", "[x TO y]"),
 ];
 
 #[test]
@@ -60,7 +64,7 @@ fn every_code_at_its_place() {
         assert_eq!(parsed.query.is_none(), parsed.errors().next().is_some(), "{query}");
     }
     let strict = ParseOptions { strict: true, ..ParseOptions::default() };
-    assert!(codes(&parse("continent:europe", &strict)).contains(&"E301"));
+    assert!(codes(&parse("objects:3902", &strict)).contains(&"E301"));
     assert!(codes(&parse("languag:en", &strict)).contains(&"E303"));
     let rule = ParseOptions { purpose: Purpose::Rule, ..ParseOptions::default() };
     assert!(codes(&parse("sentiment:negative", &rule)).contains(&"E306"));
@@ -75,6 +79,12 @@ fn all_problems_at_once_with_lines_and_columns() {
     let parsed = parsed("苹果 AND\n  (a* OR \"x\" AND y)\n  rating:6");
     let places: Vec<_> = parsed.problems.iter().map(|p| (p.code, p.line, p.column)).collect();
     assert_eq!(places, [("E111", 2, 4), ("E201", 2, 14), ("W102", 3, 3), ("E304", 3, 10)]);
+    let ends: Vec<_> = parsed.problems.iter().map(|p| (p.end_line, p.end_column)).collect();
+    assert_eq!(ends, [(2, 6), (2, 17), (3, 10), (3, 11)]);
+    let parsed = self::parsed("苹果 <<<\n>>> NOT\n微软~3");
+    let spans: Vec<_> =
+        parsed.problems.iter().map(|p| (p.code, (p.line, p.column), (p.end_line, p.end_column))).collect();
+    assert_eq!(spans, [("W104", (3, 1), (3, 5))]);
 }
 
 #[test]

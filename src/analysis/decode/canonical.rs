@@ -14,7 +14,8 @@ use super::{
     soft::{List, Scalar, Soft},
 };
 use crate::model::{
-    Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review, Timestamp,
+    Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review, Source,
+    Timestamp,
 };
 
 /// What few posts have is boxed: the struct is moved several times on its way out of the JSON.
@@ -45,6 +46,9 @@ struct Wire<'a> {
     geo: Soft<Box<WireGeo<'a>>>,
     channel: Soft<WireChannel<'a>>,
     review: Soft<WireReview<'a>>,
+    flair: Scalar<'a>,
+    spoiler: Scalar<'a>,
+    source: Soft<WireSource<'a>>,
     sensitive: Scalar<'a>,
     published_at: Scalar<'a>,
     server_at: Scalar<'a>,
@@ -65,6 +69,7 @@ struct WireAuthor<'a> {
     verified: Scalar<'a>,
     verified_type: Scalar<'a>,
     gender: Scalar<'a>,
+    flair: Scalar<'a>,
 }
 
 /// A link is an object, or just its address.
@@ -130,6 +135,15 @@ struct WireChannel<'a> {
     #[serde(borrow)]
     id: Scalar<'a>,
     name: Scalar<'a>,
+    topics: List<Scalar<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireSource<'a> {
+    #[serde(borrow)]
+    name: Scalar<'a>,
+    publication: Scalar<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -191,8 +205,11 @@ fn post(network: Network, wire: Wire<'_>, emit: &mut Emit<'_>) {
         quote_of,
         thread_root: wire.thread_root.id(),
         geo: wire.geo.0.map(|wire| geo(*wire)),
-        channel: wire.channel.0.map(|c| Channel { id: c.id.id(), name: c.name.filled() }),
+        channel: wire.channel.0.map(channel),
         review: wire.review.0.map(|r| Review { rating: r.rating.float(), item: r.item.filled() }),
+        flair: wire.flair.filled(),
+        spoiler: wire.spoiler.flag(),
+        source: wire.source.0.map(|s| Source { name: s.name.filled(), publication: s.publication.filled() }),
         sensitive: wire.sensitive.flag(),
         published_at,
         server_at: time(&wire.server_at),
@@ -219,6 +236,7 @@ fn author(wire: WireAuthor<'_>) -> Author<'_> {
         verified: wire.verified.flag(),
         verified_type: wire.verified_type.filled(),
         gender: wire.gender.filled(),
+        flair: wire.flair.filled(),
     }
 }
 
@@ -255,6 +273,11 @@ fn reference(wire: Soft<Box<WireReference<'_>>>) -> Option<Reference<'_>> {
         text: wire.text.text(),
         published_at: time(&wire.published_at),
     })
+}
+
+fn channel(wire: WireChannel<'_>) -> Channel<'_> {
+    let topics = wire.topics.0.into_iter().filter_map(Scalar::filled).collect();
+    Channel { id: wire.id.id(), name: wire.name.filled(), topics }
 }
 
 fn geo(wire: WireGeo<'_>) -> Geo<'_> {

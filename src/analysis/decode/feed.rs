@@ -397,6 +397,7 @@ pub(super) fn post(entry: Entry, about: &About, emit: &mut Emit<'_>) {
     let channel = Channel {
         id: some(about.id.clone()),
         name: some(html::to_text(Cow::Borrowed(&about.title)).into_owned()),
+        ..Channel::default()
     };
     post.channel = (channel != Channel::default()).then_some(channel);
     emit(Frame::Post(post));

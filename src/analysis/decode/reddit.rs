@@ -62,6 +62,9 @@ struct Data<'a> {
     ups: Scalar<'a>,
     num_comments: Scalar<'a>,
     over_18: Scalar<'a>,
+    spoiler: Scalar<'a>,
+    link_flair_text: Scalar<'a>,
+    author_flair_text: Scalar<'a>,
     replies: Option<&'a RawValue>,
 }
 
@@ -213,6 +216,8 @@ fn begin<'a>(data: &Data<'a>, prefix: &str, emit: &mut Emit<'_>) -> Option<(Post
     post.counts.likes = data.score.count().or_else(|| data.ups.count());
     post.counts.replies = data.num_comments.count();
     post.sensitive = data.over_18.flag();
+    post.spoiler = data.spoiler.flag();
+    post.flair = data.link_flair_text.clone().filled();
     let html = [&data.body_html, &data.selftext_html].into_iter().find(|html| !html.is_absent());
     Some((post, html.is_some_and(|html| html.as_str().trim_start().starts_with('<'))))
 }
@@ -249,12 +254,14 @@ fn author<'a>(data: &Data<'a>) -> Author<'a> {
         id: data.author_fullname.clone().id(),
         url: handle.as_deref().map(|name| Cow::Owned(["https://www.reddit.com/user/", name].concat())),
         handle,
+        flair: data.author_flair_text.clone().filled(),
         ..Author::default()
     }
 }
 
 fn channel<'a>(data: &Data<'a>) -> Option<Channel<'a>> {
-    let channel = Channel { id: data.subreddit_id.clone().id(), name: data.subreddit.clone().filled() };
+    let (id, name) = (data.subreddit_id.clone().id(), data.subreddit.clone().filled());
+    let channel = Channel { id, name, ..Channel::default() };
     (channel != Channel::default()).then_some(channel)
 }
 

@@ -217,7 +217,7 @@ fn read(message: Message<'_>, edited: bool, emit: &mut Emit<'_>) {
     post.repost_of = forward.1;
     let name = chat_name(&chat);
     post.author = author(message.from, message.sender_chat, message.author_signature, &chat);
-    post.channel = Some(Channel { id: chat.id.id(), name });
+    post.channel = Some(Channel { id: chat.id.id(), name, ..Channel::default() });
     emit(Frame::Post(post));
 }
 

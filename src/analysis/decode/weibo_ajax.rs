@@ -307,6 +307,7 @@ fn author(user: User<'_>) -> Author<'_> {
         posts: user.statuses_count.count(),
         verified: user.verified.flag(),
         gender: gender(&user.gender),
+        flair: None,
         verified_type: None,
     }
 }

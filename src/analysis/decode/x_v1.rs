@@ -321,6 +321,7 @@ fn author(user: User<'_>) -> Author<'_> {
         verified: user.verified.flag(),
         verified_type: user.verified_type.filled().filter(|kind| kind != "none"),
         gender: None,
+        flair: None,
     }
 }
 

@@ -311,6 +311,7 @@ fn author<'a>(user: User<'a>, author_id: Scalar<'a>) -> Author<'a> {
         verified: user.verified.flag(),
         verified_type: user.verified_type.filled().filter(|kind| kind != "none"),
         gender: None,
+        flair: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which characters mean what, in query texts and in terms.
 
+pub(super) use crate::analysis::text::is_unspaced;
+
 /// Full-width ASCII (as Chinese and Japanese keyboards write it) as plain ASCII, curly apostrophes
 /// as `'`, full-width currency signs as the usual ones.
 pub(super) fn plain(c: char) -> char {
@@ -11,6 +13,18 @@ pub(super) fn plain(c: char) -> char {
         '\u{3000}' | '\u{A0}' => ' ',
         _ => c,
     }
+}
+
+/// Parts tokens: white space, and what text copied from elsewhere brings along (byte order mark, zero-width
+/// space).
+pub(super) fn is_blank(c: char) -> bool {
+    plain(c).is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}')
+}
+
+/// Cannot be seen and means nothing: soft hyphens, word joiners, controls of the writing direction.
+/// Joiners of emoji and of Persian words are not among them.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}')
 }
 
 /// Any mark that opens or closes a phrase.
@@ -29,7 +43,7 @@ pub(super) fn is_term_char(c: char) -> bool {
     if p.is_alphanumeric() || "_.-/*?$&#+%=|@';!€£¥·・".contains(p) {
         return true;
     }
-    if c.is_ascii() || p.is_ascii() || c.is_whitespace() || c.is_control() {
+    if c.is_ascii() || p.is_ascii() || is_blank(c) || c.is_control() {
         return false;
     }
     !is_foreign_punctuation(c)
@@ -42,12 +56,4 @@ fn is_foreign_punctuation(c: char) -> bool {
         '¡' | '§' | '«' | '¶' | '»' | '¿'
         | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203B}' | '\u{203D}'..='\u{2048}' | '\u{204A}'..='\u{205E}'
         | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301F}' | '\u{FF5F}'..='\u{FF65}')
-}
-
-/// Scripts written without blanks, where every character is a position of its own.
-pub(super) fn is_unspaced(c: char) -> bool {
-    matches!(c as u32,
-        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x1100..=0x11FF | 0x3040..=0x30FF | 0x3130..=0x318F
-        | 0x31F0..=0x31FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xA960..=0xA97F | 0xAC00..=0xD7FF | 0xF900..=0xFAFF
-        | 0xFF66..=0xFF9F | 0x20000..=0x3FFFF)
 }

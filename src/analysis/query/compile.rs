@@ -154,8 +154,16 @@ impl Compiler<'_> {
     fn term(&mut self, term: &Term, zones: Zones) -> u32 {
         match self.leaf(term) {
             Some(leaf) => self.push(Op::Leaf { leaf, zones }),
-            None => self.push(Op::Never),
+            None => self.signs(term),
         }
+    }
+
+    /// A term without a word: its signs, as they are.
+    fn signs(&mut self, term: &Term) -> u32 {
+        let Some(raw) = RawText::signs(&term.text) else { return self.push(Op::Never) };
+        self.program.raws.push(raw);
+        let raw = self.program.raws.len() as u32 - 1;
+        self.push(Op::Raw(raw))
     }
 
     fn leaf(&mut self, term: &Term) -> Option<u32> {

@@ -5,13 +5,16 @@
 use super::ast::{FieldClause, FieldValue};
 use super::fields::Field;
 use super::glob::Glob;
+use super::place;
 use super::site::{self, Address};
+use crate::analysis::text::{TokenKind, Tokens};
 use crate::model::{Kind, Language, Network, Post};
 
 /// A post with what is known of it beyond its own fields.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) post: &'a Post<'a>,
+    pub(super) tokens: &'a Tokens,
     pub(super) language: Language,
 }
 
@@ -79,7 +82,11 @@ impl FieldTest {
             Field::MinuteOfDay => {
                 self.in_wrapped_range(post.published_at.millis().div_euclid(60_000).rem_euclid(1_440) as f64)
             }
-            Field::Is | Field::Has => self.values.iter().any(|value| has_trait(post, &value.text)),
+            Field::Is | Field::Has => self.values.iter().any(|value| has_trait(subject, &value.text)),
+            Field::Region | Field::City => post.geo.as_ref().is_some_and(|geo| {
+                let own = if self.field == Field::Region { &geo.region } else { &geo.city };
+                self.values.iter().any(|value| place::lies_in(geo, own.as_deref(), &value.text))
+            }),
             Field::EngagementType => self.values.iter().any(|value| kind_is(post.kind, &value.text)),
             field => match number(field, post) {
                 Some(found) => found.is_some_and(|n| n >= self.range.0 && n <= self.range.1),
@@ -112,10 +119,14 @@ impl FieldTest {
             || self.prefix(address, buffer)
     }
 
+    /// `links:bbc.com` is a site; only what has a path is a prefix.
     fn prefix(&self, address: Address<'_>, buffer: &mut String) -> bool {
         fold(address.whole, self.field, buffer);
         self.values.iter().any(|value| match &value.glob {
-            None => buffer.starts_with(&value.text),
+            None => {
+                let is_site = self.field == Field::Links && !value.text.contains('/');
+                !is_site && buffer.starts_with(&value.text)
+            }
             Some(glob) => glob.matches(buffer),
         })
     }
@@ -158,16 +169,11 @@ impl Value {
     fn is(&self, field: Field, found: &str) -> bool {
         match (&self.glob, field) {
             (Some(glob), _) => glob.matches(found),
-            (None, Field::Region | Field::City) => self.text == found || last_part(&self.text) == found,
             (None, Field::Country) => site::same_country(&self.text, found),
             (None, Field::ItemReview) => found.contains(&self.text),
             (None, _) => self.text == found,
         }
     }
-}
-
-fn last_part(dotted: &str) -> &str {
-    dotted.rsplit('.').next().unwrap_or(dotted)
 }
 
 fn speaks(found: Language, wanted: &str) -> bool {
@@ -185,15 +191,18 @@ fn kind_is(kind: Kind, wanted: &str) -> bool {
     wanted == name
 }
 
-fn has_trait(post: &Post<'_>, wanted: &str) -> bool {
+/// Tags, names and addresses count in the text as well as in what the feed states.
+fn has_trait(subject: Subject<'_>, wanted: &str) -> bool {
+    let post = subject.post;
+    let written = |kind: TokenKind| subject.tokens.iter().any(|token| token.kind == kind);
     match wanted {
         "retweet" | "reply" | "quote" => kind_is(post.kind, wanted),
         "verified" => post.author.verified == Some(true),
-        "links" => !post.links.is_empty(),
+        "links" => !post.links.is_empty() || written(TokenKind::Url),
         "media" => !post.media.is_empty(),
         "images" => post.media.iter().any(|media| media.media_type.eq_ignore_ascii_case("image")),
-        "hashtags" => !post.hashtags.is_empty(),
-        "mentions" => !post.mentions.is_empty(),
+        "hashtags" => !post.hashtags.is_empty() || written(TokenKind::Hashtag),
+        "mentions" => !post.mentions.is_empty() || written(TokenKind::Handle),
         "geo" => post.geo.is_some(),
         _ => false,
     }
@@ -205,7 +214,8 @@ fn number(field: Field, post: &Post<'_>) -> Option<Option<f64>> {
     let whole = |n: Option<u64>| n.map(|n| n as f64);
     let stated = [counts.likes, counts.reposts, counts.replies, counts.quotes, counts.bookmarks];
     Some(match field {
-        Field::AuthorFollowers => whole(post.author.followers),
+        // As in the metrics, a post reaches the followers of its author.
+        Field::AuthorFollowers | Field::Reach => whole(post.author.followers),
         Field::Likes => whole(counts.likes),
         Field::Reposts => whole(counts.reposts),
         Field::Replies => whole(counts.replies),
@@ -235,6 +245,9 @@ pub(super) fn names(field: Field, post: &Post<'_>, each: &mut dyn FnMut(&str)) {
         Field::AtMentions => post.mentions.iter().for_each(|name| each(name)),
         Field::MediaType => post.media.iter().for_each(|media| each(&media.media_type)),
         Field::EngagingWith => answered().filter_map(|other| other.author.as_deref()).for_each(each),
+        Field::SubredditTopics => {
+            post.channel.iter().flat_map(|channel| &channel.topics).for_each(|topic| each(topic));
+        }
         Field::EngagingWithGuid => answered().for_each(|other| each(&other.id)),
         _ => {
             let one = match field {
@@ -243,9 +256,13 @@ pub(super) fn names(field: Field, post: &Post<'_>, each: &mut dyn FnMut(&str)) {
                 Field::AuthorGender => post.author.gender.as_deref(),
                 Field::SensitiveContent => flag(post.sensitive),
                 Field::SubredditNsfw => flag(post.sensitive.filter(|_| post.network == Network::Reddit)),
+                Field::Spoiler => flag(post.spoiler),
+                Field::AuthorFlair => post.author.flair.as_deref(),
+                Field::PostFlair => post.flair.as_deref(),
+                Field::PubType => post.source.as_ref().and_then(|source| source.name.as_deref()),
+                Field::Publication => publication(post),
                 Field::Country => geo.and_then(|geo| geo.country.as_deref()),
-                Field::Region => geo.and_then(|geo| geo.region.as_deref()),
-                Field::City => geo.and_then(|geo| geo.city.as_deref()),
+                Field::Continent => geo.and_then(|geo| geo.country.as_deref()).and_then(place::continent),
                 Field::Subreddit => channel.and_then(|channel| channel.name.as_deref()),
                 Field::ChannelId => channel.and_then(|channel| channel.id.as_deref()),
                 Field::ParentPostId => post.in_reply_to.as_ref().map(|parent| parent.id.as_ref()),
@@ -256,6 +273,13 @@ pub(super) fn names(field: Field, post: &Post<'_>, each: &mut dyn FnMut(&str)) {
             one.into_iter().for_each(each);
         }
     }
+}
+
+/// What the feed names, else the title of the news feed.
+fn publication<'a>(post: &'a Post<'_>) -> Option<&'a str> {
+    let stated = post.source.as_ref().and_then(|source| source.publication.as_deref());
+    let feed = post.channel.as_ref().filter(|_| post.network == Network::Rss);
+    stated.or_else(|| feed.and_then(|channel| channel.name.as_deref()))
 }
 
 /// Handle, its part before the host, display name and id.

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** one line of [`FIELDS`] a field; parser, lint and compiler read the same line.
 
+use super::place::CONTINENTS;
+
 /// A field of a post that a query can ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the table below says what each is")]
@@ -20,6 +22,7 @@ pub enum Field {
     AuthorVerifiedType,
     AuthorGender,
     Language,
+    Continent,
     Country,
     Region,
     City,
@@ -35,6 +38,12 @@ pub enum Field {
     Subreddit,
     SubredditNsfw,
     SensitiveContent,
+    Spoiler,
+    AuthorFlair,
+    PostFlair,
+    SubredditTopics,
+    PubType,
+    Publication,
     ChannelId,
     Tags,
     AtMentions,
@@ -46,6 +55,7 @@ pub enum Field {
     Reposts,
     Replies,
     Engagement,
+    Reach,
     Is,
     Has,
     /// A field that is known and cannot be answered; the row says why.
@@ -65,6 +75,12 @@ pub(super) enum Shape {
     Choice(&'static [&'static str]),
     /// Numbers within bounds.
     Number(Bounds),
+    /// One of these words, or numbers within bounds.
+    Graded(&'static [&'static str], Bounds),
+    /// The network's own id: bare as digits, or as one of the known shapes; in quotes as it is.
+    PostId,
+    /// Digits only.
+    Digits,
     /// ISO 639-1, or `zh-hans` and `zh-hant`.
     LanguageTag,
     /// ISO 3166, two or three letters.
@@ -107,6 +123,11 @@ const FLAG: Shape = Shape::Choice(&["true", "false"]);
 const COUNT: Shape = number(0.0, 9_999_999_999.0, true, false, false);
 const NAME: Shape = Shape::Names { wildcards: false };
 const WILD: Shape = Shape::Names { wildcards: true };
+/// A label, or a range of scores.
+const SENTIMENT: Shape = Shape::Graded(
+    &["positive", "neutral", "negative"],
+    Bounds { least: -1.0, most: 1.0, whole: false, bare: false, wraps: false },
+);
 const NETWORKS: &[&str] =
     &["x", "bluesky", "mastodon", "reddit", "youtube", "hackernews", "telegram", "weibo", "rss", "other"];
 
@@ -118,8 +139,8 @@ const fn row(name: &'static str, field: Field, shape: Shape) -> FieldRow {
     FieldRow { name, field, shape, support: Support::Answered }
 }
 
-const fn without(name: &'static str, support: Support) -> FieldRow {
-    FieldRow { name, field: Field::Unanswered, shape: NAME, support }
+const fn without(name: &'static str, shape: Shape, support: Support) -> FieldRow {
+    FieldRow { name, field: Field::Unanswered, shape, support }
 }
 
 /// Every field, in the order of the user's guide.
@@ -138,6 +159,7 @@ pub(super) const FIELDS: &[FieldRow] = &[
     row("authorVerifiedType", Field::AuthorVerifiedType, Shape::Choice(&["blue", "business", "government"])),
     row("authorGender", Field::AuthorGender, Shape::Choice(&["F", "M"])),
     row("language", Field::Language, Shape::LanguageTag),
+    row("continent", Field::Continent, Shape::Choice(CONTINENTS)),
     row("country", Field::Country, Shape::CountryCode),
     row("region", Field::Region, NAME),
     row("city", Field::City, NAME),
@@ -151,12 +173,18 @@ pub(super) const FIELDS: &[FieldRow] = &[
     ),
     row("engagingWith", Field::EngagingWith, NAME),
     row("engagingWithGuid", Field::EngagingWithGuid, NAME),
-    row("guid", Field::Guid, NAME),
+    row("guid", Field::Guid, Shape::PostId),
     row("parentPostId", Field::ParentPostId, NAME),
     row("rootPostId", Field::RootPostId, NAME),
     row("subreddit", Field::Subreddit, NAME),
     row("subredditNSFW", Field::SubredditNsfw, FLAG),
     row("sensitiveContent", Field::SensitiveContent, FLAG),
+    row("redditSpoiler", Field::Spoiler, FLAG),
+    row("redditAuthorFlair", Field::AuthorFlair, NAME),
+    row("redditPostFlair", Field::PostFlair, NAME),
+    row("subredditTopics", Field::SubredditTopics, NAME),
+    row("pubType", Field::PubType, NAME),
+    row("publication", Field::Publication, NAME),
     row("channelId", Field::ChannelId, NAME),
     row("tags", Field::Tags, WILD),
     row("hashtags", Field::Tags, WILD),
@@ -170,27 +198,20 @@ pub(super) const FIELDS: &[FieldRow] = &[
     row("reposts", Field::Reposts, COUNT),
     row("replies", Field::Replies, COUNT),
     row("engagement", Field::Engagement, COUNT),
+    row("reach", Field::Reach, COUNT),
     row("is", Field::Is, Shape::Choice(&["retweet", "reply", "quote", "verified"])),
     row("has", Field::Has, Shape::Choice(&["links", "media", "images", "hashtags", "mentions", "geo"])),
-    without("continent", Support::NoFeed),
-    without("blogName", Support::NoFeed),
-    without("parentBlogName", Support::NoFeed),
-    without("rootBlogName", Support::NoFeed),
-    without("redditSpoiler", Support::NoFeed),
-    without("redditAuthorFlair", Support::NoFeed),
-    without("redditPostFlair", Support::NoFeed),
-    without("subredditTopics", Support::NoFeed),
-    without("pubType", Support::NoFeed),
-    without("publication", Support::NoFeed),
-    without("brandIds", Support::NoFeed),
-    without("objects", Support::NoFeed),
-    without("entityId", Support::NoFeed),
-    without("reach", Support::NoFeed),
-    without("sentiment", Support::After("sentiment scoring")),
-    without("emotion", Support::After("sentiment scoring")),
-    without("brand", Support::After("brand matching")),
-    without("tag", Support::After("the rules that set tags")),
-    without("category", Support::After("the rules that set categories")),
+    without("blogName", NAME, Support::NoFeed),
+    without("parentBlogName", NAME, Support::NoFeed),
+    without("rootBlogName", NAME, Support::NoFeed),
+    without("brandIds", NAME, Support::NoFeed),
+    without("objects", NAME, Support::NoFeed),
+    without("entityId", Shape::Digits, Support::NoFeed),
+    without("sentiment", SENTIMENT, Support::After("sentiment scoring")),
+    without("emotion", NAME, Support::After("sentiment scoring")),
+    without("brand", NAME, Support::After("brand matching")),
+    without("tag", NAME, Support::After("the rules that set tags")),
+    without("category", NAME, Support::After("the rules that set categories")),
 ];
 
 /// The line of that name, in any case.

@@ -318,12 +318,8 @@ impl<'a> Text<'a> {
         (1..count).all(|step| {
             let wanted = symbols.between.get(step - 1).map_or("", |gap| gap);
             let pair = (self.step(first, last, count, step - 1), self.step(first, last, count, step));
-            match pair {
-                (Some(left), Some(right)) => {
-                    wanted.is_empty() || self.gap_is(left, right, wanted, symbols.escapes)
-                }
-                _ => false,
-            }
+            wanted.is_empty()
+                || matches!(pair, (Some(left), Some(right)) if self.gap_is(left, right, wanted, symbols.escapes))
         })
     }
 

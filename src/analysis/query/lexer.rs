@@ -3,7 +3,8 @@
 //! **Invariant:** never fails and never stops early; what cannot be read becomes a problem.
 
 use super::ast::{SourceSpan, TermText};
-use super::chars::{is_quote, is_term_char, plain};
+use super::chars::{is_blank, is_invisible, is_quote, is_term_char, plain};
+use super::fields;
 use super::problem::Report;
 
 /// Most words that may be asked to lie in between.
@@ -86,10 +87,11 @@ impl Lexer<'_> {
             return self.phrase(start);
         }
         match plain(c) {
-            p if p.is_whitespace() => {
+            _ if is_blank(c) => {
                 self.at += c.len_utf8();
                 self.spaced = true;
             }
+            _ if is_invisible(c) => self.at += c.len_utf8(),
             '(' | ')' => {
                 self.at += c.len_utf8();
                 self.push(start, if plain(c) == '(' { LexKind::Open } else { LexKind::Close });
@@ -186,20 +188,21 @@ impl Lexer<'_> {
     }
 
     fn range(&mut self, start: usize) {
-        let length = self.rest().find([']', '\n', '(', ')']);
-        match length {
-            Some(length) if self.rest()[length..].starts_with(']') => {
-                let inner = self.rest()[1..length].to_owned();
-                self.at += length + 1;
-                self.push(start, LexKind::Range(inner));
+        self.bump();
+        let mut inner = String::new();
+        while let Some(c) = self.peek().map(plain).filter(|c| !matches!(c, '(' | ')' | '[' | '"')) {
+            self.bump();
+            if c == ']' {
+                return self.push(start, LexKind::Range(inner));
             }
-            _ => {
-                self.at += length.unwrap_or(self.rest().len()).max(1);
-                let message = "the range that starts here is not closed";
-                self.report.add("E105", (start, self.at), message, "write a range as [500 TO 1000]");
-                self.push(start, LexKind::Range(String::new()));
-            }
+            inner.push(c);
         }
+        // What follows is read as if the range ended with its line.
+        let line = self.source.get(start..self.at).and_then(|text| text.find('\n'));
+        self.at = line.map_or(self.at, |length| start + length);
+        let message = "the range that starts here is not closed";
+        self.report.add("E105", (start, self.at), message, "write a range as [500 TO 1000]");
+        self.push(start, LexKind::Range(String::new()));
     }
 
     fn tilde(&mut self, start: usize) {
@@ -252,6 +255,7 @@ impl Lexer<'_> {
         // The word before was meant as a field name: one problem is enough.
         if let Some(Lexeme { kind, .. }) = self.out.last_mut()
             && let LexKind::Word(text) = kind
+            && fields::by_name(&text.text).is_some()
         {
             *kind = LexKind::FieldName(std::mem::take(&mut text.text));
         }
@@ -264,11 +268,15 @@ impl Lexer<'_> {
                 break;
             }
             if plain(c) == ':' {
-                if is_scheme(&text) && self.rest().starts_with("://") {
+                if self.is_address(&text) {
                     return self.address(start, text);
                 }
                 self.bump();
                 return self.push(start, LexKind::FieldName(text.text));
+            }
+            if is_invisible(c) {
+                self.bump();
+                continue;
             }
             if c != '\\' && !is_term_char(c) {
                 break;
@@ -278,6 +286,16 @@ impl Lexer<'_> {
         }
         let kind = self.operator(start, &text).unwrap_or(LexKind::Word(text));
         self.push(start, kind);
+    }
+
+    /// The colon that comes next belongs to an address. `https:x` is one too, as analysts write it.
+    fn is_address(&self, scheme: &TermText) -> bool {
+        let after = self.rest().chars().nth(1);
+        match scheme.text.to_ascii_lowercase().as_str() {
+            "http" | "https" | "ftp" => after.is_some_and(|c| is_term_char(c) && !is_quote(c)),
+            "at" => self.rest().starts_with("://"),
+            _ => false,
+        }
     }
 
     /// A full address is one word, with no wildcard but `*`.
@@ -315,14 +333,15 @@ impl Lexer<'_> {
     }
 
     fn near(&mut self, start: usize, distance: &str) -> LexKind {
-        let ordered = distance.ends_with(['f', 'F']);
-        let digits = distance.trim_end_matches(['f', 'F']);
-        match digits.parse::<u32>() {
-            Ok(distance) => {
+        let digits = distance.strip_suffix(['f', 'F']).unwrap_or(distance);
+        let ordered = digits.len() < distance.len();
+        let number = digits.parse::<u32>().ok().filter(|_| !digits.starts_with('+'));
+        match number {
+            Some(distance) => {
                 self.check_distance(start, distance);
                 LexKind::Near { distance, ordered }
             }
-            Err(_) => {
+            None => {
                 let message = format!("`NEAR/{distance}` has no distance in words");
                 self.report.add(
                     "E213",
@@ -351,8 +370,4 @@ impl Lexer<'_> {
 
 fn takes_tilde(kind: &LexKind) -> bool {
     matches!(kind, LexKind::Word(_) | LexKind::Phrase(_) | LexKind::Cased(_) | LexKind::Close)
-}
-
-fn is_scheme(text: &TermText) -> bool {
-    matches!(text.text.to_ascii_lowercase().as_str(), "http" | "https" | "ftp" | "at")
 }

@@ -4,7 +4,9 @@ use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, Term
 use super::chars::is_unspaced;
 use super::fields::{self, Shape};
 use super::leaf::Leaf;
+use super::parser::idle_tilde;
 use super::problem::Report;
+use super::raw::has_sign;
 use crate::analysis::text::{TextOptions, Tokenizer};
 
 /// Walks the tree and reports.
@@ -25,12 +27,12 @@ impl Lint<'_> {
     fn node(&mut self, node: &Node) {
         match &node.kind {
             NodeKind::Level(level) => self.level(level),
-            NodeKind::Term(term) => self.term(term, node.span),
+            NodeKind::Term(term) => self.text(term, node.span),
             NodeKind::Near(near) => {
-                self.node(&near.left);
-                self.node(&near.right);
+                self.operand(&near.left);
+                self.operand(&near.right);
             }
-            NodeKind::Tilde(tilde) => self.tilde(&tilde.inner),
+            NodeKind::Tilde(tilde) => self.tilde(&tilde.inner, node.span),
             NodeKind::Field(clause) => {
                 if let FieldValue::AnyOf(values) = &clause.value {
                     let shape =
@@ -55,16 +57,24 @@ impl Lint<'_> {
         }
     }
 
-    /// Every word of a tilde phrase is looked for by itself.
-    fn tilde(&mut self, inner: &Node) {
-        match &inner.kind {
-            NodeKind::Term(term) => {
-                self.wildcards(term, inner.span);
-                for word in Leaf::words(&term.text) {
-                    self.findable(&word, inner.span);
-                }
-            }
-            _ => self.node(inner),
+    /// What is near to something has to have a position: a word, and no mere sign.
+    fn operand(&mut self, node: &Node) {
+        match &node.kind {
+            NodeKind::Term(term) => self.term(term, node.span),
+            NodeKind::Level(level) => level.positives.iter().for_each(|node| self.operand(node)),
+            _ => self.node(node),
+        }
+    }
+
+    /// Every word of a tilde phrase is looked for by itself; what is no word is left out.
+    fn tilde(&mut self, inner: &Node, span: SourceSpan) {
+        let NodeKind::Term(term) = &inner.kind else { return self.operand(inner) };
+        self.wildcards(term, inner.span);
+        let words = Leaf::words(&term.text);
+        match words.iter().filter(|word| Leaf::new(word, &self.tokenizer).is_some()).count() {
+            0 => self.findable(term, inner.span),
+            1 => idle_tilde(self.report, span),
+            _ => {}
         }
     }
 
@@ -83,6 +93,14 @@ impl Lint<'_> {
             Some(Shape::Terms) => self.term(term, span),
             Some(Shape::Names { wildcards: true }) => self.wildcards(term, span),
             _ => {}
+        }
+    }
+
+    /// A term that may be mere signs.
+    fn text(&mut self, term: &Term, span: SourceSpan) {
+        match has_sign(&term.text) {
+            true => self.wildcards(term, span),
+            false => self.term(term, span),
         }
     }
 

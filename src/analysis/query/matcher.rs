@@ -6,7 +6,7 @@ use super::ast::{Join, Query};
 use super::compile::{self, Op, Program, Zones};
 use super::field_test::Subject;
 use super::fields::Field;
-use super::hits::{self, Hits};
+use super::hits::{self, Hit, Hits};
 use super::index::LeafIndex;
 use super::trigger::Triggers;
 use super::window::{Interval, Window};
@@ -139,7 +139,7 @@ impl QuerySet {
         language: Language,
         scratch: &'s mut MatchScratch,
     ) -> Matches<'s> {
-        let subject = Subject { post, language };
+        let subject = Subject { post, tokens, language };
         self.list_candidates(subject, tokens, scratch);
         scratch.spans.clear();
         scratch.found.clear();
@@ -293,42 +293,27 @@ impl Judge<'_> {
                     self.spans.extend(places.map(|(start, end)| Span { zone: *zone, start, end }));
                 }
             }
-            Op::Near { .. } | Op::Tilde { .. } => {
-                let exact = matches!(program.op(op), Op::Tilde { .. });
+            Op::Near { .. } => {
+                self.intervals.clear();
+                self.took_part(op, None);
+            }
+            Op::Tilde { operands, .. } => {
                 self.windows(op, false);
                 self.intervals.sort_unstable();
-                self.collect_within(op, exact);
+                let wanted = Some((0, self.intervals.len()));
+                for operand in program.children(operands) {
+                    self.took_part(*operand, wanted);
+                }
             }
             Op::Test(_) | Op::Never => {}
         }
     }
 
-    /// Adds the leaves of a NEAR or tilde that stand in one of the intervals, or are one of them.
-    fn collect_within(&mut self, op: u32, exact: bool) {
-        let program = self.program;
-        match program.op(op) {
-            Op::Leaf { leaf, zones } => {
-                for hit in self.hits.of(leaf).filter(|hit| zones.has(hit.zone)) {
-                    let took_part = self.intervals.iter().any(|interval| {
-                        let edges = (hit.first == interval.first, hit.last == interval.last);
-                        let within = hit.first >= interval.first && hit.last <= interval.last;
-                        interval.zone == hit.zone && if exact { edges == (true, true) } else { within }
-                    });
-                    if took_part {
-                        self.spans.push(Span { zone: hit.zone, start: hit.start, end: hit.end });
-                    }
-                }
-            }
-            Op::Level { positives: children, .. } | Op::Tilde { operands: children, .. } => {
-                for child in program.children(children) {
-                    self.collect_within(*child, exact);
-                }
-            }
-            Op::Near { left, right, .. } => {
-                self.collect_within(left, exact);
-                self.collect_within(right, exact);
-            }
-            _ => {}
-        }
+    /// Adds the hits that make up an operand of a NEAR or tilde.
+    fn took_part(&mut self, op: u32, wanted: Option<(usize, usize)>) {
+        let window = Window { program: self.program, hits: self.hits };
+        let spans = &mut *self.spans;
+        let mut add = |hit: &Hit| spans.push(Span { zone: hit.zone, start: hit.start, end: hit.end });
+        window.took_part(op, wanted, self.intervals, &mut add);
     }
 }

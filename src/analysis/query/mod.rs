@@ -21,6 +21,7 @@ mod lexer;
 mod lint;
 mod matcher;
 mod parser;
+mod place;
 mod problem;
 mod raw;
 mod site;

@@ -30,6 +30,10 @@ pub struct Problem {
     pub line: usize,
     /// Column of the first byte in characters, from 1.
     pub column: usize,
+    /// Line of the place behind the last byte.
+    pub end_line: usize,
+    /// Column of the place behind the last byte.
+    pub end_column: usize,
     /// What to do, never empty.
     pub hint: String,
 }
@@ -108,6 +112,8 @@ impl Report {
             end: span.1,
             line: 0,
             column: 0,
+            end_line: 0,
+            end_column: 0,
             hint,
         });
     }
@@ -124,12 +130,17 @@ impl Report {
         for problem in &mut self.found {
             place.advance(source, problem.start);
             (problem.line, problem.column) = (place.line, place.column);
+            // Spans nest as brackets do, so that their lengths add up to little.
+            let mut end = place;
+            end.advance(source, problem.end);
+            (problem.end_line, problem.end_column) = (end.line, end.column);
         }
         self.found
     }
 }
 
 /// A moving place in a text; only forward, so that a report costs one pass.
+#[derive(Clone, Copy)]
 struct Place {
     offset: usize,
     line: usize,

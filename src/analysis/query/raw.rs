@@ -1,8 +1,10 @@
 //! `raw:` the literal string, case and every symbol, bounded by non-word characters.
 
 use memchr::memmem::Finder;
+use unicode_normalization::char::is_combining_mark;
 
-use super::chars::is_unspaced;
+use super::ast::TermText;
+use super::chars::{is_symbol, is_unspaced};
 
 /// A literal to be found in the original text.
 #[derive(Debug)]
@@ -17,6 +19,13 @@ impl RawText {
         let bounded = |c: Option<char>| c.is_some_and(|c| !is_unspaced(c));
         let bounded = (bounded(literal.chars().next()), bounded(literal.chars().next_back()));
         RawText { finder: Finder::new(literal.as_bytes()).into_owned(), bounded }
+    }
+
+    /// Signs that stand in no word, such as `€`: found wherever they are. `None` if the text has none.
+    pub(super) fn signs(text: &TermText) -> Option<RawText> {
+        let signs = text.text.trim();
+        let finder = Finder::new(signs.as_bytes()).into_owned();
+        has_sign(text).then_some(RawText { finder, bounded: (false, false) })
     }
 
     /// Byte ranges of the places in `text`, ascending, not overlapping.
@@ -41,11 +50,18 @@ impl RawText {
     }
 
     fn stands_alone(&self, text: &str, start: usize, end: usize) -> bool {
-        let open = |c: Option<char>| !c.is_some_and(|c| (c.is_alphanumeric() || c == '_') && !is_unspaced(c));
+        let in_word = |c: char| c.is_alphanumeric() || c == '_' || is_combining_mark(c);
+        let open = |c: Option<char>| !c.is_some_and(|c| in_word(c) && !is_unspaced(c));
         let before = text.get(..start).is_some_and(|head| open(head.chars().next_back()));
         let after = text.get(end..).is_some_and(|tail| open(tail.chars().next()));
         (before || !self.bounded.0) && (after || !self.bounded.1)
     }
+}
+
+/// The term holds a sign that has to be in its place.
+pub(super) fn has_sign(text: &TermText) -> bool {
+    let escaped = |at: &usize| text.text[*at..].starts_with(['?', '*']);
+    text.text.contains(is_symbol) || text.escaped.iter().any(escaped)
 }
 
 #[cfg(test)]

@@ -81,17 +81,26 @@ pub(super) fn of_post<'a>(post: &'a Post<'_>) -> Option<Address<'a>> {
 
 /// ISO 3166 codes of two or three letters, in any case.
 pub(super) fn same_country(wanted: &str, found: &str) -> bool {
-    let two = |code: &str| -> Option<[u8; 2]> {
-        let lower = code.to_ascii_lowercase();
-        match *lower.as_bytes() {
-            [a, b] => Some([a, b]),
-            [a, b, c] => {
-                COUNTRIES.as_bytes().chunks(6).find(|row| row[..3] == [a, b, c]).map(|row| [row[3], row[4]])
-            }
-            _ => None,
+    wanted.eq_ignore_ascii_case(found)
+        || two_letters(wanted).is_some_and(|code| two_letters(found) == Some(code))
+}
+
+/// An ISO 3166 code as the one of two letters, in lower case.
+pub(super) fn two_letters(code: &str) -> Option<[u8; 2]> {
+    match *code.as_bytes() {
+        [a, b] => Some([a, b].map(|letter| letter.to_ascii_lowercase())),
+        [a, b, c] => {
+            let three = [a, b, c].map(|letter| letter.to_ascii_lowercase());
+            COUNTRIES.as_bytes().chunks(6).find(|row| row[..3] == three).map(|row| [row[3], row[4]])
         }
-    };
-    wanted.eq_ignore_ascii_case(found) || two(wanted).is_some_and(|code| two(found) == Some(code))
+        _ => None,
+    }
+}
+
+/// Every country, as its code of two letters.
+#[cfg(test)]
+pub(super) fn all_countries() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.split_ascii_whitespace().map(|row| &row[3..])
 }
 
 /// Three letters, two letters, blank.

@@ -4,7 +4,7 @@
 
 use super::ast::Join;
 use super::compile::{Op, Program, Zones};
-use super::hits::Hits;
+use super::hits::{Hit, Hits};
 use crate::model::Zone;
 
 /// Most intervals kept of one operand. Posts reach this only by repeating themselves.
@@ -23,6 +23,10 @@ pub(super) struct Interval {
 }
 
 impl Interval {
+    fn of(hit: &Hit) -> Interval {
+        Interval { zone: hit.zone, first: hit.first, last: hit.last, wide: false }
+    }
+
     fn length(self) -> u32 {
         self.last - self.first + 1
     }
@@ -80,12 +84,7 @@ impl Window<'_> {
 
     fn leaf(self, leaf: u32, zones: Zones, out: &mut Vec<Interval>) {
         let hits = self.hits.of(leaf).filter(|hit| zones.has(hit.zone)).take(INTERVALS_MAX);
-        out.extend(hits.map(|hit| Interval {
-            zone: hit.zone,
-            first: hit.first,
-            last: hit.last,
-            wide: false,
-        }));
+        out.extend(hits.map(Interval::of));
     }
 
     /// Appends the spans of at most `limit` satisfied pairs.
@@ -121,6 +120,72 @@ impl Window<'_> {
         out.drain(base..end);
     }
 
+    /// Tells the hits that a satisfied operand is made of: all of its places, or those that stand in
+    /// `wanted`, a sorted run of `buffer`, whose end is used as a stack.
+    pub(super) fn took_part(
+        self,
+        op: u32,
+        wanted: Option<(usize, usize)>,
+        buffer: &mut Vec<Interval>,
+        each: &mut dyn FnMut(&Hit),
+    ) {
+        match self.program.op(op) {
+            Op::Leaf { leaf, zones } => {
+                for hit in self.hits.of(leaf).filter(|hit| zones.has(hit.zone)) {
+                    if is_wanted(buffer, wanted, Interval::of(hit)) {
+                        each(hit);
+                    }
+                }
+            }
+            Op::Level { positives, .. } => {
+                for child in self.program.children(positives) {
+                    self.took_part(*child, wanted, buffer, each);
+                }
+            }
+            Op::Near { left, right, distance, ordered } => {
+                let base = buffer.len();
+                for (one, other, flipped) in [(left, right, false), (right, left, true)] {
+                    let fits = |a: Interval, b: Interval| {
+                        if flipped { pair(b, a, distance, ordered) } else { pair(a, b, distance, ordered) }
+                    };
+                    self.with_partner((one, other), distance, wanted, buffer, fits);
+                    let partners = (base, buffer.len());
+                    self.took_part(one, Some(partners), buffer, each);
+                    buffer.truncate(base);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Appends the places of the first operand that make a wanted pair with one of the other's.
+    fn with_partner(
+        self,
+        sides: (u32, u32),
+        distance: u32,
+        wanted: Option<(usize, usize)>,
+        out: &mut Vec<Interval>,
+        fits: impl Fn(Interval, Interval) -> Option<Interval>,
+    ) {
+        let base = out.len();
+        self.places(sides.0, out);
+        let middle = out.len();
+        self.places(sides.1, out);
+        let end = out.len();
+        let widest = out[middle..end].iter().map(|other| other.length()).max().unwrap_or(0);
+        for at in base..middle {
+            let one = out[at];
+            let from = (one.zone, one.first.saturating_sub(widest.saturating_add(distance + 1)));
+            let to = (one.zone, one.last.saturating_add(distance + 1));
+            let skip = out[middle..end].partition_point(|other| (other.zone, other.first) < from);
+            let near = out[middle + skip..end].iter().take_while(|other| (other.zone, other.first) <= to);
+            if near.filter_map(|other| fits(one, *other)).any(|joined| is_wanted(out, wanted, joined)) {
+                out.push(one);
+            }
+        }
+        out.drain(base..end);
+    }
+
     /// Appends the places of the operands that a satisfied tilde can be made of; with `first_only` it
     /// stops at the first proof.
     pub(super) fn tilde(self, operands: &[u32], distance: u32, first_only: bool, out: &mut Vec<Interval>) {
@@ -150,6 +215,12 @@ impl Window<'_> {
         out.truncate(base);
         out.extend(found);
     }
+}
+
+fn is_wanted(buffer: &[Interval], wanted: Option<(usize, usize)>, place: Interval) -> bool {
+    wanted.is_none_or(|(start, end)| {
+        buffer.get(start..end).is_some_and(|list| list.binary_search(&place).is_ok())
+    })
 }
 
 /// The span of two operands that are near enough.

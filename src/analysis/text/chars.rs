@@ -211,7 +211,7 @@ fn astral_entry(c: char) -> Entry {
 }
 
 /// Han, kana, bopomofo, Hangul, Thai, Lao, Khmer, Burmese: the blocks.
-pub(super) fn is_unspaced(c: char) -> bool {
+pub(in super::super) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}'
         | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{303b}' | '\u{3040}'..='\u{31ff}'
         | '\u{3400}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{a9e0}'..='\u{a9ff}' | '\u{aa60}'..='\u{aa7f}'

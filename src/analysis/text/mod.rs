@@ -20,6 +20,7 @@ mod stem;
 mod token;
 mod tokenizer;
 
+pub(super) use chars::is_unspaced;
 pub use han::fold_han;
 pub use hash::hash_folded;
 pub use language::detect_language;

@@ -3,7 +3,7 @@
 use super::super::ast::{
     FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText,
 };
-use super::super::fields::{self, Field, FieldRow, Shape, Support};
+use super::super::fields::{self, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
 use super::{Parser, Purpose};
 
@@ -98,7 +98,8 @@ impl Parser<'_> {
                 Some(text) => values.push(text),
                 None => return self.bad_list(row, open),
             }
-            self.leaves += 1;
+            // The first one was counted with its field.
+            self.leaves += usize::from(values.len() > 1);
             match self.kind() {
                 Some(LexKind::Or) => self.at += 1,
                 Some(LexKind::Close) => break,
@@ -168,9 +169,20 @@ impl Parser<'_> {
     fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
         let text = term.text.text.as_str();
         match row.shape {
-            Shape::Choice(choices) => self.check_choice(row, choices, text, span),
+            Shape::Choice(choices) | Shape::Graded(choices, _) => {
+                self.check_choice(row, choices, text, span);
+            }
+            Shape::Digits if !text.bytes().all(|b| b.is_ascii_digit()) => {
+                let message = format!("`{}:` cannot be `{text}`", row.name);
+                self.report.add("E304", span.pair(), message, "write a number");
+            }
+            Shape::PostId if term.form == TermForm::Word && !is_post_id(text) => {
+                let message = format!("`{text}` is no id of a post");
+                let hint = "write digits, at://..., t1_..., or the id in quotes as the feed states it";
+                self.report.add("E304", span.pair(), message, hint);
+            }
             Shape::LanguageTag if !is_language(text) => {
-                let message = format!("`{text}` is no two-letter language code");
+                let message = format!("`{text}` is no language code of two small letters");
                 let hint = "write the ISO 639-1 code: en, zh-hans, zh-hant";
                 self.report.add("W106", span.pair(), message, hint);
             }
@@ -178,9 +190,7 @@ impl Parser<'_> {
                 let message = format!("`{text}` is no country code");
                 self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
             }
-            Shape::Names { wildcards: false }
-                if !term.text.wildcards.is_empty() && row.field != Field::Guid =>
-            {
+            Shape::Names { wildcards: false } if !term.text.wildcards.is_empty() => {
                 let message = format!("`{}:` takes no wildcards", row.name);
                 self.report.add(
                     "E304",
@@ -229,8 +239,16 @@ fn append(text: &mut TermText, more: &TermText) {
     text.escaped.extend(more.escaped.iter().map(|at| at + shift));
 }
 
+/// Digits and `_` as most networks have them; an address; a prefix and a name (`t1_x`); or long enough to be
+/// one of those ids that look like chance.
+fn is_post_id(text: &str) -> bool {
+    let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    let prefixed = text.split_once('_').is_some_and(|(kind, name)| kind.len() == 2 && !name.is_empty());
+    digits || prefixed || text.contains([':', '/']) || text.len() > 9
+}
+
 fn is_language(text: &str) -> bool {
-    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase());
     two || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
 }
 

@@ -102,9 +102,8 @@ impl Parser<'_> {
                 Some((Join::All, here))
             }
         };
-        if !draft.positives.is_empty()
-            && let Some((join, span)) = join
-        {
+        // `NOT a OR b`: the OR counts, although only b is positive.
+        if let Some((join, span)) = join {
             self.set_join(draft, join, span);
         }
         if unit.open_near {
@@ -151,7 +150,7 @@ impl Parser<'_> {
                 }
             }
         }
-        if join == Join::Any && several {
+        if join == Join::Any {
             for not in &draft.nots {
                 let message = "this NOT excludes from all alternatives of its level: (A OR B) NOT C";
                 let hint =

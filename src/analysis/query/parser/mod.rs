@@ -13,6 +13,8 @@ use super::lexer::{self, LexKind, Lexeme};
 use super::lint;
 use super::problem::{Problem, Report};
 
+pub(super) use near::idle_tilde;
+
 /// Most bytes of query text.
 pub const SOURCE_BYTES_MAX: usize = 64 * 1024;
 /// Most terms and field values of one query.

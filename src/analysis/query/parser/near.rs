@@ -2,6 +2,7 @@
 
 use super::super::ast::{Join, Near, Node, NodeKind, SourceSpan, Term, TermForm, Tilde};
 use super::super::lexer::LexKind;
+use super::super::problem::Report;
 use super::Parser;
 
 /// A clause, and whether it is a NEAR without brackets.
@@ -123,9 +124,7 @@ impl Parser<'_> {
                 inner
             }
             TildeShape::Idle => {
-                let message = "this tilde has nothing to be near and is ignored";
-                let hint = "give it a phrase of two words or more, or terms joined by AND";
-                self.report.add("W104", span.pair(), message, hint);
+                idle_tilde(self.report, span);
                 inner
             }
             TildeShape::Bad(bad) => {
@@ -136,6 +135,13 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// A tilde around one word.
+pub(in super::super) fn idle_tilde(report: &mut Report, span: SourceSpan) {
+    let message = "this tilde has nothing to be near and is ignored";
+    let hint = "give it a phrase of two words or more, or terms joined by AND";
+    report.add("W104", span.pair(), message, hint);
 }
 
 /// The part of a NEAR operand that has no place in the text.
@@ -171,7 +177,7 @@ fn tilde_shape(inner: &Node) -> TildeShape {
         NodeKind::Level(level) if level.negatives.is_empty() => {
             let bad = match level.join {
                 Join::All => level.positives.iter().find(|node| !is_word_or_group(node)),
-                Join::Any => level.positives.iter().find(|node| !is_word(node)),
+                Join::Any => level.positives.iter().find(|node| !is_word_or_group(node)),
             };
             match (bad, level.join) {
                 (Some(node), _) => TildeShape::Bad(node.span),

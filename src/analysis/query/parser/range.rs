@@ -6,24 +6,26 @@ use super::Parser;
 
 impl Parser<'_> {
     pub(super) fn range(&mut self, row: &FieldRow, inner: &str, span: SourceSpan) -> Option<FieldValue> {
-        let Shape::Number(bounds) = row.shape else {
+        let (Shape::Number(bounds) | Shape::Graded(_, bounds)) = row.shape else {
             let message = format!("`{}:` takes no range", row.name);
             self.report.add("E304", span.pair(), message, "write a word or a phrase after the colon");
             return None;
         };
-        if inner.is_empty() {
+        if inner.trim().is_empty() {
             // Already reported by the lexer, or as empty as can be.
             self.report.add("E105", span.pair(), "the range is empty", "write a range as [500 TO 1000]");
             return None;
         }
         let Some((from, to)) = split_range(inner) else {
             let message = format!("`[{inner}]` is no range");
-            self.report.add(
-                "E105",
-                span.pair(),
-                message,
-                "write two numbers with an upper-case TO: [500 TO 1000]",
-            );
+            let hint = "write two numbers with an upper-case TO: [500 TO 1000]";
+            self.report.add("E105", span.pair(), message, hint);
+            return None;
+        };
+        let (Some(from), Some(to)) = (bound(from), bound(to)) else {
+            let message = format!("`[{inner}]` is no range of numbers, which `{}:` needs", row.name);
+            let hint = "write two numbers, or * for an open end: [500 TO *]";
+            self.report.add("E304", span.pair(), message, hint);
             return None;
         };
         let ok = self.within(row, bounds, from, span) & self.within(row, bounds, to, span);
@@ -73,12 +75,15 @@ impl Parser<'_> {
     }
 }
 
-/// `a TO b`, or `a-b` with plain numbers.
-fn split_range(inner: &str) -> Option<(Option<f64>, Option<f64>)> {
-    let inner = inner.trim();
-    let (from, to) =
-        inner.split_once(" TO ").or_else(|| inner.split_once('-').filter(|(from, _)| !from.is_empty()))?;
-    Some((bound(from)?, bound(to)?))
+/// The ends of `a TO b`, or of `a-b` with plain numbers.
+fn split_range(inner: &str) -> Option<(&str, &str)> {
+    let mut words = inner.split_whitespace();
+    if let [Some(from), Some("TO"), Some(to), None] = [words.next(), words.next(), words.next(), words.next()]
+    {
+        return Some((from, to));
+    }
+    let (from, to) = inner.split_once('-')?;
+    (number(from.trim()).is_some() && number(to.trim()).is_some()).then_some((from, to))
 }
 
 fn bound(text: &str) -> Option<Option<f64>> {
