@@ -48,6 +48,10 @@ pub enum Field {
     Engagement,
     Is,
     Has,
+    Sentiment,
+    Brand,
+    Tag,
+    Category,
     /// A field that is known and cannot be answered; the row says why.
     Unanswered,
 }
@@ -65,6 +69,8 @@ pub(super) enum Shape {
     Choice(&'static [&'static str]),
     /// Numbers within bounds.
     Number(Bounds),
+    /// One of these words, or numbers within bounds.
+    Graded(&'static [&'static str], Bounds),
     /// ISO 639-1, or `zh-hans` and `zh-hant`.
     LanguageTag,
     /// ISO 3166, two or three letters.
@@ -107,6 +113,10 @@ const FLAG: Shape = Shape::Choice(&["true", "false"]);
 const COUNT: Shape = number(0.0, 9_999_999_999.0, true, false, false);
 const NAME: Shape = Shape::Names { wildcards: false };
 const WILD: Shape = Shape::Names { wildcards: true };
+const LABEL: Shape = Shape::Graded(
+    &["positive", "neutral", "negative"],
+    Bounds { least: -1.0, most: 1.0, whole: false, bare: false, wraps: false },
+);
 const NETWORKS: &[&str] =
     &["x", "bluesky", "mastodon", "reddit", "youtube", "hackernews", "telegram", "weibo", "rss", "other"];
 
@@ -116,6 +126,10 @@ const fn number(least: f64, most: f64, whole: bool, bare: bool, wraps: bool) -> 
 
 const fn row(name: &'static str, field: Field, shape: Shape) -> FieldRow {
     FieldRow { name, field, shape, support: Support::Answered }
+}
+
+const fn computed(name: &'static str, field: Field, shape: Shape, stage: &'static str) -> FieldRow {
+    FieldRow { name, field, shape, support: Support::After(stage) }
 }
 
 const fn without(name: &'static str, support: Support) -> FieldRow {
@@ -186,11 +200,11 @@ pub(super) const FIELDS: &[FieldRow] = &[
     without("objects", Support::NoFeed),
     without("entityId", Support::NoFeed),
     without("reach", Support::NoFeed),
-    without("sentiment", Support::After("sentiment scoring")),
+    computed("sentiment", Field::Sentiment, LABEL, "sentiment scoring"),
     without("emotion", Support::After("sentiment scoring")),
-    without("brand", Support::After("brand matching")),
-    without("tag", Support::After("the rules that set tags")),
-    without("category", Support::After("the rules that set categories")),
+    computed("brand", Field::Brand, NAME, "brand matching"),
+    computed("tag", Field::Tag, NAME, "the rules that set tags"),
+    computed("category", Field::Category, NAME, "the rules that set categories"),
 ];
 
 /// The line of that name, in any case.

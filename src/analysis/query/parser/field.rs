@@ -64,6 +64,8 @@ impl Parser<'_> {
                     "use it in a rule or as a filter of the results",
                 );
             }
+            // In a rule, what was computed by then can be asked for.
+            Support::After(_) if row.field != Field::Unanswered => {}
             Support::After(stage) => {
                 let message = format!("this version cannot evaluate `{name}`, which {stage} computes");
                 self.report.add("E306", span.pair(), message, "filter the results by it instead");
@@ -168,7 +170,7 @@ impl Parser<'_> {
     fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
         let text = term.text.text.as_str();
         match row.shape {
-            Shape::Choice(choices) => self.check_choice(row, choices, text, span),
+            Shape::Choice(choices) | Shape::Graded(choices, _) => self.check_choice(row, choices, text, span),
             Shape::LanguageTag if !is_language(text) => {
                 let message = format!("`{text}` is no two-letter language code");
                 let hint = "write the ISO 639-1 code: en, zh-hans, zh-hant";

@@ -6,7 +6,7 @@ use super::Parser;
 
 impl Parser<'_> {
     pub(super) fn range(&mut self, row: &FieldRow, inner: &str, span: SourceSpan) -> Option<FieldValue> {
-        let Shape::Number(bounds) = row.shape else {
+        let (Shape::Number(bounds) | Shape::Graded(_, bounds)) = row.shape else {
             let message = format!("`{}:` takes no range", row.name);
             self.report.add("E304", span.pair(), message, "write a word or a phrase after the colon");
             return None;
