@@ -6,10 +6,11 @@ use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::decode::{self, Format, Frame};
-use super::document::{Match, MentionDocument};
+use super::document::{BrandLabel, Match, MentionDocument};
 use super::json;
 use super::links::normalise_link;
 use super::query::{MatchScratch, QuerySet};
+use super::rules::{Marks, Rules, Subject};
 use super::sentiment::{Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use crate::model::{
@@ -31,10 +32,11 @@ pub struct Annotator {
     tokenizer: Tokenizer,
     queries: QuerySet,
     scorer: Scorer,
-    /// Brand ids by `BrandId`; queries behind them are filters.
-    brands: Vec<String>,
+    /// By `BrandId`; queries behind them are filters.
+    brands: Vec<BrandLabel>,
     /// Names of the spam rules.
     filters: Vec<Arc<str>>,
+    rules: Option<Rules>,
 }
 
 /// Buffers that are used again for every post; one a thread.
@@ -44,6 +46,9 @@ pub struct Scratch {
     matching: MatchScratch,
     sentiment: SentimentScratch,
     found: Vec<BrandMatch>,
+    /// What rules did to each of `found`.
+    marks: Vec<Marks>,
+    ruling: MatchScratch,
     json: Vec<u8>,
     posts: [u64; Network::ALL.len()],
 }
@@ -76,10 +81,16 @@ impl Annotator {
         tokenizer: Tokenizer,
         queries: QuerySet,
         scorer: Scorer,
-        brands: Vec<String>,
+        brands: Vec<BrandLabel>,
         filters: Vec<Arc<str>>,
     ) -> Annotator {
-        Annotator { tokenizer, queries, scorer, brands, filters }
+        Annotator { tokenizer, queries, scorer, brands, filters, rules: None }
+    }
+
+    /// The same with these rules, which are applied to every mention.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules) -> Annotator {
+        Annotator { rules: Some(rules), ..self }
     }
 
     /// Reads one record into one reading for each post or frame inside, appended to `out`.
@@ -90,9 +101,10 @@ impl Annotator {
     /// Analyses one post completely, whether it names a brand or not.
     pub fn view<'a>(&'a self, post: &'a Post<'_>, scratch: &'a mut Scratch) -> View<'a> {
         let language = self.find(post, scratch);
-        let (language, sentiment) = self.score(post, language, scratch);
-        let matches = scratch.found.iter().filter_map(|m| Some((self.brands.get(m.brand.0 as usize)?, m)));
-        let matches = matches.map(|(brand, m)| Match::new(brand, m, post)).collect();
+        let (language, sentiment) = self.judge(post, language, scratch);
+        let found = scratch.found.iter().zip(&scratch.marks);
+        let found = found.filter_map(|(m, marks)| Some((self.brands.get(m.brand.0 as usize)?, m, marks)));
+        let matches = found.map(|(brand, m, marks)| Match::new(brand, m, marks, post)).collect();
         View { tokens: &scratch.tokens, language, sentiment, matches }
     }
 
@@ -145,11 +157,9 @@ impl Annotator {
         if scratch.found.is_empty() {
             return ReadingOutcome::Unmatched;
         }
-        let (language, sentiment) = self.score(post, language, scratch);
-        for found in &mut scratch.found {
-            (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
-        }
-        let json = self.document(post, origin, received_at, language, &scratch.found, &mut scratch.json);
+        let (language, _) = self.judge(post, language, scratch);
+        let found = (scratch.found.as_slice(), scratch.marks.as_slice());
+        let json = self.document(post, origin, received_at, language, found, &mut scratch.json);
         let matches = scratch.found.drain(..).collect();
         ReadingOutcome::Matched(Arc::new(mention(post, language, &scratch.tokens, matches, json)))
     }
@@ -177,6 +187,28 @@ impl Annotator {
         self.filters.get(last.checked_sub(self.brands.len())?).cloned()
     }
 
+    /// Scores the brands found and applies the rules to them. Gives language and sentiment of the whole text.
+    fn judge(
+        &self,
+        post: &Post<'_>,
+        language: Option<Language>,
+        scratch: &mut Scratch,
+    ) -> (Language, Sentiment) {
+        let (language, sentiment) = self.score(post, language, scratch);
+        let Scratch { found, marks, ruling, tokens, .. } = scratch;
+        for found in found.iter_mut() {
+            (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
+        }
+        marks.clear();
+        match &self.rules {
+            Some(rules) => {
+                rules.apply(Subject { post, tokens, language, brands: &self.brands }, found, marks, ruling);
+            }
+            None => marks.resize_with(found.len(), Marks::default),
+        }
+        (language, sentiment)
+    }
+
     fn score(
         &self,
         post: &Post<'_>,
@@ -193,10 +225,11 @@ impl Annotator {
         origin: Origin<'_>,
         received_at: Timestamp,
         language: Language,
-        found: &[BrandMatch],
+        (found, marks): (&[BrandMatch], &[Marks]),
         buffer: &mut Vec<u8>,
     ) -> Box<[u8]> {
-        let brands = found.iter().map(|m| Match::new(&self.brands[m.brand.0 as usize], m, post)).collect();
+        let new = |(m, marks): (&BrandMatch, _)| Match::new(&self.brands[m.brand.0 as usize], m, marks, post);
+        let brands = found.iter().zip(marks).map(new).collect();
         let document = MentionDocument { brands, language, received_at, origin, post };
         buffer.clear();
         if json::write(&document, buffer).is_ok() {
@@ -331,8 +364,10 @@ mod tests {
 
     fn annotator(queries: &[&str]) -> Annotator {
         let parsed = |text: &str| parse(text, &ParseOptions::default()).query.unwrap();
+        let label =
+            |text: &&str| BrandLabel { id: (*text).to_owned(), version: parsed(text).version().to_string() };
+        let brands = queries.iter().map(label).collect();
         let compiled = queries.iter().zip(0..).map(|(text, n)| (BrandId(n), parsed(text))).collect();
-        let brands = queries.iter().map(|text| (*text).to_owned()).collect();
         let options = TextOptions::default();
         let set = QuerySet::compile(compiled, options);
         Annotator::new(Tokenizer::new(options), set, Scorer::builtin(), brands, Vec::new())

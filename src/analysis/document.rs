@@ -1,8 +1,11 @@
 //! The JSON of a mention: what analysts and agent desks read.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use smallvec::SmallVec;
 
+use super::rules::Marks;
 use crate::model::{BrandMatch, Language, Origin, Polarity, Post, Score, Span, Timestamp, Zone};
 
 /// A mention before its fate is known. `fate` is put in front by `Mention::write_json`.
@@ -27,10 +30,40 @@ pub(crate) struct MentionDocument<'a> {
 pub struct Match<'a> {
     /// The brand's id in the pipeline.
     pub brand: &'a str,
+    /// The query that matched.
+    pub query: QueryView<'a>,
     /// Towards this brand.
     pub sentiment: SentimentView,
+    /// The rule that set the sentiment, `rule:NAME`; absent when it is as scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentiment_by: Option<&'a str>,
+    /// Tags that rules have added; absent when there are none.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub tags: &'a [Arc<str>],
+    /// Category that a rule has set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<&'a str>,
     /// What made it match.
     pub match_positions: Vec<MatchPosition<'a>>,
+}
+
+/// Which query made a post a mention.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct QueryView<'a> {
+    /// Its id: that of its brand, which has one query.
+    pub id: &'a str,
+    /// A hash of what it says, 16 hexadecimal digits: the same as long as the query says the same.
+    pub version: &'a str,
+}
+
+/// A brand as mentions name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrandLabel {
+    /// Its id in the pipeline.
+    pub id: String,
+    /// The version of its query.
+    pub version: String,
 }
 
 /// Label and graded score.
@@ -58,12 +91,22 @@ pub struct MatchPosition<'a> {
 }
 
 impl<'a> Match<'a> {
-    /// The match of `brand`, with its spans turned from bytes into code points of the post's zones.
+    /// The match of `brand`, with its spans turned from bytes into code points of the post's zones, and
+    /// with what rules have done.
     #[must_use]
-    pub fn new(brand: &'a str, found: &BrandMatch, post: &'a Post<'_>) -> Match<'a> {
+    pub fn new(brand: &'a BrandLabel, found: &BrandMatch, marks: &'a Marks, post: &'a Post<'_>) -> Match<'a> {
         let match_positions = found.spans.iter().filter_map(|span| position(span, post)).collect();
         let sentiment = SentimentView { label: found.polarity, score: found.score };
-        Match { brand, sentiment, match_positions }
+        let query = QueryView { id: &brand.id, version: &brand.version };
+        Match {
+            brand: &brand.id,
+            query,
+            sentiment,
+            sentiment_by: marks.sentiment_by.as_deref(),
+            tags: &marks.tags,
+            category: marks.category.as_deref(),
+            match_positions,
+        }
     }
 }
 

@@ -8,11 +8,13 @@ mod document;
 mod json;
 mod links;
 pub mod query;
+mod rules;
 pub mod sentiment;
 pub mod text;
 
 pub use annotator::{Annotator, Scratch, View};
 #[cfg(test)]
 pub(crate) use document::MentionDocument;
-pub use document::{Match, MatchPosition, SentimentView};
+pub use document::{BrandLabel, Match, MatchPosition, QueryView, SentimentView};
 pub use links::normalise_link;
+pub use rules::{Marks, Rule, Rules};

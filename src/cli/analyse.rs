@@ -11,7 +11,7 @@ use crate::analysis::decode::{self, Format, Frame, split_records};
 use crate::analysis::query::{ParseOptions, Query, QuerySet, parse};
 use crate::analysis::sentiment::{Cue, CueKind, Scorer, SentimentScratch};
 use crate::analysis::text::{Stemmer, TextOptions, Tokenizer, Tokens};
-use crate::analysis::{Annotator, Match, Scratch, SentimentView};
+use crate::analysis::{Annotator, BrandLabel, Match, Scratch, SentimentView};
 use crate::config;
 use crate::model::{BrandId, Language, Origin, Post, Record, Timestamp, Zone};
 use crate::runtime;
@@ -120,7 +120,11 @@ fn annotator(args: &AnalyseArgs) -> anyhow::Result<Annotator> {
     let options = TextOptions::default();
     let queries = args.query.iter().zip(0..).map(|(text, id)| Ok((BrandId(id), query(text)?)));
     let queries = queries.collect::<anyhow::Result<Vec<_>>>()?;
-    let names = (1..=queries.len()).map(|number| format!("query-{number}")).collect();
+    let label = |(query, number): (&(BrandId, Query), u32)| BrandLabel {
+        id: format!("query-{number}"),
+        version: query.1.version().to_string(),
+    };
+    let names = queries.iter().zip(1..).map(label).collect();
     let queries = QuerySet::compile(queries, options);
     Ok(Annotator::new(Tokenizer::new(options), queries, Scorer::builtin(), names, Vec::new()))
 }

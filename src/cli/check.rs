@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{EXIT_INPUT, EXIT_USAGE};
 use crate::analysis::decode::{Format, Frame, decode, split_records};
 use crate::analysis::{Annotator, Scratch};
-use crate::config::{self, Loaded, Plan, TestPlan};
+use crate::config::{self, Loaded, TestPlan};
 use crate::model::{Origin, ReadingOutcome, Record};
 use crate::runtime::annotator;
 
@@ -30,6 +30,9 @@ A test in the pipeline file, and one line of its `expect` file for each post:
   expect = \"tests/airlines.expect.jsonl\"
 
   {\"id\": \"42\", \"brands\": [\"united\"]}
+
+What rules must do can be added, for all brands of the post: \"tags\": [\"refund\"], \"category\": \"service\",
+\"sentiment\": \"negative\".
 
 Exit codes: 0 no problem and all tests passed, 1 a test failed, 2 the pipeline has problems.")]
 pub struct CheckArgs {
@@ -67,7 +70,7 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let (mut passed, mut failed) = (0, 0);
     let annotator = annotator(&plan);
     for test in &plan.tests {
-        let result = run_test(&plan, &annotator, test);
+        let result = run_test(&annotator, test);
         result.failures.iter().try_for_each(|failure| writeln!(out, "FAILED {failure}"))?;
         passed += result.passed;
         failed += result.failures.len();
@@ -92,13 +95,83 @@ struct TestResult {
 struct Expected {
     id: String,
     brands: BTreeSet<String>,
+    /// What rules must have done, if that is to be looked at: the tags of all brands together...
+    tags: Option<BTreeSet<String>>,
+    /// ...and what every brand must have.
+    category: Option<String>,
+    sentiment: Option<String>,
 }
 
-fn run_test(plan: &Plan, annotator: &Annotator, test: &TestPlan) -> TestResult {
+/// What the pipeline makes of a post.
+#[derive(Default)]
+struct Found {
+    brands: BTreeSet<String>,
+    tags: BTreeSet<String>,
+    categories: BTreeSet<String>,
+    sentiments: BTreeSet<String>,
+}
+
+/// What is compared of a mention's JSON.
+#[derive(Deserialize)]
+struct Written {
+    brands: Vec<WrittenMatch>,
+}
+
+#[derive(Deserialize)]
+struct WrittenMatch {
+    brand: String,
+    sentiment: WrittenSentiment,
+    #[serde(default)]
+    tags: Vec<String>,
+    category: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WrittenSentiment {
+    label: String,
+}
+
+impl Found {
+    fn add(&mut self, mention: Written) {
+        for found in mention.brands {
+            self.brands.insert(found.brand);
+            self.tags.extend(found.tags);
+            self.categories.extend(found.category);
+            self.sentiments.insert(found.sentiment.label);
+        }
+    }
+
+    /// How it differs from what is expected.
+    fn differs(&self, expected: &Expected) -> Option<String> {
+        let one = |name: &Option<String>| name.iter().cloned().collect::<BTreeSet<String>>();
+        let compared = [
+            ("brand", "matches", &self.brands, Some(expected.brands.clone())),
+            ("tag", "has the tags", &self.tags, expected.tags.clone()),
+            (
+                "category",
+                "is in the category",
+                &self.categories,
+                expected.category.as_ref().map(|_| one(&expected.category)),
+            ),
+            (
+                "sentiment",
+                "is",
+                &self.sentiments,
+                expected.sentiment.as_ref().map(|_| one(&expected.sentiment)),
+            ),
+        ];
+        compared.into_iter().find_map(|(what, verb, found, wanted)| {
+            let wanted = wanted.filter(|wanted| wanted != found)?;
+            Some(format!("{verb} {}, expected {}", list(found, what), list(&wanted, what)))
+        })
+    }
+}
+
+fn run_test(annotator: &Annotator, test: &TestPlan) -> TestResult {
     let mut result = TestResult::default();
     let posts = read(&test.posts, &mut result).unwrap_or_default();
     let expected = read(&test.expect, &mut result).unwrap_or_default();
-    let mut found = find_brands(plan, annotator, &test.posts, &posts, &mut result);
+    let mut found = find_brands(annotator, &test.posts, &posts, &mut result);
     for (number, line) in (1..).zip(expected.split(|b| *b == b'\n')) {
         if line.trim_ascii().is_empty() {
             continue;
@@ -106,13 +179,10 @@ fn run_test(plan: &Plan, annotator: &Annotator, test: &TestPlan) -> TestResult {
         let place = format!("{}:{number}", test.expect.display());
         match serde_json::from_slice::<Expected>(line) {
             Ok(expected) => match found.remove(&expected.id) {
-                Some(brands) if brands == expected.brands => result.passed += 1,
-                Some(brands) => result.failures.push(format!(
-                    "{place}: post {} matches {}, expected {}",
-                    expected.id,
-                    list(&brands),
-                    list(&expected.brands)
-                )),
+                Some(found) => match found.differs(&expected) {
+                    None => result.passed += 1,
+                    Some(how) => result.failures.push(format!("{place}: post {} {how}", expected.id)),
+                },
                 None => {
                     let posts = test.posts.display();
                     result.failures.push(format!("{place}: {posts} has no post with the id {}", expected.id));
@@ -124,11 +194,11 @@ fn run_test(plan: &Plan, annotator: &Annotator, test: &TestPlan) -> TestResult {
             }
         }
     }
-    for (id, brands) in found {
+    for (id, found) in found {
         result.failures.push(format!(
             "{}: no line for post {id}, which matches {}",
             test.expect.display(),
-            list(&brands)
+            list(&found.brands, "brand")
         ));
     }
     result
@@ -145,15 +215,14 @@ fn read(path: &Path, result: &mut TestResult) -> Option<Vec<u8>> {
     }
 }
 
-/// The brands of every post in the file, by native id. What cannot be read is a failure.
+/// What is found in every post of the file, by native id. What cannot be read is a failure.
 fn find_brands(
-    plan: &Plan,
     annotator: &Annotator,
     path: &Path,
     posts: &[u8],
     result: &mut TestResult,
-) -> BTreeMap<String, BTreeSet<String>> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+) -> BTreeMap<String, Found> {
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
     let mut scratch = Scratch::default();
     let source = path.display().to_string();
     split_records(posts, &mut |piece| {
@@ -170,9 +239,11 @@ fn find_brands(
         for reading in readings {
             match reading.outcome {
                 ReadingOutcome::Matched(mention) => {
-                    let names = mention.matches.iter().filter_map(|m| plan.brands.get(m.brand.0 as usize));
-                    let brands = found.entry(mention.key().id.to_string()).or_default();
-                    brands.extend(names.map(|brand| brand.id.clone()));
+                    let id = mention.key().id.to_string();
+                    match serde_json::from_slice(&mention.json) {
+                        Ok(written) => found.entry(id).or_default().add(written),
+                        Err(e) => result.failures.push(format!("{source}:{}: post {id}: {e}", piece.line)),
+                    }
                 }
                 ReadingOutcome::Malformed(dead) => result.failures.push(format!(
                     "{source}:{}: cannot be read: {}: {}",
@@ -185,9 +256,9 @@ fn find_brands(
     found
 }
 
-fn list(brands: &BTreeSet<String>) -> String {
-    if brands.is_empty() {
-        return "no brand".to_owned();
+fn list(names: &BTreeSet<String>, what: &str) -> String {
+    if names.is_empty() {
+        return format!("no {what}");
     }
-    brands.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }

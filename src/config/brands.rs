@@ -1,12 +1,10 @@
-//! `[[brands]]` and `[[filters]]`, and their queries.
-
-use std::path::{Path, PathBuf};
+//! `[[brands]]` and `[[filters]]`.
 
 use super::plan::{BrandPlan, FilterPlan};
-use super::problem::Problem;
+use super::queries;
 use super::reader::{At, Report, Table};
 use crate::aggregate::BrandSettings;
-use crate::analysis::query::{self, ParseOptions, Purpose, Query};
+use crate::analysis::query::Purpose;
 
 /// Longer ids make outputs and metric labels unreadable.
 const ID_CHARS_MAX: usize = 100;
@@ -35,7 +33,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
         let id = id.filter(|id| is_id(report, id)).map(|id| id.value.to_owned());
         let peer_set = table.string(report, "peer_set").map(|set| set.value.to_owned());
         let name = table.string(report, "name").map(|name| name.value.to_owned());
-        let query = read_query(report, &mut table, "[[brands]]");
+        let query = queries::read(report, &mut table, "[[brands]]", Purpose::Collection);
         table.finish(report);
         sets.extend(peer_set.clone().map(|set| (set, at)));
         let Some(id) = id else { continue };
@@ -58,7 +56,7 @@ pub(super) fn filters(report: &mut Report<'_>, top: &mut Table<'_>) -> Vec<Filte
     for mut table in top.tables(report, "filters", "[[filters]]") {
         let name = table.required(report, "name", "give each filter a name, such as \"giveaways\"");
         let name = name.map(|n| n.value.to_owned());
-        let query = read_query(report, &mut table, "[[filters]]");
+        let query = queries::read(report, &mut table, "[[filters]]", Purpose::Collection);
         table.finish(report);
         if let (Some(name), Some((_, query))) = (name, query) {
             filters.push(FilterPlan { name: name.into(), query });
@@ -81,97 +79,6 @@ fn is_id(report: &mut Report<'_>, id: &At<&str>) -> bool {
         report.error(id.at, format!("\"{}\" is no brand id", id.value), hint);
     }
     fits
-}
-
-fn read_query(report: &mut Report<'_>, table: &mut Table<'_>, list: &str) -> Option<(String, Query)> {
-    let inline = table.string(report, "query");
-    let file = table.string(report, "query_file");
-    match (inline, file) {
-        (Some(_), Some(file)) => {
-            report.error(file.at, "give a `query` or a `query_file`, not both", "remove one of them");
-            None
-        }
-        (Some(query), None) => {
-            let place =
-                Place::Inline { at: query.at, start: content_start(report.text, query.at, query.value) };
-            parse(report, query.value, &place)
-        }
-        (None, Some(file)) => {
-            let path = report.path(file.value);
-            let content = std::fs::read_to_string(&path);
-            match content {
-                Ok(content) => parse(report, &content, &Place::File(path)),
-                Err(e) => {
-                    report.error(file.at, format!("{}: {e}", path.display()), "");
-                    None
-                }
-            }
-        }
-        (None, None) => {
-            report.error(
-                table.at,
-                format!("{list} has no `query`"),
-                "add query = '''...''' or query_file = \"...\"",
-            );
-            None
-        }
-    }
-}
-
-/// Where a query text stands.
-enum Place {
-    /// In the pipeline file; `start` is where its text begins, if it stands there as it is.
-    Inline { at: usize, start: Option<usize> },
-    /// In a file of its own.
-    File(PathBuf),
-}
-
-/// Where the content of a TOML string that stands at `at` begins, if the file holds it byte for byte
-/// (no escapes), so that a place in the query is a place in the file.
-fn content_start(file: &str, at: usize, content: &str) -> Option<usize> {
-    let written = file.get(at..)?;
-    let quotes = ["'''", "\"\"\"", "'", "\""].into_iter().find(|q| written.starts_with(q))?;
-    let mut start = at + quotes.len();
-    if quotes.len() == 3 {
-        start += ["\r\n", "\n"].into_iter().find(|n| file[start..].starts_with(n)).map_or(0, str::len);
-    }
-    file.get(start..)?.starts_with(content).then_some(start)
-}
-
-fn parse(report: &mut Report<'_>, source: &str, place: &Place) -> Option<(String, Query)> {
-    let options = ParseOptions { strict: true, purpose: Purpose::Collection };
-    let parsed = query::parse(source, &options);
-    for problem in &parsed.problems {
-        add(report, problem, place);
-    }
-    Some((source.to_owned(), parsed.query?))
-}
-
-fn add(report: &mut Report<'_>, problem: &query::Problem, place: &Place) {
-    let warning = problem.severity == query::Severity::Warning;
-    let what = format!("query: {} {}", problem.code, problem.message);
-    match place {
-        Place::File(path) => report.problems.0.push(in_file(path, problem, what, warning)),
-        Place::Inline { at, start } => {
-            let at = start.map_or(*at, |start| start + problem.start);
-            if warning {
-                report.warning(at, what, problem.hint.clone());
-            } else {
-                report.error(at, what, problem.hint.clone());
-            }
-        }
-    }
-}
-
-fn in_file(path: &Path, problem: &query::Problem, what: String, warning: bool) -> Problem {
-    Problem {
-        file: path.to_owned(),
-        line: problem.line as u32,
-        column: problem.column as u32,
-        what,
-        hint: Some(problem.hint.clone()),
-        warning,
-    }
 }
 
 fn check_peer_sets(report: &mut Report<'_>, sets: &[(String, usize)]) {

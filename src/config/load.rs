@@ -6,9 +6,9 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::plan::{HttpPlan, Plan, StatePlan, TestPlan};
-use super::problem::Problems;
+use super::problem::{Problem, Problems};
 use super::reader::{Report, Table, choose};
-use super::{alerts, brands, deliveries, inputs, kafka, outputs};
+use super::{alerts, brands, deliveries, inputs, kafka, outputs, rules};
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::text::TextOptions;
 use crate::model::Resolution;
@@ -63,7 +63,7 @@ fn read(file: &Path) -> Result<String, String> {
 /// # Errors
 /// As [`load`].
 pub fn parse(file: &Path, text: &str) -> Result<Loaded, Problems> {
-    let mut report = Report { file, text, problems: Problems::default() };
+    let mut report = Report { file, text, problems: Problems::default(), files: Vec::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let at = error.span().map_or(0, |span| span.start);
@@ -72,11 +72,16 @@ pub fn parse(file: &Path, text: &str) -> Result<Loaded, Problems> {
     // A file that is broken as TOML would give misleading problems further on.
     let plan = if report.problems.is_fatal() { None } else { plan(&mut report, table.get_ref()) };
     let mut problems = report.problems;
-    problems.0.sort_by_key(|p| (p.file != file, p.line, p.column));
+    problems.0.sort_by(|a, b| order(file, a).cmp(&order(file, b)));
     match plan {
         Some(plan) if !problems.is_fatal() => Ok(Loaded { plan, warnings: problems }),
         _ => Err(problems),
     }
+}
+
+/// The pipeline file first, then its query files, each from top to bottom.
+fn order<'p>(pipeline: &Path, problem: &'p Problem) -> (bool, &'p Path, u32, u32) {
+    (problem.file != pipeline, &problem.file, problem.line, problem.column)
 }
 
 fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
@@ -95,6 +100,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let feeds = inputs::feeds(report, &mut top, http.is_some());
     let brands = brands::brands(report, &mut top);
     let filters = brands::filters(report, &mut top);
+    let rules = rules::rules(report, &mut top, &brands.ids);
     let alerts = alerts::alerts(report, &mut top, &brands.ids);
     let deliveries = deliveries::deliveries(report, &mut top, &brands.ids, &alerts, kafka.is_some());
     let sinks = outputs::sinks(report, &mut top, http.is_some() || kafka.is_some());
@@ -121,6 +127,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         feeds: feeds.into_iter().map(|f| f.value).collect(),
         brands: brands.plans,
         filters,
+        rules,
         sinks: sinks.into_iter().map(|s| s.value).collect(),
         kafka,
         deliveries,

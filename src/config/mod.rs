@@ -12,14 +12,16 @@ mod load;
 mod outputs;
 mod plan;
 mod problem;
+mod queries;
 mod reader;
 mod receiver;
+mod rules;
 mod secrets;
 
 pub use load::{Loaded, load, parse};
 pub use plan::{
-    BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, SinkPlan, Source, StatePlan,
-    TestPlan,
+    BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, RulePlan, SinkPlan, Source,
+    StatePlan, TestPlan,
 };
 pub use problem::{Problem, Problems};
 pub use receiver::{DeliveryPlan, Receiver, Wanted};

@@ -11,6 +11,7 @@ use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
 use crate::analysis::text::TextOptions;
+use crate::analysis::{BrandLabel, Rule};
 use crate::model::OutputKind;
 
 /// A pipeline, ready to run. Paths are resolved against the pipeline file's folder.
@@ -38,6 +39,8 @@ pub struct Plan {
     pub brands: Vec<BrandPlan>,
     /// Spam rules, in the order of the file.
     pub filters: Vec<FilterPlan>,
+    /// What is done to mentions, in the order of the file.
+    pub rules: Vec<RulePlan>,
     /// Outputs.
     pub sinks: Vec<SinkPlan>,
     /// The brokers, for a pipeline from topics to topics.
@@ -168,12 +171,29 @@ pub struct BrandPlan {
     pub peer_set: Option<String>,
 }
 
+impl BrandPlan {
+    /// As mentions name it.
+    #[must_use]
+    pub fn label(&self) -> BrandLabel {
+        BrandLabel { id: self.id.clone(), version: self.query.version().to_string() }
+    }
+}
+
 /// One spam rule.
 #[derive(Clone, Debug)]
 pub struct FilterPlan {
     /// Name.
     pub name: Arc<str>,
     /// What it leaves out.
+    pub query: Query,
+}
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct RulePlan {
+    /// What it does...
+    pub rule: Rule,
+    /// ...to the mentions that this matches.
     pub query: Query,
 }
 

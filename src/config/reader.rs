@@ -23,6 +23,8 @@ pub(super) struct Report<'f> {
     pub(super) file: &'f Path,
     pub(super) text: &'f str,
     pub(super) problems: Problems,
+    /// Query files that it names.
+    pub(super) files: Vec<PathBuf>,
 }
 
 impl Report<'_> {

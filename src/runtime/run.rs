@@ -16,10 +16,10 @@ use super::restore::{Start, start};
 use super::sequencer::{Saving, Sequencer};
 use super::summary::Summary;
 use super::worker::{Analysis, Event, work};
-use crate::analysis::Annotator;
 use crate::analysis::query::QuerySet;
 use crate::analysis::sentiment::Scorer;
 use crate::analysis::text::Tokenizer;
+use crate::analysis::{Annotator, Rules};
 use crate::config::{Plan, SinkPlan, Source};
 use crate::feeds::{Batch, FeedPosition, FeedReader, Limits, Permits, PushBatch};
 use crate::metrics::Metrics;
@@ -93,16 +93,21 @@ impl Default for RunOptions {
     }
 }
 
-/// The annotator of a plan: its brands' and filters' queries and its text options.
+/// The annotator of a plan: the queries of its brands, filters and rules, and its text options.
 #[must_use]
 pub fn annotator(plan: &Plan) -> Annotator {
     let brands = plan.brands.iter().map(|brand| &brand.query);
     let queries = brands.chain(plan.filters.iter().map(|filter| &filter.query));
     let queries = queries.zip(0..).map(|(query, id)| (BrandId(id), query.clone())).collect();
     let queries = QuerySet::compile(queries, plan.text);
-    let brands = plan.brands.iter().map(|brand| brand.id.clone()).collect();
+    let brands = plan.brands.iter().map(crate::config::BrandPlan::label).collect();
     let filters = plan.filters.iter().map(|filter| Arc::clone(&filter.name)).collect();
-    Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, filters)
+    let annotator = Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, filters);
+    if plan.rules.is_empty() {
+        return annotator;
+    }
+    let rules = plan.rules.iter().map(|plan| (plan.rule.clone(), plan.query.clone())).collect();
+    annotator.with_rules(Rules::compile(rules, plan.text))
 }
 
 /// Runs a plan until its feeds end or it is stopped.

@@ -186,6 +186,8 @@ fn mentions_are_what_the_sink_wrote() {
     let column = |name: &str| rows[1][rows[0].iter().position(|c| c == name).unwrap()].as_str();
     assert_eq!((column("author"), column("brands")), ("'@ada", "aurora borealis"));
     assert_eq!((column("sentiments"), column("scores")), ("negative neutral", "-0.5 -0.5"));
+    assert_eq!((column("tags"), column("categories")), ("lost bags, aurora, borealis", "service"));
+    assert_eq!(column("queries"), "aurora@0000000000000000 borealis@0000000000000001");
 }
 
 #[test]

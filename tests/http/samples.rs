@@ -102,7 +102,8 @@ pub fn mention(id: &str, matched: &[(u32, Polarity)], text: &str) -> Mention {
     let url = format!("https://example.org/{id}");
     let name = |brand: u32| ["aurora", "borealis", "corona"][brand as usize];
     let brands = matched.iter().map(|(brand, polarity)| {
-        json!({"brand": name(*brand), "sentiment": {"label": polarity.as_str(), "score": -0.5}, "match_positions": []})
+        let query = json!({"id": name(*brand), "version": format!("{brand:016x}")});
+        json!({"brand": name(*brand), "query": query, "tags": ["lost bags", name(*brand)], "category": "service", "sentiment": {"label": polarity.as_str(), "score": -0.5}, "match_positions": []})
     });
     let body = json!({
         "brands": brands.collect::<Vec<_>>(),

@@ -67,7 +67,26 @@ fn every_code_at_its_place() {
     assert!(codes(&parse("objects:3902", &strict)).contains(&"E301"));
     assert!(codes(&parse("languag:en", &strict)).contains(&"E303"));
     let rule = ParseOptions { purpose: Purpose::Rule, ..ParseOptions::default() };
-    assert!(codes(&parse("sentiment:negative", &rule)).contains(&"E306"));
+    assert!(codes(&parse("emotion:joy", &rule)).contains(&"E306"));
+    for query in [
+        "sentiment:negative",
+        "sentiment:[-1 TO -0.5]",
+        "brand:acme AND tag:(a1 OR \"b c\")",
+        "NOT category:x AND acme",
+    ] {
+        assert_eq!(codes(&parse(query, &rule)), Vec::<&str>::new(), "{query}");
+    }
+    for (query, code) in [
+        ("sentiment:bad", "E304"),
+        ("sentiment:[-2 TO 0]", "E304"),
+        ("brand:ac*", "E304"),
+        ("tag:[1 TO 2]", "E304"),
+    ] {
+        assert!(codes(&parse(query, &rule)).contains(&code), "{query}");
+    }
+    for query in ["brand:acme", "tag:x", "category:x", "emotion:joy", "acme NOT sentiment:[-1 TO 0]"] {
+        assert!(codes(&parsed(query)).contains(&"E302"), "{query}");
+    }
     let elsewhere = ["E220", "E221", "E222", "E301", "E303", "E306"];
     for (code, _) in CODES {
         assert!(CASES.iter().any(|(c, ..)| c == code) || elsewhere.contains(code), "{code} has no case");

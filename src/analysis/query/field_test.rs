@@ -3,6 +3,7 @@
 //! **Invariant:** absent data makes a condition false. No allocation but in the reused buffer.
 
 use super::ast::{FieldClause, FieldValue};
+use super::computed::Computed;
 use super::fields::Field;
 use super::glob::Glob;
 use super::place;
@@ -16,14 +17,16 @@ pub(super) struct Subject<'a> {
     pub(super) post: &'a Post<'a>,
     pub(super) tokens: &'a Tokens,
     pub(super) language: Language,
+    /// Only for rules: collection comes before it.
+    pub(super) computed: Option<Computed<'a>>,
 }
 
 /// A compiled condition.
 #[derive(Debug)]
 pub(super) struct FieldTest {
     pub(super) field: Field,
-    values: Vec<Value>,
-    range: (f64, f64),
+    pub(super) values: Vec<Value>,
+    pub(super) range: (f64, f64),
 }
 
 /// One of the values asked for.
@@ -88,6 +91,9 @@ impl FieldTest {
                 self.values.iter().any(|value| place::lies_in(geo, own.as_deref(), &value.text))
             }),
             Field::EngagementType => self.values.iter().any(|value| kind_is(post.kind, &value.text)),
+            Field::Sentiment | Field::Brand | Field::Tag | Field::Category => {
+                subject.computed.is_some_and(|known| self.holds_after(&known, buffer))
+            }
             field => match number(field, post) {
                 Some(found) => found.is_some_and(|n| n >= self.range.0 && n <= self.range.1),
                 None => self.names(post, buffer),

@@ -58,6 +58,10 @@ pub enum Field {
     Reach,
     Is,
     Has,
+    Sentiment,
+    Brand,
+    Tag,
+    Category,
     /// A field that is known and cannot be answered; the row says why.
     Unanswered,
 }
@@ -139,6 +143,10 @@ const fn row(name: &'static str, field: Field, shape: Shape) -> FieldRow {
     FieldRow { name, field, shape, support: Support::Answered }
 }
 
+const fn computed(name: &'static str, field: Field, shape: Shape, stage: &'static str) -> FieldRow {
+    FieldRow { name, field, shape, support: Support::After(stage) }
+}
+
 const fn without(name: &'static str, shape: Shape, support: Support) -> FieldRow {
     FieldRow { name, field: Field::Unanswered, shape, support }
 }
@@ -207,11 +215,11 @@ pub(super) const FIELDS: &[FieldRow] = &[
     without("brandIds", NAME, Support::NoFeed),
     without("objects", NAME, Support::NoFeed),
     without("entityId", Shape::Digits, Support::NoFeed),
-    without("sentiment", SENTIMENT, Support::After("sentiment scoring")),
+    computed("sentiment", Field::Sentiment, SENTIMENT, "sentiment scoring"),
     without("emotion", NAME, Support::After("sentiment scoring")),
-    without("brand", NAME, Support::After("brand matching")),
-    without("tag", NAME, Support::After("the rules that set tags")),
-    without("category", NAME, Support::After("the rules that set categories")),
+    computed("brand", Field::Brand, NAME, "brand matching"),
+    computed("tag", Field::Tag, NAME, "the rules that set tags"),
+    computed("category", Field::Category, NAME, "the rules that set categories"),
 ];
 
 /// The line of that name, in any case.

@@ -4,6 +4,7 @@
 
 use super::ast::{Join, Query};
 use super::compile::{self, Op, Program, Zones};
+use super::computed::Computed;
 use super::field_test::Subject;
 use super::fields::Field;
 use super::hits::{self, Hit, Hits};
@@ -139,7 +140,7 @@ impl QuerySet {
         language: Language,
         scratch: &'s mut MatchScratch,
     ) -> Matches<'s> {
-        let subject = Subject { post, tokens, language };
+        let subject = Subject { post, tokens, language, computed: None };
         self.list_candidates(subject, tokens, scratch);
         scratch.spans.clear();
         scratch.found.clear();
@@ -147,6 +148,35 @@ impl QuerySet {
             self.look_at(scratch.candidates[at], subject, tokens, scratch);
         }
         Matches { found: &scratch.found, spans: &scratch.spans }
+    }
+
+    /// Lists the rules that may hold for a post, whatever is computed of it; their number. See
+    /// [`QuerySet::rule_at`].
+    pub fn list_rules(
+        &self,
+        post: &Post<'_>,
+        tokens: &Tokens,
+        language: Language,
+        scratch: &mut MatchScratch,
+    ) -> usize {
+        self.list_candidates(Subject { post, tokens, language, computed: None }, tokens, scratch);
+        scratch.candidates.len()
+    }
+
+    /// The rule at this place of the list, if it holds for the post that was listed for, with what is
+    /// computed of it by now. The list ascends.
+    pub fn rule_at(
+        &self,
+        at: usize,
+        (post, tokens, language): (&Post<'_>, &Tokens, Language),
+        computed: Computed<'_>,
+        scratch: &mut MatchScratch,
+    ) -> Option<BrandId> {
+        let query = scratch.candidates.get(at).copied()?;
+        scratch.spans.clear();
+        scratch.found.clear();
+        self.look_at(query, Subject { post, tokens, language, computed: Some(computed) }, tokens, scratch);
+        scratch.found.first().map(|found| found.brand)
     }
 
     /// Fills `scratch.candidates`, ascending.

@@ -11,6 +11,7 @@
 pub mod ast;
 mod chars;
 mod compile;
+mod computed;
 mod field_test;
 mod fields;
 mod glob;
@@ -26,10 +27,13 @@ mod problem;
 mod raw;
 mod site;
 mod trigger;
+mod version;
 mod window;
 
 pub use ast::Query;
+pub use computed::Computed;
 pub use fields::Field;
 pub use matcher::{MatchScratch, Matches, QuerySet};
 pub use parser::{DEPTH_MAX, LEAVES_MAX, ParseOptions, Parsed, Purpose, SOURCE_BYTES_MAX, parse};
 pub use problem::{CODES, Problem, Severity};
+pub use version::Version;

@@ -101,6 +101,9 @@ const COLUMNS: &[&str] = &[
     "brands",
     "sentiments",
     "scores",
+    "queries",
+    "tags",
+    "categories",
     "url",
     "text",
 ];
@@ -128,7 +131,22 @@ struct Row<'a> {
 struct RowMatch<'a> {
     #[serde(borrow)]
     brand: Cow<'a, str>,
+    #[serde(borrow, default)]
+    query: RowQuery<'a>,
     sentiment: RowSentiment,
+    #[serde(borrow, default)]
+    tags: Vec<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    category: Option<Cow<'a, str>>,
+}
+
+/// Absent in mentions that were written before queries had versions.
+#[derive(Default, Deserialize)]
+struct RowQuery<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    version: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +197,9 @@ impl Row<'_> {
         table.text(&self.joined(|m| m.brand.to_string()));
         table.value(self.joined(|m| m.sentiment.label.to_string()));
         table.value(self.joined(|m| m.sentiment.score.to_string()));
+        table.text(&self.joined(|m| m.query.to_string()));
+        table.text(&distinct(self.brands.iter().flat_map(|m| &m.tags)));
+        table.text(&distinct(self.brands.iter().filter_map(|m| m.category.as_ref())));
         table.maybe_text(post.url.as_deref()).text(post.text());
         table.end_row();
     }
@@ -186,6 +207,23 @@ impl Row<'_> {
     /// One value a matched brand, with spaces between, in the same order in each column.
     fn joined(&self, value: impl Fn(&RowMatch<'_>) -> String) -> String {
         self.brands.iter().map(value).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Names may hold spaces, so commas stand between them.
+fn distinct<'r>(names: impl Iterator<Item = &'r Cow<'r, str>>) -> String {
+    let mut all: Vec<&str> = Vec::new();
+    for name in names {
+        if !all.contains(&&**name) {
+            all.push(name);
+        }
+    }
+    all.join(", ")
+}
+
+impl std::fmt::Display for RowQuery<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.id, self.version)
     }
 }
 

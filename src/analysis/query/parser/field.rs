@@ -3,7 +3,7 @@
 use super::super::ast::{
     FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText,
 };
-use super::super::fields::{self, FieldRow, Shape, Support};
+use super::super::fields::{self, Field, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
 use super::{Parser, Purpose};
 
@@ -64,6 +64,8 @@ impl Parser<'_> {
                     "use it in a rule or as a filter of the results",
                 );
             }
+            // In a rule, what was computed by then can be asked for.
+            Support::After(_) if row.field != Field::Unanswered => {}
             Support::After(stage) => {
                 let message = format!("this version cannot evaluate `{name}`, which {stage} computes");
                 self.report.add("E306", span.pair(), message, "filter the results by it instead");
