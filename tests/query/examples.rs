@@ -44,6 +44,49 @@ fn words_and_levels() {
     check("raw:\"7-Eleven!\"", "at 7-eleven! now", false);
 }
 
+/// Those of the page's table that stand nowhere else.
+#[test]
+fn worked_examples() {
+    for (query, yes, no) in [
+        ("apple AND juice", "Juice made of apple", "apple"),
+        ("\"apple juice\"", "Apple, juice!", "apple and juice"),
+        ("\"apple juice\"~5", "fresh apple, orange and pear juice", "apple a b c d e f juice"),
+        ("\"apple juice\"~2", "apple, orange and juice", "fresh apple, orange and pear juice"),
+        ("logitech NEAR/2f keyboard", "Logitech Bluetooth Keyboard", "a keyboard by Logitech"),
+        ("logitech NEAR/2 keyboard", "a keyboard by Logitech", "keyboard a b c logitech"),
+        ("crowd NEAR/0f strike*", "crowd strikes again", "crowdstrike"),
+        ("(apple OR orange) NEAR/5 (phone OR smartphone)", "my orange smartphone", "my orange"),
+        ("apple NEAR/5 apple", "apple apple", "one apple"),
+        ("A OR B NOT C", "b", "A C"),
+        ("complain*", "complaints", "complai"),
+        ("customi?e", "customise", "customie"),
+        ("{BT}", "BT down again", "bt down"),
+        ("{BT}", "#BT", "#bt"),
+        ("{AC/DC}", "I love AC/DC", "ac/dc"),
+        ("niño", "niño", "nino"),
+        ("か", "か", "が"),
+        ("Google+", "google+", "Google"),
+        ("C++", "I write C++.", "C"),
+        ("AT&T", "at&t outage", "at t"),
+        ("wendy's", "wendy’s", "wendy"),
+        ("#apple", "#Apple", "apple"),
+        ("@brandwatch", "thanks @Brandwatch", "brandwatch"),
+        ("社会化", "社會化客戶關係", "社会"),
+        ("iphone AND 手机", "新iPhone手机", "iphone"),
+        ("微软 NEAR/2 裁员", "微软宣布裁员", "微软今天宣布裁员"),
+        ("❤", "I ❤️ it", "I 💔 it"),
+        ("👍", "👍🏽", "👎🏽"),
+        ("acme <<<brand>>> AND (bad OR <<<x>>> awful)", "acme is awful", "acme is brand"),
+        ("NOT country:usa AND acme", "acme", "country usa"),
+        ("tesla", "Tesla's stock", "teslas stock"),
+        ("google", "Google+", "googles"),
+        ("coca-cola", "Coca Cola", "cocacola"),
+    ] {
+        check(query, yes, true);
+        check(query, no, false);
+    }
+}
+
 #[test]
 fn a_long_real_shape() {
     let query = "Marriott OR \"Residence inn\" OR links:marriott.com OR author:(MarriottIntl OR Marriott) \

@@ -133,7 +133,14 @@ fn sources_and_reviews() {
         post.source = Some(Source { name: text("my_mentions"), publication: text("MSN UK") });
     });
     check(
-        &["rating:3", "rating:[3 TO 5]", "rating:[0 TO *]", "itemReview:(\"Xbox One\")", "itemReview:xbox"],
+        &[
+            "rating:3",
+            "rating:[3 TO 5]",
+            "rating:[0 TO *]",
+            "rating:(1 OR 3)",
+            "itemReview:(\"Xbox One\")",
+            "itemReview:xbox",
+        ],
         &["rating:4", "rating:[3.5 TO 5]", "itemReview:(Playstation OR \"xbox two\")"],
         |post| post.review = Some(Review { rating: Some(3.0), item: text("Microsoft XBox One") }),
     );
@@ -217,6 +224,16 @@ fn authors_and_numbers() {
             (post.author.verified_type, post.author.gender) = (text("blue"), text("F"));
         },
     );
+    check(
+        &["author:\"a*b\\*c\"", "author:a\\*b\\*c", "author:a?b\\*c"],
+        &["author:\"a\\*b\"", "author:a*b\\?c"],
+        |post| {
+            post.author.name = text("A*B*c");
+        },
+    );
+    check(&["author:josé", "author:\"JOSE\u{301}\""], &["author:jose"], |post| {
+        post.author.handle = text("Jose\u{301}")
+    });
     check(
         &["likes:[5 TO 5]", "reposts:[1 TO 9]", "replies:[0 TO 0]", "engagement:[7 TO 7]"],
         &["likes:[6 TO *]", "engagement:[0 TO 6]"],
@@ -362,6 +379,7 @@ const TAKEN: &[(&str, &[&str], &[&str])] = &[
     ("minuteOfDay:[0 TO 1440]", &["E304"], &["E304"]),
     ("rating:[-1 TO 3]", &["E304"], &["E304"]),
     ("rating:five", &["E304"], &["E304"]),
+    ("rating:(3 OR 6)", &["E304"], &["E304"]),
     ("authorVerified:yes", &["E304"], &["E304"]),
     ("authorVerifiedType:gold", &["E304"], &["E304"]),
     ("authorGender:f", &["W106"], &["W106"]),
@@ -371,6 +389,8 @@ const TAKEN: &[(&str, &[&str], &[&str])] = &[
     ("language:english", &["W106"], &["W106"]),
     ("language:EN", &["W106"], &["W106"]),
     ("country:england", &["W106"], &["W106"]),
+    ("country:uk", &["W106"], &["W106"]),
+    ("country:GB OR country:gbr", &[], &[]),
     ("author:[1 TO 2]", &["E304"], &["E304"]),
     ("author:(ann AND bob)", &["E304"], &["E304"]),
     ("author:(ann bob)", &["E304"], &["E304"]),

@@ -94,6 +94,16 @@ fn every_code_at_its_place() {
 }
 
 #[test]
+fn the_guide_lists_every_code() {
+    let guide = include_str!("../../docs/query-language.md");
+    for (code, meaning) in CODES {
+        assert!(guide.contains(&format!("| {code} | {meaning} |")), "{code} {meaning}");
+    }
+    let listed = guide.lines().filter(|line| line.starts_with("| E") || line.starts_with("| W")).count();
+    assert_eq!(listed, CODES.len());
+}
+
+#[test]
 fn all_problems_at_once_with_lines_and_columns() {
     let parsed = parsed("苹果 AND\n  (a* OR \"x\" AND y)\n  rating:6");
     let places: Vec<_> = parsed.problems.iter().map(|p| (p.code, p.line, p.column)).collect();

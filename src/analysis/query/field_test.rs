@@ -2,7 +2,9 @@
 //!
 //! **Invariant:** absent data makes a condition false. No allocation but in the reused buffer.
 
-use super::ast::{FieldClause, FieldValue};
+use unicode_normalization::UnicodeNormalization;
+
+use super::ast::{FieldClause, FieldValue, TermText};
 use super::computed::Computed;
 use super::fields::Field;
 use super::glob::Glob;
@@ -37,11 +39,16 @@ pub(super) struct Value {
     pub(super) glob: Option<Glob>,
 }
 
-/// Lower case; in author names a dot is a blank.
+/// NFC and lower case; in author names a dot is a blank.
 pub(super) fn fold(text: &str, field: Field, out: &mut String) {
     out.clear();
     let dotless = matches!(field, Field::Author | Field::WeblogTitle);
-    out.extend(text.chars().flat_map(char::to_lowercase).map(|c| if dotless && c == '.' { ' ' } else { c }));
+    let plain = |c: char| if dotless && c == '.' { ' ' } else { c };
+    if text.is_ascii() {
+        out.extend(text.chars().map(|c| plain(c.to_ascii_lowercase())));
+    } else {
+        out.extend(text.nfc().flat_map(char::to_lowercase).map(plain));
+    }
 }
 
 impl FieldTest {
@@ -95,7 +102,7 @@ impl FieldTest {
                 subject.computed.is_some_and(|known| self.holds_after(&known, buffer))
             }
             field => match number(field, post) {
-                Some(found) => found.is_some_and(|n| n >= self.range.0 && n <= self.range.1),
+                Some(found) => found.is_some_and(|n| self.has_number(n)),
                 None => self.names(post, buffer),
             },
         }
@@ -145,21 +152,41 @@ impl FieldTest {
         })
     }
 
+    /// In the range, or one of the list.
+    fn has_number(&self, n: f64) -> bool {
+        let listed = || self.values.iter().any(|value| value.text.parse() == Ok(n));
+        if self.values.is_empty() { n >= self.range.0 && n <= self.range.1 } else { listed() }
+    }
+
     fn in_wrapped_range(&self, minute: f64) -> bool {
         let (from, to) = self.range;
         if from <= to { minute >= from && minute <= to } else { minute >= from || minute <= to }
     }
 }
 
+/// What stands for the wildcards of a value, so that an escaped `*` is a star.
+const RUN: char = '\u{E000}';
+const ONE: char = '\u{E001}';
+
+fn marked(written: &TermText) -> String {
+    let mark = |(at, c): (usize, char)| match c {
+        '*' if written.wildcards.contains(&at) => RUN,
+        '?' if written.wildcards.contains(&at) => ONE,
+        c => c,
+    };
+    written.text.char_indices().map(mark).collect()
+}
+
 impl Value {
-    fn new(field: Field, written: &super::ast::TermText) -> Value {
+    fn new(field: Field, written: &TermText) -> Value {
         let mut text = String::new();
         let sign = match field {
             Field::Tags => "#",
             Field::Author | Field::AtMentions | Field::EngagingWith => "@",
             _ => "",
         };
-        let bare = written.text.trim();
+        let marked = marked(written);
+        let bare = marked.trim();
         let bare = bare.strip_prefix(sign).unwrap_or(bare);
         let is_address = matches!(field, Field::Site | Field::Url | Field::Links);
         fold(if is_address { Address::new(bare).whole } else { bare }, field, &mut text);
@@ -167,8 +194,9 @@ impl Value {
             text = site::canonical(&text);
         }
         // A prefix is asked for, so what follows is free.
-        let end = if matches!(field, Field::Url | Field::Links) { "*" } else { "" };
-        let glob = (!written.wildcards.is_empty()).then(|| Glob::new(&format!("{text}{end}"), '*', '?'));
+        let mut pattern = text.clone();
+        pattern.extend(matches!(field, Field::Url | Field::Links).then_some(RUN));
+        let glob = (!written.wildcards.is_empty()).then(|| Glob::new(&pattern, RUN, ONE));
         Value { text, glob }
     }
 

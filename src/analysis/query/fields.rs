@@ -127,8 +127,7 @@ const FLAG: Shape = Shape::Choice(&["true", "false"]);
 const COUNT: Shape = number(0.0, 9_999_999_999.0, true, false, false);
 const NAME: Shape = Shape::Names { wildcards: false };
 const WILD: Shape = Shape::Names { wildcards: true };
-/// A label, or a range of scores.
-const SENTIMENT: Shape = Shape::Graded(
+const LABEL: Shape = Shape::Graded(
     &["positive", "neutral", "negative"],
     Bounds { least: -1.0, most: 1.0, whole: false, bare: false, wraps: false },
 );
@@ -215,7 +214,7 @@ pub(super) const FIELDS: &[FieldRow] = &[
     without("brandIds", NAME, Support::NoFeed),
     without("objects", NAME, Support::NoFeed),
     without("entityId", Shape::Digits, Support::NoFeed),
-    computed("sentiment", Field::Sentiment, SENTIMENT, "sentiment scoring"),
+    computed("sentiment", Field::Sentiment, LABEL, "sentiment scoring"),
     without("emotion", NAME, Support::After("sentiment scoring")),
     computed("brand", Field::Brand, NAME, "brand matching"),
     computed("tag", Field::Tag, NAME, "the rules that set tags"),
@@ -267,4 +266,40 @@ fn edit_distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../../docs/query-language.md");
+
+    #[test]
+    fn the_guide_names_every_field_and_its_words() {
+        for row in FIELDS {
+            assert!(GUIDE.contains(&format!("`{}:`", row.name)), "{}", row.name);
+            if let Shape::Choice(choices) = row.shape {
+                for choice in choices {
+                    assert!(GUIDE.contains(&format!("`{choice}`")), "{}:{choice}", row.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_distinct_and_near_ones_are_found() {
+        for (at, row) in FIELDS.iter().enumerate() {
+            assert!(
+                FIELDS[..at].iter().all(|other| !other.name.eq_ignore_ascii_case(row.name)),
+                "{}",
+                row.name
+            );
+            assert_eq!(by_name(&row.name.to_uppercase()).map(|row| row.name), Some(row.name));
+        }
+        assert_eq!(nearest("languag"), ["language"]);
+        assert_eq!(nearest("autor"), ["author"]);
+        assert_eq!(nearest("lang")[0], "language");
+        assert_eq!(nearest("zzzzzz"), [] as [&str; 0]);
+        assert_eq!((edit_distance("tag", "tags"), edit_distance("site", "tise")), (1, 2));
+    }
 }

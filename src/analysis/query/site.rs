@@ -97,6 +97,11 @@ pub(super) fn two_letters(code: &str) -> Option<[u8; 2]> {
     }
 }
 
+/// The text is an ISO 3166 code of two or three letters.
+pub(super) fn is_country(code: &str) -> bool {
+    two_letters(code).is_some_and(|two| COUNTRIES.as_bytes().chunks(6).any(|row| row[3..5] == two))
+}
+
 /// Every country, as its code of two letters.
 #[cfg(test)]
 pub(super) fn all_countries() -> impl Iterator<Item = &'static str> {

@@ -104,7 +104,9 @@ impl Window<'_> {
         let widest = out[middle..end].iter().map(|right| right.length()).max().unwrap_or(0);
         for at in base..middle {
             let left = out[at];
-            let from = (left.zone, left.first.saturating_sub(widest + distance + 1));
+            // In order, nothing before the left one fits; repeated words would make that dear.
+            let first = left.first.saturating_sub(widest.saturating_add(distance + 1));
+            let from = (left.zone, if ordered { left.last.saturating_add(1) } else { first });
             let to = (left.zone, left.last.saturating_add(distance + 1));
             let skip = out[middle..end].partition_point(|right| (right.zone, right.first) < from);
             for other in middle + skip..end {

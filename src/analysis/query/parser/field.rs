@@ -5,6 +5,7 @@ use super::super::ast::{
 };
 use super::super::fields::{self, Field, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
+use super::super::site;
 use super::{Parser, Purpose};
 
 impl Parser<'_> {
@@ -109,7 +110,11 @@ impl Parser<'_> {
             }
         }
         self.at += 1;
-        if matches!(row.shape, Shape::Number(_)) {
+        if let Shape::Number(bounds) = row.shape {
+            if bounds.bare {
+                let numbers = values.iter().filter_map(|text| self.bare_number(row, bounds, text)).count();
+                return (numbers == values.len()).then_some(FieldValue::AnyOf(values));
+            }
             let message = format!("`{}:` takes a range, not a list", row.name);
             self.report.add("E304", open.pair(), message, "write a range as [500 TO 1000]");
             return None;
@@ -188,7 +193,7 @@ impl Parser<'_> {
                 let hint = "write the ISO 639-1 code: en, zh-hans, zh-hant";
                 self.report.add("W106", span.pair(), message, hint);
             }
-            Shape::CountryCode if !is_country(text) => {
+            Shape::CountryCode if !site::is_country(text) => {
                 let message = format!("`{text}` is no country code");
                 self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
             }
@@ -252,8 +257,4 @@ fn is_post_id(text: &str) -> bool {
 fn is_language(text: &str) -> bool {
     let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase());
     two || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
-}
-
-fn is_country(text: &str) -> bool {
-    matches!(text.len(), 2 | 3) && text.bytes().all(|b| b.is_ascii_alphabetic())
 }
