@@ -3,8 +3,14 @@
 
 #[path = "query/common.rs"]
 mod common;
+#[path = "query/dialect.rs"]
+mod dialect;
 #[path = "query/examples.rs"]
 mod examples;
+#[path = "query/explain.rs"]
+mod explain;
+#[path = "query/format.rs"]
+mod format;
 #[path = "query/oracle.rs"]
 mod oracle;
 #[path = "query/problems.rs"]

@@ -61,9 +61,17 @@ impl<'a> Match<'a> {
     /// The match of `brand`, with its spans turned from bytes into code points of the post's zones.
     #[must_use]
     pub fn new(brand: &'a str, found: &BrandMatch, post: &'a Post<'_>) -> Match<'a> {
-        let match_positions = found.spans.iter().filter_map(|span| position(span, post)).collect();
+        let match_positions = MatchPosition::all(&found.spans, post);
         let sentiment = SentimentView { label: found.polarity, score: found.score };
         Match { brand, sentiment, match_positions }
+    }
+}
+
+impl<'a> MatchPosition<'a> {
+    /// The spans, turned from bytes into code points of the post's zones.
+    #[must_use]
+    pub fn all(spans: &[Span], post: &'a Post<'_>) -> Vec<MatchPosition<'a>> {
+        spans.iter().filter_map(|span| position(span, post)).collect()
     }
 }
 

@@ -95,7 +95,7 @@ fn tilde() -> impl Strategy<Value = String> {
     ]
 }
 
-fn query() -> impl Strategy<Value = String> {
+pub(crate) fn query() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![6 => term(), 2 => near(), 2 => tilde()];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let all = proptest::collection::vec(inner.clone(), 1..4);

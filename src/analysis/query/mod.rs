@@ -11,8 +11,11 @@
 pub mod ast;
 mod chars;
 mod compile;
+pub mod dialect;
+pub mod explain;
 mod field_test;
 mod fields;
+pub mod format;
 mod glob;
 mod hits;
 mod index;
@@ -23,9 +26,12 @@ mod matcher;
 mod parser;
 mod problem;
 mod raw;
+mod same;
 mod site;
 mod trigger;
+mod wakes;
 mod window;
+mod written;
 
 pub use ast::Query;
 pub use fields::Field;
