@@ -5,10 +5,16 @@
 mod asks;
 #[path = "query/common.rs"]
 mod common;
+#[path = "query/dialect.rs"]
+mod dialect;
 #[path = "query/examples.rs"]
 mod examples;
+#[path = "query/explain.rs"]
+mod explain;
 #[path = "query/fields.rs"]
 mod fields;
+#[path = "query/format.rs"]
+mod format;
 #[path = "query/mutate.rs"]
 mod mutate;
 #[path = "query/oracle.rs"]

@@ -95,7 +95,7 @@ impl<'a> Match<'a> {
     /// with what rules have done.
     #[must_use]
     pub fn new(brand: &'a BrandLabel, found: &BrandMatch, marks: &'a Marks, post: &'a Post<'_>) -> Match<'a> {
-        let match_positions = found.spans.iter().filter_map(|span| position(span, post)).collect();
+        let match_positions = MatchPosition::all(&found.spans, post);
         let sentiment = SentimentView { label: found.polarity, score: found.score };
         let query = QueryView { id: &brand.id, version: &brand.version };
         Match {
@@ -107,6 +107,14 @@ impl<'a> Match<'a> {
             category: marks.category.as_deref(),
             match_positions,
         }
+    }
+}
+
+impl<'a> MatchPosition<'a> {
+    /// The spans, turned from bytes into code points of the post's zones.
+    #[must_use]
+    pub fn all(spans: &[Span], post: &'a Post<'_>) -> Vec<MatchPosition<'a>> {
+        spans.iter().filter_map(|span| position(span, post)).collect()
     }
 }
 

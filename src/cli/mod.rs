@@ -13,6 +13,7 @@ pub mod lanes;
 pub mod load;
 mod logs;
 mod progress;
+pub mod query;
 #[cfg(feature = "http")]
 mod refill;
 #[cfg(feature = "kafka")]
@@ -51,6 +52,7 @@ Examples:
   earful check pipelines/airlines.toml         every problem of a pipeline at once, then its tests
   earful run pipelines/airlines.toml           read, write, and go on there next time
   earful analyse posts.jsonl | head -1         what earful sees in a post
+  earful query check brands/*.bwq              every problem of brand queries, underlined
   earful completions bash > earful.bash        shell completions
 
 Exit codes:
@@ -73,6 +75,7 @@ enum Command {
     Run(run::RunArgs),
     Analyse(analyse::AnalyseArgs),
     Check(check::CheckArgs),
+    Query(query::QueryArgs),
     #[cfg(feature = "kafka")]
     Topics(topics::TopicsArgs),
     #[cfg(feature = "kafka")]
@@ -108,6 +111,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(args),
         Command::Analyse(args) => analyse::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Query(args) => query::run(&args),
         #[cfg(feature = "kafka")]
         Command::Topics(args) => topics::run(&args),
         #[cfg(feature = "kafka")]

@@ -177,7 +177,7 @@ proptest! {
     }
 }
 
-const PIECES: &[&str] = &[
+pub(crate) const PIECES: &[&str] = &[
     "apple", "AND", " OR ", "NOT ", " NEAR/5 ", "NEAR/", "(", ")", "\"", "“", "{", "}", "[", "]", "[1 TO 5]",
     "~5", "~", "*", "?", "\\", "#", "@", "$", ":", "author:", "rating:", "raw:", "title:", "tags:", "<<<",
     ">>>", " ", "\n", "微软", "❤️", "niño", "é", "C++", "x:", "https://", "site:(", ",", "\u{0}", "（", "a",

@@ -171,7 +171,7 @@ fn field() -> impl Strategy<Value = Tree> {
     ]
 }
 
-fn query() -> impl Strategy<Value = Tree> {
+pub(crate) fn query() -> impl Strategy<Value = Tree> {
     let signs = select(SIGNS).prop_map(Tree::Term);
     let leaf = prop_oneof![6 => term(), 2 => near(), 2 => tilde(), 3 => field(), 1 => signs];
     leaf.prop_recursive(4, 20, 4, |inner| {

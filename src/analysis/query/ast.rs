@@ -134,6 +134,8 @@ pub struct Tilde {
 pub struct FieldClause {
     /// Which field.
     pub field: super::fields::Field,
+    /// Its name in canonical spelling; several names may mean one field.
+    pub name: &'static str,
     /// The condition.
     pub value: FieldValue,
 }

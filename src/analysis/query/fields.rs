@@ -226,6 +226,13 @@ pub(super) fn by_name(name: &str) -> Option<&'static FieldRow> {
     FIELDS.iter().find(|row| row.name.eq_ignore_ascii_case(name))
 }
 
+/// A number without a range is a value of the field.
+pub(super) fn takes_number(field: Field) -> bool {
+    FIELDS
+        .iter()
+        .any(|row| row.field == field && matches!(row.shape, Shape::Number(Bounds { bare: true, .. })))
+}
+
 /// Names of other products that analysts type out of habit.
 const FOREIGN: &[(&str, &str)] = &[
     ("lang", "language"),

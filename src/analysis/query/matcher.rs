@@ -9,6 +9,7 @@ use super::field_test::Subject;
 use super::fields::Field;
 use super::hits::{self, Hit, Hits};
 use super::index::LeafIndex;
+use super::leaf::Leaf;
 use super::trigger::Triggers;
 use super::window::{Interval, Window};
 use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
@@ -117,6 +118,17 @@ impl QuerySet {
     pub fn full_scans(&self) -> impl Iterator<Item = BrandId> + '_ {
         let brand = |query: &u32| self.program.queries.get(*query as usize).map(|(brand, _)| *brand);
         self.triggers.full_scan.iter().filter_map(brand)
+    }
+
+    /// Posts with this term are looked at.
+    pub(super) fn wakes_on_leaf(&self, leaf: &Leaf) -> bool {
+        let known = self.program.leaves.iter().position(|other| other == leaf);
+        known.is_some_and(|at| !self.triggers.by_leaf(at as u32).is_empty())
+    }
+
+    /// Posts with this value of a field are looked at.
+    pub(super) fn wakes_on_value(&self, field: Field, value: &str) -> bool {
+        self.triggers.has_value(field, value)
     }
 
     /// Some query asks for `language:`, so that [`QuerySet::find_in`] wants the detected one.

@@ -81,6 +81,11 @@ impl Triggers {
         }
     }
 
+    /// Some query is triggered by this value of a field.
+    pub(super) fn has_value(&self, field: Field, value: &str) -> bool {
+        self.by_value.contains_key(&value_key(field, value))
+    }
+
     /// Queries triggered by the fields of a post, some perhaps more than once.
     #[inline]
     pub(super) fn by_fields(&self, subject: Subject<'_>, buffer: &mut String, each: &mut dyn FnMut(u32)) {

@@ -38,8 +38,8 @@ impl Parser<'_> {
             }
         };
         let last = self.lexemes[self.at - 1].span;
-        let kind =
-            value.map_or(NodeKind::Missing, |value| NodeKind::Field(FieldClause { field: row.field, value }));
+        let clause = |value| NodeKind::Field(FieldClause { field: row.field, name: row.name, value });
+        let kind = value.map_or(NodeKind::Missing, clause);
         Node { kind, span: span.to(last) }
     }
 

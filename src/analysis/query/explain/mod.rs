@@ -1,0 +1,152 @@
+//! A query explained: its tree, how it reads, how it is found among many, who can answer it.
+//!
+//! **Invariant:** says what the compiled query does; nothing here decides anything.
+
+mod branch;
+mod carriers;
+mod reading;
+
+pub use branch::Branch;
+pub use carriers::carriers;
+pub use reading::Sentence;
+
+use serde::Serialize;
+
+use super::ast::{FieldClause, Node, NodeKind, Query};
+use super::chars::is_unspaced;
+use super::fields::Field;
+use super::format;
+pub use super::wakes::Wakes;
+use crate::model::Network;
+
+/// All that can be said about a query without posts.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    /// In one line, in canonical spelling, with its brackets.
+    pub normalised: String,
+    /// Terms and field clauses.
+    pub leaves: usize,
+    /// The parts of the query.
+    pub tree: Branch,
+    /// The query in plain words.
+    pub reading: Sentence,
+    /// What makes it worth a look.
+    pub wakes: Wakes,
+    /// The fields that it asks for.
+    pub fields: Vec<FieldUse>,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+/// A field of a query.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FieldUse {
+    /// Canonical name.
+    pub name: &'static str,
+    /// earful's own, unknown to Brandwatch.
+    pub extension: bool,
+    /// Networks whose feeds carry the datum. Posts of the others never meet the clause.
+    pub feeds: Vec<Network>,
+}
+
+/// Explains a query.
+#[must_use]
+pub fn explain(query: &Query) -> Explanation {
+    let mut survey = Survey::default();
+    survey.node(&query.root);
+    Explanation {
+        normalised: format::one_line(&query.root),
+        leaves: survey.leaves,
+        tree: branch::of(&query.root),
+        reading: reading::of(&query.root),
+        wakes: Wakes::of(query),
+        notes: survey.notes(),
+        fields: survey.fields,
+    }
+}
+
+/// What a walk over the tree has seen.
+#[derive(Default)]
+struct Survey {
+    leaves: usize,
+    fields: Vec<FieldUse>,
+    distances: bool,
+    unspaced: bool,
+    excludes_by_field: bool,
+}
+
+impl Survey {
+    fn node(&mut self, node: &Node) {
+        match &node.kind {
+            NodeKind::Level(level) => {
+                level.positives.iter().for_each(|node| self.node(node));
+                level.negatives.iter().for_each(|node| self.node(node));
+                self.excludes_by_field |=
+                    level.negatives.iter().any(|n| matches!(n.kind, NodeKind::Field(_)));
+            }
+            NodeKind::Near(near) => {
+                self.distances = true;
+                self.node(&near.left);
+                self.node(&near.right);
+            }
+            NodeKind::Tilde(tilde) => {
+                self.distances = true;
+                self.node(&tilde.inner);
+            }
+            NodeKind::Term(term) => {
+                self.leaves += 1;
+                self.unspaced |= term.text.text.chars().any(is_unspaced);
+            }
+            NodeKind::Field(clause) => self.field(clause),
+            NodeKind::Missing => {}
+        }
+    }
+
+    fn field(&mut self, clause: &FieldClause) {
+        self.leaves += super::written::values(clause).len();
+        let field = FieldUse {
+            name: clause.name,
+            extension: is_extension(clause),
+            feeds: carriers(clause.field).to_vec(),
+        };
+        if !self.fields.contains(&field) {
+            self.fields.push(field);
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.distances && self.unspaced {
+            notes.push("Distances count characters, not words, in Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese.");
+        } else if self.distances {
+            notes.push("Distances count words; in posts in Chinese, Japanese or Thai they count characters.");
+        }
+        if self.unspaced {
+            notes.push("Terms in scripts without blanks are found anywhere in the text; Traditional finds Simplified and back.");
+        }
+        if self.excludes_by_field {
+            notes.push(
+                "A post that lacks a field does not meet the clause, so NOT with a field keeps such posts.",
+            );
+        }
+        notes.into_iter().map(str::to_owned).collect()
+    }
+}
+
+fn is_extension(clause: &FieldClause) -> bool {
+    let ours = matches!(
+        clause.field,
+        Field::Text
+            | Field::Network
+            | Field::Likes
+            | Field::Reposts
+            | Field::Replies
+            | Field::Engagement
+            | Field::Is
+            | Field::Has
+    );
+    ours || matches!(
+        clause.name,
+        "hashtags" | "reach" | "sentiment" | "emotion" | "brand" | "tag" | "category"
+    )
+}

@@ -1,0 +1,44 @@
+//! Do two trees say the same, wherever they stand in their texts?
+
+use super::ast::{FieldText, FieldValue, Level, Node, NodeKind};
+
+impl Node {
+    /// The same parts in the same order; places in the source do not count.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Node) -> bool {
+        match (&self.kind, &other.kind) {
+            (NodeKind::Level(a), NodeKind::Level(b)) => same_levels(a, b),
+            (NodeKind::Near(a), NodeKind::Near(b)) => {
+                (a.distance, a.ordered) == (b.distance, b.ordered)
+                    && a.left.says_the_same_as(&b.left)
+                    && a.right.says_the_same_as(&b.right)
+            }
+            (NodeKind::Tilde(a), NodeKind::Tilde(b)) => {
+                a.distance == b.distance && a.inner.says_the_same_as(&b.inner)
+            }
+            (NodeKind::Field(a), NodeKind::Field(b)) => {
+                (a.field, a.name) == (b.field, b.name) && same_values(&a.value, &b.value)
+            }
+            (a, b) => a == b,
+        }
+    }
+}
+
+fn same_levels(a: &Level, b: &Level) -> bool {
+    let same =
+        |a: &[Node], b: &[Node]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says_the_same_as(b));
+    // One positive clause is joined to nothing.
+    (a.join == b.join || a.positives.len() < 2)
+        && same(&a.positives, &b.positives)
+        && same(&a.negatives, &b.negatives)
+}
+
+fn same_values(a: &FieldValue, b: &FieldValue) -> bool {
+    match (a, b) {
+        (FieldValue::AnyOf(a), FieldValue::AnyOf(b)) => {
+            let term = |text: &FieldText| text.term.clone();
+            a.iter().map(term).eq(b.iter().map(term))
+        }
+        (a, b) => a == b,
+    }
+}

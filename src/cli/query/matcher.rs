@@ -1,0 +1,43 @@
+//! Queries on posts, one post at a time.
+
+use crate::analysis::query::{MatchScratch, Query, QuerySet};
+use crate::analysis::text::{TextOptions, Tokenizer, Tokens, detect_language};
+use crate::model::{BrandId, Language, Post, Span, Zone};
+
+/// A few queries, numbered as they were given.
+pub(super) struct Matcher {
+    tokenizer: Tokenizer,
+    queries: QuerySet,
+    tokens: Tokens,
+    scratch: MatchScratch,
+}
+
+impl Matcher {
+    pub(super) fn new(queries: Vec<Query>) -> Matcher {
+        let options = TextOptions::default();
+        let queries = (0..).map(BrandId).zip(queries).collect();
+        Matcher {
+            tokenizer: Tokenizer::new(options),
+            queries: QuerySet::compile(queries, options),
+            tokens: Tokens::new(),
+            scratch: MatchScratch::new(),
+        }
+    }
+
+    /// For each query the spans if it matches. `language` is detected where it is `None`.
+    pub(super) fn find(&mut self, post: &Post<'_>, language: Option<Language>) -> Vec<Option<Vec<Span>>> {
+        self.tokens.clear();
+        for zone in Zone::ALL {
+            self.tokenizer.tokenize(*zone, post.zone(*zone), &mut self.tokens);
+        }
+        let detect = || detect_language(post.main_text(), post.declared_language.as_deref());
+        let language = language.unwrap_or_else(detect);
+        let mut all = vec![None; self.queries.len()];
+        for (brand, spans) in self.queries.find_in(post, &self.tokens, language, &mut self.scratch).iter() {
+            if let Some(found) = all.get_mut(brand.0 as usize) {
+                *found = Some(spans.to_vec());
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,77 @@
+//! Query texts from the command line, from files and from standard input.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::problems;
+use crate::analysis::query::{ParseOptions, Query, parse};
+
+/// A query text and what to call it in messages.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+impl Source {
+    /// The content of a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no UTF-8.
+    pub(super) fn read(path: &Path) -> anyhow::Result<Source> {
+        let bytes = read_bytes(path)?;
+        let name =
+            if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(e) => {
+                let at = e.utf8_error().valid_up_to();
+                bail!("{name} is not UTF-8 (byte {at}); save it as UTF-8 and try again")
+            }
+        };
+        let text = text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text);
+        Ok(Source { name, text })
+    }
+
+    /// An argument that is a query, or the name of a file with one: it ends with `.bwq`, names a file that
+    /// is there, or is `-`.
+    pub(super) fn of_argument(argument: &str) -> anyhow::Result<Source> {
+        let is_file = argument == "-" || argument.ends_with(".bwq") || Path::new(argument).is_file();
+        if is_file {
+            return Source::read(Path::new(argument));
+        }
+        Ok(Source { name: "query".to_owned(), text: argument.to_owned() })
+    }
+
+    /// An argument, or the file of `--file`: clap sees to it that there is one of them.
+    pub(super) fn of(argument: Option<&str>, file: Option<&PathBuf>) -> anyhow::Result<Source> {
+        match (argument, file) {
+            (_, Some(path)) => Source::read(path),
+            (Some(argument), None) => Source::of_argument(argument),
+            (None, None) => bail!("give a query, or a file with --file"),
+        }
+    }
+
+    /// The query without errors; problems are shown on standard error. `None` if there are errors.
+    pub(super) fn query(&self) -> Option<Query> {
+        let parsed = parse(&self.text, &ParseOptions::default());
+        for problem in &parsed.problems {
+            super::super::say(&problems::text(self, problem));
+        }
+        parsed.query
+    }
+}
+
+/// The bytes of a file, also compressed; `-` is standard input.
+pub(super) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        crate::feeds::open(path).and_then(|mut file: Box<dyn Read + Send>| file.read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("cannot read {}; check the path and that it is readable", path.display()))?;
+    Ok(bytes)
+}

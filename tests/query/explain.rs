@@ -1,0 +1,132 @@
+//! What is said about a query: its reading, what triggers it, who answers it.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use earful::analysis::decode::{Format, Frame, decode, split_records};
+use earful::analysis::query::Field;
+use earful::analysis::query::explain::{Explanation, carriers, explain};
+use earful::model::{Network, Origin, Post, Record, Timestamp};
+
+use crate::common::parsed;
+
+fn explained(text: &str) -> Explanation {
+    explain(&parsed(text).query.unwrap_or_else(|| panic!("{text}")))
+}
+
+fn wakes(text: &str, on: &[&str]) {
+    let wakes = explained(text).wakes;
+    assert_eq!(
+        (wakes.on.as_slice(), wakes.full_scan),
+        (&on.iter().map(ToString::to_string).collect::<Vec<_>>()[..], on.is_empty()),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_triggers_a_query() {
+    wakes("apple OR \"fresh pear\" OR cust*", &["apple", "\"fresh pear\"", "cust*"]);
+    wakes("(apple OR pear) NOT spam", &["apple", "pear"]);
+    wakes("language:en AND roadster", &["roadster"]);
+    wakes("site:bbc.com AND language:en", &["site:bbc.com"]);
+    wakes("author:(ann OR bob)", &["author:ann", "author:bob"]);
+    wakes("title:roadster", &["title:roadster"]);
+    wakes("tags:sale", &["tags:sale"]);
+    wakes("language:en", &[]);
+    wakes("raw:\"A+\"", &[]);
+    wakes("apple OR language:en", &[]);
+}
+
+#[test]
+fn how_it_reads() {
+    let reading =
+        explained("(united OR @united) AND (bag NEAR/5f lost) NOT (football OR {BT})").reading.lines();
+    assert_eq!(
+        reading,
+        "\
+A post matches if it has
+  - all of
+    - at least one of
+      - the word united
+      - the name @united
+    - close together: at most 5 words in between, in this order
+      - the word bag
+      - the word lost
+    - but not
+      - at least one of
+        - the word football
+        - {BT}: exactly these letters, in this case
+"
+    );
+}
+
+#[test]
+fn exclusions_hold_for_the_whole_level() {
+    let explanation = explained("A1 OR B1 NOT C1");
+    assert_eq!(explanation.normalised, "(A1 OR B1) NOT C1");
+    assert_eq!(explanation.tree.drawn(), "AND\n├─ OR\n│  ├─ A1\n│  └─ B1\n└─ NOT\n   └─ C1\n");
+}
+
+/// A datum of a post that a field asks for.
+type Datum = fn(&Post<'_>) -> bool;
+
+const DATA: &[(Field, Datum)] = &[
+    (Field::Title, |post| post.title.is_some()),
+    (Field::AuthorFollowers, |post| post.author.followers.is_some()),
+    (Field::AuthorVerified, |post| post.author.verified.is_some()),
+    (Field::AuthorVerifiedType, |post| post.author.verified_type.is_some()),
+    (Field::AuthorGender, |post| post.author.gender.is_some()),
+    (Field::Country, |post| post.geo.as_ref().is_some_and(|geo| geo.country.is_some())),
+    (Field::Region, |post| post.geo.as_ref().is_some_and(|geo| geo.region.is_some())),
+    (Field::City, |post| post.geo.as_ref().is_some_and(|geo| geo.city.is_some())),
+    (Field::Latitude, |post| post.geo.as_ref().is_some_and(|geo| geo.latitude.is_some())),
+    (Field::EngagingWith, |post| {
+        [&post.in_reply_to, &post.repost_of].into_iter().flatten().any(|other| other.author.is_some())
+    }),
+    (Field::EngagingWithGuid, |post| post.in_reply_to.is_some() || post.repost_of.is_some()),
+    (Field::ParentPostId, |post| post.in_reply_to.is_some()),
+    (Field::RootPostId, |post| post.thread_root.is_some()),
+    (Field::Subreddit, |post| post.network == Network::Reddit && post.channel.is_some()),
+    (Field::SensitiveContent, |post| post.sensitive.is_some()),
+    (Field::ChannelId, |post| post.channel.as_ref().is_some_and(|channel| channel.id.is_some())),
+    (Field::MediaType, |post| !post.media.is_empty()),
+    (Field::Likes, |post| post.counts.likes.is_some()),
+    (Field::Reposts, |post| post.counts.reposts.is_some()),
+    (Field::Replies, |post| post.counts.replies.is_some()),
+    (Field::Rating, |post| post.review.is_some()),
+];
+
+/// What the decoders find in the twins of real records is what `carriers` promises: nothing that is found is
+/// missing there. Where a twin does not have a datum, its decoder may still read it.
+#[test]
+fn carriers_are_those_of_the_decoders() {
+    let mut found: BTreeMap<(usize, Network), bool> = BTreeMap::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/feeds");
+    for (format, name) in
+        Format::ALL.iter().filter(|(format, _)| !matches!(format, Format::Auto | Format::Canonical))
+    {
+        for file in fs::read_dir(format!("{root}/{name}")).unwrap() {
+            let path = file.unwrap().path();
+            if path.to_string_lossy().contains(".expected.") {
+                continue;
+            }
+            split_records(&fs::read(&path).unwrap(), &mut |piece| {
+                let origin = Origin { feed: "", source: "", offset: 0, line: 0 };
+                let record =
+                    Record { payload: piece.bytes, received_at: Some(Timestamp::from_millis(0)), origin };
+                decode(&record, *format, &mut |frame| {
+                    if let Frame::Post(post) = frame {
+                        for (at, (_, has)) in DATA.iter().enumerate() {
+                            *found.entry((at, post.network)).or_default() |= has(&post);
+                        }
+                    }
+                });
+            });
+        }
+    }
+    assert!(found.values().filter(|has| **has).count() > 60);
+    for ((at, network), has) in found {
+        let (field, _) = DATA[at];
+        assert!(!has || carriers(field).contains(&network), "{network} carries {field:?}");
+    }
+}
