@@ -45,7 +45,8 @@ pub struct AnalyseArgs {
     file: PathBuf,
 }
 
-fn format_name(name: &str) -> Result<Format, String> {
+/// The feed format of that name on the command line.
+pub(super) fn format_name(name: &str) -> Result<Format, String> {
     Format::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.iter().map(|(_, name)| *name).collect();
         format!("there is no such format; take one of {}", names.join(", "))
@@ -257,7 +258,8 @@ fn arrival(path: &Path) -> Option<Timestamp> {
     Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
 }
 
-fn read_all(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The bytes of a file, also compressed; `-` is standard input.
+pub(super) fn read_all(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes)

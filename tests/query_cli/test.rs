@@ -87,6 +87,7 @@ fn posts_with_fields() {
     let cases = [
         ("language:fr AND chat", "{\"text\": \"chat\", \"language\": \"fr\"}", true),
         ("language:fr AND chat", "{\"text\": \"chat\", \"language\": \"en\"}", false),
+        ("language:de AND chat", "{\"text\": \"chat\", \"lang\": \"de\"}", true),
         ("subreddit:rust", "{\"subreddit\": \"Rust\"}", true),
         ("country:gbr AND x1", "{\"text\": \"x1\", \"country\": \"gb\"}", true),
         ("minuteOfDay:[1320 TO 60] AND x1", "{\"text\": \"x1\", \"minuteofday\": 30}", true),

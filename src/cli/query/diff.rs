@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
+use super::super::analyse;
 use super::matcher::Matcher;
 use super::shown_post::ShownPost;
 use super::source::Source;
@@ -30,7 +31,7 @@ pub(super) struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     posts: PathBuf,
     /// The feed format; `auto` finds it for each record.
-    #[arg(long, default_value = "auto", value_parser = posts::format_name)]
+    #[arg(long, default_value = "auto", value_parser = analyse::format_name)]
     format: Format,
     /// One JSON object.
     #[arg(long)]

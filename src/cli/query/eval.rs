@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::super::say;
+use super::super::{analyse, say};
 use super::matcher::Matcher;
 use super::short_post::with_post;
 use super::shown_post::ShownPost;
 use super::source::Source;
-use super::{count, posts, verdict};
+use super::{count, verdict};
 use crate::analysis::decode::{Format, Frame, decode, detect_format};
 use crate::model::{Language, Origin, Post, Record, Timestamp};
 
@@ -33,7 +33,7 @@ QUERY is a text, or the name of a file with one (it ends with .bwq, or is there)
 Exit codes: 0 measured, 1 the query has errors or a line cannot be used, 2 wrong usage, 3 a file cannot be read.")]
 pub(super) struct EvalArgs {
     /// The feed format of the posts; `auto` finds it for each.
-    #[arg(long, default_value = "auto", value_parser = posts::format_name)]
+    #[arg(long, default_value = "auto", value_parser = analyse::format_name)]
     format: Format,
     /// One JSON object.
     #[arg(long)]

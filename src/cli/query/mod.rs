@@ -34,12 +34,12 @@ pub struct QueryArgs {
 #[derive(Debug, Subcommand)]
 enum QueryCommand {
     Check(check::CheckArgs),
+    Test(test::TestArgs),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
     Fmt(fmt::FmtArgs),
     Eval(eval::EvalArgs),
     Convert(convert::ConvertArgs),
-    Test(test::TestArgs),
 }
 
 /// Runs the command.

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use super::super::say;
-use super::source::read_bytes;
+use super::super::{analyse, say};
 use crate::analysis::decode::{Format, Frame, decode, split_records};
 use crate::model::{Origin, Post, Record, Timestamp};
 
@@ -14,7 +13,7 @@ use crate::model::{Origin, Post, Record, Timestamp};
 /// # Errors
 /// The file cannot be read.
 pub(super) fn for_each(path: &Path, format: Format, each: &mut dyn FnMut(&Post<'_>)) -> anyhow::Result<u64> {
-    let bytes = read_bytes(path)?;
+    let bytes = analyse::read_all(path)?;
     let source = path.display().to_string();
     let (mut malformed, arrival) = (0, arrival(path));
     split_records(&bytes, &mut |piece| {
@@ -38,12 +37,4 @@ fn arrival(path: &Path) -> Timestamp {
     let modified = std::fs::metadata(path).and_then(|about| about.modified()).ok();
     let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(0))
-}
-
-/// The name of a feed format on the command line.
-pub(super) fn format_name(name: &str) -> Result<Format, String> {
-    Format::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Format::ALL.iter().map(|(_, name)| *name).collect();
-        format!("there is no such format; take one of {}", names.join(", "))
-    })
 }

@@ -158,6 +158,7 @@ fn path_of(key: &str) -> Option<&'static [&'static str]> {
         ("authorverifiedtype", &["author", "verified_type"]),
         ("authorgender", &["author", "gender"]),
         ("language", &["declared_language"]),
+        ("lang", &["declared_language"]),
         ("country", &["geo", "country"]),
         ("region", &["geo", "region"]),
         ("city", &["geo", "city"]),

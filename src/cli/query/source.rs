@@ -1,10 +1,10 @@
 //! Query texts from the command line, from files and from standard input.
 
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
+use super::super::{analyse, say};
 use super::problems;
 use crate::analysis::query::{ParseOptions, Query, parse};
 
@@ -21,7 +21,7 @@ impl Source {
     /// # Errors
     /// It cannot be read, or is no UTF-8.
     pub(super) fn read(path: &Path) -> anyhow::Result<Source> {
-        let bytes = read_bytes(path)?;
+        let bytes = analyse::read_all(path)?;
         let name =
             if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
         let text = match String::from_utf8(bytes) {
@@ -58,20 +58,8 @@ impl Source {
     pub(super) fn query(&self) -> Option<Query> {
         let parsed = parse(&self.text, &ParseOptions::default());
         for problem in &parsed.problems {
-            super::super::say(&problems::text(self, problem));
+            say(&problems::text(self, problem));
         }
         parsed.query
     }
-}
-
-/// The bytes of a file, also compressed; `-` is standard input.
-pub(super) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        crate::feeds::open(path).and_then(|mut file: Box<dyn Read + Send>| file.read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("cannot read {}; check the path and that it is readable", path.display()))?;
-    Ok(bytes)
 }
