@@ -28,6 +28,8 @@ mod proxy;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
 mod recovery;
+#[cfg(feature = "http")]
+mod reload;
 mod replay;
 #[cfg(feature = "http")]
 mod retention;
