@@ -19,9 +19,11 @@ use crate::model::{
 mod deliver;
 mod kafka;
 mod list;
+mod queries;
 pub use deliver::DeliveryMetrics;
 pub use kafka::KafkaMetrics;
 use list::*;
+pub use queries::QueryMetrics;
 
 const PREFIX: &str = "earful";
 
@@ -58,6 +60,7 @@ pub struct Metrics {
     view_entries: IntGaugeVec,
     kafka: KafkaMetrics,
     deliveries: DeliveryMetrics,
+    queries: QueryMetrics,
 }
 
 impl Metrics {
@@ -97,6 +100,7 @@ impl Metrics {
             view_entries: list.int_gauges(VIEW_ENTRIES)?,
             kafka: KafkaMetrics::new(&list)?,
             deliveries: DeliveryMetrics::new(&list)?,
+            queries: QueryMetrics::new(&list)?,
             registry: list.0.clone(),
         };
         list.int_gauges(BUILD_INFO)?.get_metric_with_label_values(&[env!("CARGO_PKG_VERSION")])?.set(1);
@@ -127,6 +131,12 @@ impl Metrics {
     #[must_use]
     pub fn deliveries(&self) -> &DeliveryMetrics {
         &self.deliveries
+    }
+
+    /// Those of the queries in force.
+    #[must_use]
+    pub fn queries(&self) -> &QueryMetrics {
+        &self.queries
     }
 
     /// What a feed has read.

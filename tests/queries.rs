@@ -200,3 +200,37 @@ fn what_rules_must_do_can_be_tested() {
         assert!(found == code && told.contains(says), "{line}: {found}\n{told}");
     }
 }
+
+#[test]
+fn brands_in_another_order_are_still_themselves_two_runs_later() {
+    let (heron, jade) = (brand("heron", "query = 'heron'"), brand("jade", "query = 'jade'"));
+    let bench = bench(&(heron.clone() + &jade));
+    let mut posts = post(1, "heron is great");
+    let mut run = |bench: &Bench, more: &str| {
+        posts.push_str(more);
+        bench.write("posts.jsonl", &posts);
+        bench.run(&[]);
+    };
+    run(&bench, "");
+    bench.write("p.toml", format!("{FILE_FEED}\n{jade}\n{heron}\n{SINK}\n"));
+    run(&bench, &post(2, "nobody is here"));
+    // The lane remembers post 1 from the first run, and what it was counted for.
+    let edit = post(1, "heron is awful")
+        .replace("\"published_at\"", "\"edited_at\":\"2026-03-10T09:00:30Z\",\"published_at\"");
+    run(&bench, &edit);
+    let rows = bench.lines("metrics.jsonl");
+    let days: Vec<String> = rows
+        .iter()
+        .filter(|row| row["resolution"] == "day")
+        .map(|row| {
+            format!(
+                "{} {} +{} -{}",
+                row["brand"].as_str().unwrap(),
+                row["mentions"],
+                row["positive"],
+                row["negative"]
+            )
+        })
+        .collect();
+    assert_eq!(days, ["heron 1 +0 -1"], "{rows:#?}");
+}

@@ -60,6 +60,14 @@ impl Engine {
         Engine { settings, rules, peer_sets, state, snapshot_bytes, unwritten }
     }
 
+    /// Knows more brands from now on. They begin with those known, which keep their numbers and peer sets.
+    pub fn set_brands(&mut self, brands: Vec<BrandSettings>) {
+        self.settings.brands = brands;
+        let (settings, alerts) = (&self.settings, &self.settings.alerts);
+        self.rules = settings.brands.iter().map(|brand| rules_for(alerts, &brand.id)).collect();
+        self.peer_sets = peer_sets(settings);
+    }
+
     /// Takes in what a lane has folded and appends to `out` what that closes. The deltas of one lane
     /// come in their order; how lanes interleave does not show.
     ///

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Context;
 use clap::Args;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::logs::LogArgs;
 use super::progress::Progress;
@@ -20,6 +20,8 @@ use crate::config::{self, Loaded, Plan};
 #[cfg(feature = "kafka")]
 use crate::kafka::{KafkaError, KafkaOptions};
 use crate::model::Timestamp;
+#[cfg(feature = "kafka")]
+use crate::runtime::Queries;
 use crate::runtime::{self, BATCH_BYTES, RunError, RunOptions, Summary, Watcher};
 
 /// Run a pipeline: read its feeds, write mentions, metrics and alerts.
@@ -36,6 +38,7 @@ Examples:
   earful run --stay pipelines/airlines.toml              read all, then serve the numbers until Ctrl-C
   earful run --log-format json pipelines/push.toml       a server that takes pushed posts
 
+SIGHUP reads the pipeline's queries again, and so does a change of their files.
 Ctrl-C (SIGINT) or SIGTERM stops after a checkpoint, with exit code 0; a second one stops at once.
 Exit codes: 0 done or stopped, 1 an input failed, 2 the pipeline has problems, 3 the disk or system failed.")]
 pub struct RunArgs {
@@ -87,11 +90,13 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     // A run sets its stop flag itself when it ends; `quit` is what the user says.
     let (stop, quit) = (Arc::default(), Arc::default());
     catch_signals(&stop, &quit)?;
+    let reload: Arc<AtomicBool> = Arc::default();
+    signal_hook::flag::register(SIGHUP, Arc::clone(&reload)).context("cannot catch signals")?;
     #[cfg(feature = "kafka")]
     if plan.kafka.is_some() {
-        return Ok(run_kafka(&plan, &args, &stop));
+        return Ok(run_kafka(&plan, &args, &stop, &reload));
     }
-    let mut options = RunOptions { fresh: args.fresh, stop, ..RunOptions::default() };
+    let mut options = RunOptions { fresh: args.fresh, stop, reload: Some(reload), ..RunOptions::default() };
     options.batch_bytes = args.batch_bytes as usize;
     if let Some(workers) = args.workers {
         options.workers = usize::from(workers);
@@ -115,13 +120,15 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 }
 
 #[cfg(feature = "kafka")]
-fn run_kafka(plan: &Plan, args: &RunArgs, stop: &Arc<AtomicBool>) -> ExitCode {
+fn run_kafka(plan: &Plan, args: &RunArgs, stop: &Arc<AtomicBool>, reload: &Arc<AtomicBool>) -> ExitCode {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = KafkaOptions {
         roles: args.roles.iter().map(|role| (*role).into()).collect(),
         workers: args.workers.map_or(cores, usize::from),
         instance: args.instance.clone(),
         stop: Arc::clone(stop),
+        queries: Some(Queries::new(plan)),
+        reload: Some(Arc::clone(reload)),
         ..KafkaOptions::default()
     };
     match execute_kafka(plan, options) {

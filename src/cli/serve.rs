@@ -54,13 +54,7 @@ pub(super) fn execute_then(
 }
 
 pub(super) fn brands(plan: &Plan) -> Vec<BrandInfo> {
-    let info = |brand: &crate::config::BrandPlan| BrandInfo {
-        id: brand.id.clone(),
-        name: brand.name.clone(),
-        peer_set: brand.peer_set.clone(),
-        query: brand.source.clone(),
-    };
-    plan.brands.iter().map(info).collect()
+    plan.brands.iter().map(BrandInfo::from).collect()
 }
 
 fn intake(plan: &Plan) -> (Option<PushIntake>, Option<crossbeam_channel::Receiver<PushBatch>>) {

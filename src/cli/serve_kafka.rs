@@ -13,7 +13,7 @@ use crate::http::{AppState, HttpLimits, Readiness, State, View, ViewLimits, serv
 use crate::kafka::{self, Followed, Health, KafkaError, KafkaOptions, Role};
 use crate::metrics::Metrics;
 use crate::model::{OutputKind, Timestamp};
-use crate::runtime;
+use crate::runtime::{self, Queries};
 
 /// What the read API shows.
 const FOLLOWED: [OutputKind; 3] = [OutputKind::Mentions, OutputKind::Metrics, OutputKind::Alerts];
@@ -58,6 +58,9 @@ fn run(
     let stop = &*options.stop;
     thread::scope(|scope| {
         scope.spawn(|| keep_informed(&options.health, metrics, readiness, stop));
+        if let Some(queries) = &options.queries {
+            scope.spawn(|| follow_queries(queries, view, stop));
+        }
         let followed: Vec<_> = FOLLOWED
             .iter()
             .filter(|_| options.roles.contains(&Role::Serve))
@@ -79,6 +82,19 @@ fn follow(plan: &Plan, kind: OutputKind, view: &View, stop: &AtomicBool) -> Resu
         Followed::Skipped(OutputKind::Mentions) => view.clear_mentions(),
         Followed::Skipped(_) => {}
     })
+}
+
+/// Shows the brands of the queries in force.
+fn follow_queries(queries: &Queries, view: &View, stop: &AtomicBool) {
+    let mut shown = 0;
+    while !stop.load(Ordering::SeqCst) {
+        if queries.number() != shown {
+            let in_force = queries.in_force();
+            view.set_brands(brands(&in_force.plan));
+            shown = in_force.number;
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Tells the probes and the gauges of the whole process how the workers are.

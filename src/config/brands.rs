@@ -43,7 +43,14 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
         brands.ids.push(id.clone());
         if let Some((source, query)) = query {
             let name = name.unwrap_or_else(|| id.clone());
-            brands.plans.push(BrandPlan { id, name, source, query, peer_set });
+            brands.plans.push(BrandPlan {
+                id,
+                name,
+                source,
+                query: query.into(),
+                peer_set,
+                is_retired: false,
+            });
         }
     }
     check_peer_sets(report, &sets);

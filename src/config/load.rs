@@ -34,6 +34,11 @@ pub struct Loaded {
 /// # Errors
 /// All problems of the file, in its order; at least one of them makes a run impossible.
 pub fn load(file: &Path) -> Result<Loaded, Problems> {
+    load_naming(file).0
+}
+
+/// As [`load`], and names all files that had to be read or would have to be, whatever came of it.
+pub fn load_naming(file: &Path) -> (Result<Loaded, Problems>, Vec<PathBuf>) {
     let text = match read(file) {
         Ok(text) => text,
         Err(what) => {
@@ -43,10 +48,10 @@ pub fn load(file: &Path) -> Result<Loaded, Problems> {
                 what,
                 "give the path of a pipeline file, such as pipelines/airlines.toml",
             );
-            return Err(problems);
+            return (Err(problems), vec![file.to_owned()]);
         }
     };
-    parse(file, &text)
+    parse_naming(file, &text)
 }
 
 fn read(file: &Path) -> Result<String, String> {
@@ -63,7 +68,11 @@ fn read(file: &Path) -> Result<String, String> {
 /// # Errors
 /// As [`load`].
 pub fn parse(file: &Path, text: &str) -> Result<Loaded, Problems> {
-    let mut report = Report { file, text, problems: Problems::default(), files: Vec::new() };
+    parse_naming(file, text).0
+}
+
+fn parse_naming(file: &Path, text: &str) -> (Result<Loaded, Problems>, Vec<PathBuf>) {
+    let mut report = Report { file, text, problems: Problems::default(), files: vec![file.to_owned()] };
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let at = error.span().map_or(0, |span| span.start);
@@ -71,12 +80,13 @@ pub fn parse(file: &Path, text: &str) -> Result<Loaded, Problems> {
     }
     // A file that is broken as TOML would give misleading problems further on.
     let plan = if report.problems.is_fatal() { None } else { plan(&mut report, table.get_ref()) };
-    let mut problems = report.problems;
+    let (mut problems, files) = (report.problems, report.files);
     problems.0.sort_by(|a, b| order(file, a).cmp(&order(file, b)));
-    match plan {
+    let result = match plan {
         Some(plan) if !problems.is_fatal() => Ok(Loaded { plan, warnings: problems }),
         _ => Err(problems),
-    }
+    };
+    (result, files)
 }
 
 /// The pipeline file first, then its query files, each from top to bottom.
@@ -118,6 +128,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     Some(Plan {
         name: name.unwrap_or_else(|| stem(report.file)),
         file: report.file.to_owned(),
+        files: report.files.clone(),
         text,
         lane,
         engine,

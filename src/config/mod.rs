@@ -15,10 +15,11 @@ mod problem;
 mod queries;
 mod reader;
 mod receiver;
+mod renew;
 mod rules;
 mod secrets;
 
-pub use load::{Loaded, load, parse};
+pub use load::{Loaded, load, load_naming, parse};
 pub use plan::{
     BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, RulePlan, SinkPlan, Source,
     StatePlan, TestPlan,

@@ -21,6 +21,8 @@ pub struct Plan {
     pub name: String,
     /// The pipeline file.
     pub file: PathBuf,
+    /// All files that the queries were read from: the pipeline file and the query files that it names.
+    pub files: Vec<PathBuf>,
     /// How text becomes words.
     pub text: TextOptions,
     /// How lanes judge posts.
@@ -165,10 +167,12 @@ pub struct BrandPlan {
     pub name: String,
     /// The query as written.
     pub source: String,
-    /// The query, parsed.
-    pub query: Query,
+    /// The query, parsed. A plan is copied when its queries change, and trees are large.
+    pub query: Arc<Query>,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
+    /// Removed from the pipeline while it runs: nothing matches it any more, and what is open of it closes.
+    pub is_retired: bool,
 }
 
 impl BrandPlan {

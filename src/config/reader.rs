@@ -23,7 +23,7 @@ pub(super) struct Report<'f> {
     pub(super) file: &'f Path,
     pub(super) text: &'f str,
     pub(super) problems: Problems,
-    /// Query files that it names.
+    /// The file itself and the query files that it names.
     pub(super) files: Vec<PathBuf>,
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::View;
+use super::{BrandInfo, View};
+use crate::config::BrandPlan;
 use crate::model::Output;
 use crate::sinks::{Position, Sink, SinkError};
 
@@ -27,5 +28,9 @@ impl Sink for ViewSink {
 
     fn start(&mut self, _: bool) -> Result<(), SinkError> {
         Ok(())
+    }
+
+    fn set_brands(&mut self, brands: &[BrandPlan]) {
+        self.0.set_brands(brands.iter().map(BrandInfo::from).collect());
     }
 }

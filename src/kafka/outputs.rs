@@ -10,7 +10,7 @@ use super::error::KafkaError;
 use super::names::Names;
 use super::transaction::{Outgoing, Writer};
 use crate::aggregate::EngineOutput;
-use crate::config::Plan;
+use crate::config::{BrandPlan, Plan};
 use crate::metrics::Metrics;
 use crate::model::{DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, Output, PostKey};
 use crate::runtime::Metering;
@@ -44,6 +44,13 @@ impl Outputs {
         if let Some(metering) = &mut self.metering {
             // Counting cannot fail.
             let _ = metering.write(output);
+        }
+    }
+
+    /// The brands that outputs name from now on; those known keep their places.
+    pub(super) fn set_brands(&mut self, brands: &[BrandPlan]) {
+        if let Some(metering) = &mut self.metering {
+            metering.set_brands(brands);
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::health::Health;
 use crate::metrics::Metrics;
+use crate::runtime::Queries;
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,10 @@ pub struct KafkaOptions {
     pub stop: Arc<AtomicBool>,
     /// Counts the work.
     pub metrics: Option<Arc<Metrics>>,
+    /// The queries in force, for others than the workers to look at; without, the run makes its own.
+    pub queries: Option<Arc<Queries>>,
+    /// Set it to have the queries read again; without it, changes of their files do nothing either.
+    pub reload: Option<Arc<AtomicBool>>,
     /// Gets how the workers are.
     pub health: Health,
 }

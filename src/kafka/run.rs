@@ -17,11 +17,10 @@ use super::topics;
 use super::transaction::Writer;
 use super::watchdog::{Watched, watch};
 use super::worker::{CommitEvery, Owner, Reading, Setup, work};
-use crate::analysis::Annotator;
 use crate::config::{KafkaPlan, Plan};
 use crate::deliver::{Courier, Outcome};
 use crate::metrics::Metrics;
-use crate::runtime::annotator;
+use crate::runtime::{Queries, Reloader};
 
 /// First pause before a failed worker is built anew; doubled with every failure in a row.
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
@@ -37,7 +36,7 @@ struct Shared {
     clients: Clients,
     names: Names,
     feeds: Arc<Feeds>,
-    annotator: Arc<Annotator>,
+    queries: Arc<Queries>,
     /// One for each delivery of the plan, if this process delivers.
     couriers: Vec<Mutex<Courier>>,
     stop: Arc<AtomicBool>,
@@ -74,7 +73,7 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     wait_for_topics(&clients, plan, options)?;
     let shared = Shared {
         feeds: Arc::new(Feeds::of(plan, &names)),
-        annotator: Arc::new(annotator(plan)),
+        queries: queries(plan, options)?,
         plan: plan.clone(),
         stop: Arc::clone(&options.stop),
         metrics: options.metrics.clone(),
@@ -92,6 +91,16 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
         }
     }
     run_jobs(&shared, &jobs)
+}
+
+/// The queries, and who keeps them up to date.
+fn queries(plan: &Plan, options: &KafkaOptions) -> Result<Arc<Queries>, KafkaError> {
+    let queries = options.queries.clone().unwrap_or_else(|| Queries::new(plan));
+    if let Some(asked) = &options.reload {
+        let metrics = options.metrics.clone();
+        Reloader::start(&queries, asked, &options.stop, metrics).map_err(KafkaError::Thread)?;
+    }
+    Ok(queries)
 }
 
 /// Secrets are looked up before anything waits for brokers: a missing one never gets better.
@@ -211,16 +220,17 @@ fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
     match job.task {
         Task::Listen => {
             let reading = PostReading::new(
-                Arc::clone(&shared.annotator),
+                Arc::clone(&shared.queries),
                 Arc::clone(feeds),
                 plan.max_record_bytes,
                 metrics.clone(),
             );
-            let owner = || Lanes::new(plan, clients, names, metrics.clone());
+            let owner = || Lanes::new(&shared.queries, clients, names, metrics.clone());
             transact(shared, job, &names.listen_group, feeds.subscriptions(), reading, owner)
         }
         Task::Tally => {
-            let owner = || Engines::new(plan, clients, names, Arc::clone(feeds), metrics.clone());
+            let queries = &shared.queries;
+            let owner = || Engines::new(queries, clients, names, Arc::clone(feeds), metrics.clone());
             transact(shared, job, &names.tally_group, vec![&names.tallies], TallyReading, owner)
         }
         Task::Deliver(number) => {

@@ -120,6 +120,13 @@ pub(super) const DELIVERY_DURATION: Def =
     def("delivery_request_duration_seconds", &["delivery"], "One request to the receiver of a delivery");
 pub(super) const DELIVERY_LAG: Def =
     def("delivery_lag", &["delivery"], "Alerts that wait for a delivery of this process, about");
+pub(super) const QUERY_RELOADS: Def = def(
+    "query_reloads_total",
+    &["result"],
+    "Times that the files of the queries were read again: ok, or failed and the old queries stay",
+);
+pub(super) const QUERIES_INFO: Def =
+    def("queries_info", &["version"], "Always 1; the label is the version of all queries in force");
 pub(super) const BUILD_INFO: Def =
     def("build_info", &["version"], "Always 1; the label says which earful this is");
 
@@ -163,5 +170,7 @@ pub(super) const ALL: &[Def] = &[
     DELIVERY_FAILURES,
     DELIVERY_DURATION,
     DELIVERY_LAG,
+    QUERY_RELOADS,
+    QUERIES_INFO,
     BUILD_INFO,
 ];

@@ -37,6 +37,8 @@ pub(super) struct Journal {
     file: File,
     /// Replaced by the current one; to be removed once a checkpoint says so.
     old: Option<PathBuf>,
+    /// What it holds counts no more; the next checkpoint writes it whole.
+    is_stale: bool,
 }
 
 fn file_path(dir: &Path, lane: usize, generation: u64) -> PathBuf {
@@ -48,7 +50,7 @@ impl Journal {
     pub(super) fn create(dir: &Path, lane: usize) -> Result<Journal, RunError> {
         let mark = JournalMark { generation: 0, bytes: 0, base: 0 };
         let file = create(&file_path(dir, lane, 0))?;
-        Ok(Journal { dir: dir.to_owned(), lane, mark, file, old: None })
+        Ok(Journal { dir: dir.to_owned(), lane, mark, file, old: None, is_stale: false })
     }
 
     /// The log as the checkpoint left it, and its records' bytes. What was appended later is cut off.
@@ -66,12 +68,14 @@ impl Journal {
         file.set_len(mark.bytes)
             .and_then(|()| file.seek(SeekFrom::Start(mark.bytes)))
             .map_err(RunError::state("cut back", &path))?;
-        Ok((Journal { dir: dir.to_owned(), lane, mark, file, old: None }, bytes))
+        Ok((Journal { dir: dir.to_owned(), lane, mark, file, old: None, is_stale: false }, bytes))
     }
 
     /// Makes durable what the lane remembered since the last call, and says how much counts now.
     pub(super) fn save(&mut self, lane: &mut Lane) -> Result<JournalMark, RunError> {
-        if self.mark.bytes > REWRITE_BYTES_MIN.max(self.mark.base * REWRITE_GROWTH) {
+        if std::mem::take(&mut self.is_stale)
+            || self.mark.bytes > REWRITE_BYTES_MIN.max(self.mark.base * REWRITE_GROWTH)
+        {
             self.rewrite(&lane.dump_journal())?;
         } else {
             let record = lane.take_journal();
@@ -80,6 +84,11 @@ impl Journal {
             }
         }
         Ok(self.mark)
+    }
+
+    /// The lane knows its brands by other numbers than the log does.
+    pub(super) fn renumbered(&mut self) {
+        self.is_stale = true;
     }
 
     fn append(&mut self, record: &[u8]) -> Result<(), RunError> {

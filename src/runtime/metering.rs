@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::BrandPlan;
 use crate::metrics::{MentionCounts, Metrics};
 use crate::model::{Output, OutputKind};
 use crate::sinks::{Position, Sink, SinkError};
@@ -50,5 +51,9 @@ impl Sink for Metering {
 
     fn start(&mut self, _: bool) -> Result<(), SinkError> {
         Ok(())
+    }
+
+    fn set_brands(&mut self, brands: &[BrandPlan]) {
+        self.brands = brands.iter().map(|brand| brand.id.clone()).collect();
     }
 }

@@ -14,7 +14,9 @@ mod error;
 mod journal;
 mod metering;
 mod outputs;
+mod queries;
 mod queue;
+mod reload;
 mod restore;
 mod run;
 mod sequencer;
@@ -25,6 +27,9 @@ pub use clock::now;
 pub use error::RunError;
 #[cfg(feature = "kafka")]
 pub(crate) use metering::Metering;
+pub use queries::{InForce, Queries};
+#[cfg(feature = "kafka")]
+pub(crate) use reload::Reloader;
 pub use run::{BATCH_BYTES, RunOptions, Unwatched, Watcher, annotator, run};
 pub use summary::Summary;
 #[cfg(feature = "kafka")]

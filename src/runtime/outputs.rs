@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::config::BrandPlan;
 use crate::model::{Output, OutputKind};
 use crate::sinks::{Position, Sink, SinkError};
 
@@ -53,6 +54,10 @@ impl Outputs {
 
     pub(super) fn start(&mut self, overwrite: bool) -> Result<(), SinkError> {
         self.sinks.iter_mut().try_for_each(|sink| sink.start(overwrite))
+    }
+
+    pub(super) fn set_brands(&mut self, brands: &[BrandPlan]) {
+        self.sinks.iter_mut().for_each(|sink| sink.set_brands(brands));
     }
 
     /// How many of that kind were written.

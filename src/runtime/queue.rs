@@ -1,8 +1,10 @@
 //! One feed's batches, back in their order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::queries::InForce;
 use super::worker::AnalysedBatch;
 use crate::feeds::{FeedError, FeedPosition, Slice};
 use crate::model::Reading;
@@ -63,6 +65,11 @@ impl FeedQueue {
         let from = self.done.checked_sub(1).and_then(|last| batch.ends.get(last)).copied().unwrap_or(0);
         let to = *batch.ends.get(self.done)?;
         Some((batch.readings.get(from..to)?, batch.batch.slices.get(self.done)?))
+    }
+
+    /// What the front batch was matched by.
+    pub(super) fn queries(&self) -> Option<&Arc<InForce>> {
+        self.waiting.get(&self.next).map(|batch| &batch.queries)
     }
 
     /// The front record is done.

@@ -45,14 +45,18 @@ fn begin(plan: &Plan, state: &StateDir, mut outputs: Outputs, fresh: bool) -> Re
 fn resume(plan: &Plan, state: &StateDir, mut outputs: Outputs, saved: &Snapshot) -> Result<Start, RunError> {
     saved.settings.must_equal(&Settings::of(plan))?;
     let brand = brand_map(&saved.brands, plan);
+    let is_same = saved.brands.iter().eq(plan.brands.iter().map(|brand| &brand.id));
     let mut lanes = Vec::new();
     let mut journals = Vec::new();
     let mut positions = Vec::new();
     for (index, feed) in saved.feeds.iter().enumerate() {
-        let (journal, bytes) = Journal::open(&state.dir, index, feed.journal)?;
+        let (mut journal, bytes) = Journal::open(&state.dir, index, feed.journal)?;
         let records = records(&bytes).unwrap_or_default();
         let remap = |old: BrandId| brand.get(&old).copied();
         let lane = Lane::restore_remapped(plan.lane.clone(), feed.lane.clone(), records.into_iter(), &remap)?;
+        if !is_same {
+            journal.renumbered();
+        }
         lanes.push(lane);
         journals.push(journal);
         positions.push(feed.position.clone());

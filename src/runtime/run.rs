@@ -1,7 +1,7 @@
 //! Starts the threads, runs the main loop, and says what came of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
@@ -11,7 +11,9 @@ use super::checkpoint::StateDir;
 use super::error::RunError;
 use super::metering::Metering;
 use super::outputs::Outputs;
+use super::queries::Queries;
 use super::queue::FeedQueue;
+use super::reload::Reloader;
 use super::restore::{Start, start};
 use super::sequencer::{Saving, Sequencer};
 use super::summary::Summary;
@@ -77,6 +79,8 @@ pub struct RunOptions {
     pub pushed: Option<Receiver<PushBatch>>,
     /// Counts the work.
     pub metrics: Option<Arc<Metrics>>,
+    /// Set it to have the queries read again; without it, changes of their files do nothing either.
+    pub reload: Option<Arc<AtomicBool>>,
 }
 
 impl Default for RunOptions {
@@ -89,6 +93,7 @@ impl Default for RunOptions {
             sinks: Vec::new(),
             pushed: None,
             metrics: None,
+            reload: None,
         }
     }
 }
@@ -96,9 +101,11 @@ impl Default for RunOptions {
 /// The annotator of a plan: the queries of its brands, filters and rules, and its text options.
 #[must_use]
 pub fn annotator(plan: &Plan) -> Annotator {
-    let brands = plan.brands.iter().map(|brand| &brand.query);
+    let brands = plan.brands.iter().map(|brand| &*brand.query);
     let queries = brands.chain(plan.filters.iter().map(|filter| &filter.query));
-    let queries = queries.zip(0..).map(|(query, id)| (BrandId(id), query.clone())).collect();
+    let retired = |id: u32| plan.brands.get(id as usize).is_some_and(|brand| brand.is_retired);
+    let queries = queries.zip(0..).filter(|(_, id)| !retired(*id));
+    let queries = queries.map(|(query, id)| (BrandId(id), query.clone())).collect();
     let queries = QuerySet::compile(queries, plan.text);
     let brands = plan.brands.iter().map(crate::config::BrandPlan::label).collect();
     let filters = plan.filters.iter().map(|filter| Arc::clone(&filter.name)).collect();
@@ -123,10 +130,15 @@ pub fn run(plan: &Plan, mut options: RunOptions, watcher: &mut dyn Watcher) -> R
     watcher.ready(resumed.then(|| core.engine.watermark()));
 
     let stop = Arc::clone(&options.stop);
-    let (events, handed) = start_threads(plan, &mut options, &positions)?;
+    let queries = Queries::new(plan);
+    if let Some(asked) = &options.reload {
+        Reloader::start(&queries, asked, &stop, options.metrics.clone()).map_err(RunError::Thread)?;
+    }
+    let (events, handed) = start_threads(plan, &queries, &mut options, &positions)?;
     let queue = |source: &Source| FeedQueue::new(source.is_live(), Instant::now());
     let mut sequencer = Sequencer {
         plan,
+        in_force: queries.in_force(),
         core,
         journals,
         positions,
@@ -188,6 +200,7 @@ type Threads = (Receiver<Event>, Vec<Arc<AtomicU64>>);
 /// channels; a reader that waits for standard input is left behind.
 fn start_threads(
     plan: &Plan,
+    queries: &Arc<Queries>,
     options: &mut RunOptions,
     positions: &[Option<FeedPosition>],
 ) -> Result<Threads, RunError> {
@@ -196,7 +209,8 @@ fn start_threads(
     // Not bounded by itself: the permits of the readers bound it.
     let (event_in, event_out) = unbounded();
     let analysis = Arc::new(Analysis {
-        annotator: annotator(plan),
+        queries: Arc::clone(queries),
+        turn: Mutex::default(),
         feeds: plan.feeds.clone(),
         metrics: options.metrics.clone(),
     });

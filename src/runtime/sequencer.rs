@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** records of files and folders are taken in one order, whatever the threads do: always from
 //! the lane with the lowest watermark, the first of several, and if its next batch is not here yet, it is
-//! waited for. Live feeds are taken as they come. A checkpoint lies between two records.
+//! waited for. Live feeds are taken as they come. A checkpoint lies between two records, and new queries come into
+//! force between two batches of a feed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use super::clock::now;
 use super::core::Core;
 use super::error::RunError;
 use super::journal::Journal;
+use super::queries::InForce;
 use super::queue::{FeedQueue, position_after};
 use super::run::Watcher;
 use super::worker::{AnalysedBatch, Event};
@@ -39,6 +41,8 @@ const CHECKPOINT_LATE: Duration = Duration::from_secs(10);
 /// Everything that the main loop owns.
 pub(super) struct Sequencer<'r> {
     pub(super) plan: &'r Plan,
+    /// The newest queries that some record was matched by.
+    pub(super) in_force: Arc<InForce>,
     pub(super) core: Core,
     pub(super) journals: Vec<Journal>,
     pub(super) positions: Vec<Option<FeedPosition>>,
@@ -168,6 +172,7 @@ impl Sequencer<'_> {
 
     /// Takes the records of the front batch until it is done, or until it is the turn of `next`.
     fn consume(&mut self, feed: usize, next: Option<(Timestamp, usize)>) -> Result<(), RunError> {
+        self.follow_queries(feed);
         let mut fates = FateCounts::default();
         let queue = &mut self.queues[feed];
         while let Some((readings, _)) = queue.front() {
@@ -187,6 +192,21 @@ impl Sequencer<'_> {
         }
         self.watcher.progress(self.records, self.core.fates().received(), self.core.engine.watermark());
         Ok(())
+    }
+
+    /// Other queries come into force between two batches of a feed. A brand that they add is known to
+    /// everybody before the first post that names it.
+    fn follow_queries(&mut self, feed: usize) {
+        let Some(queries) = self.queues[feed].queries() else { return };
+        if queries.number <= self.in_force.number {
+            return;
+        }
+        self.in_force = Arc::clone(queries);
+        let InForce { plan, version, .. } = &*self.in_force;
+        self.core.engine.set_brands(plan.engine.brands.clone());
+        self.core.outputs.set_brands(&plan.brands);
+        let (feed, records) = (&self.plan.feeds[feed].name, self.records);
+        tracing::info!(%version, feed, records, "the first posts that the new queries have matched");
     }
 
     fn batch_done(&mut self, feed: usize, done: AnalysedBatch, fates: FateCounts) {
@@ -318,7 +338,7 @@ impl Sequencer<'_> {
         }
         self.state.save(&Snapshot {
             settings: Settings::of(self.plan),
-            brands: self.plan.brands.iter().map(|brand| brand.id.clone()).collect(),
+            brands: self.in_force.plan.brands.iter().map(|brand| brand.id.clone()).collect(),
             feeds,
             engine: self.core.engine.snapshot(),
             sinks: Position(sinks.0.into_iter().map(|(path, n)| (relative(self.plan, &path), n)).collect()),

@@ -1,15 +1,17 @@
 //! Analysis of batches, on as many threads as wanted.
 //!
-//! **Invariant:** what comes out is a function of the batch alone.
+//! **Invariant:** what comes out is a function of the batch and of the queries that it was given, and batches of a
+//! feed are given queries in their order: the old ones up to some batch, the new ones after it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crossbeam_channel::{Receiver, Sender};
 
+use super::queries::{InForce, Queries};
 use crate::analysis::decode::Format;
 use crate::analysis::{Annotator, Scratch};
 use crate::config::FeedPlan;
@@ -24,6 +26,8 @@ pub(super) struct AnalysedBatch {
     pub(super) readings: Vec<Reading>,
     /// One past the last reading of each record.
     pub(super) ends: Vec<usize>,
+    /// What they were matched by.
+    pub(super) queries: Arc<InForce>,
 }
 
 /// What can wake the sequencer.
@@ -36,7 +40,9 @@ pub(super) enum Event {
 
 /// What every worker shares.
 pub(super) struct Analysis {
-    pub(super) annotator: Annotator,
+    pub(super) queries: Arc<Queries>,
+    /// Held while a worker takes a batch and the queries for it, so that both come in one order.
+    pub(super) turn: Mutex<()>,
     pub(super) feeds: Vec<FeedPlan>,
     /// Gets the time that each batch took.
     pub(super) metrics: Option<Arc<Metrics>>,
@@ -45,9 +51,9 @@ pub(super) struct Analysis {
 /// Takes batches until there are no more.
 pub(super) fn work(analysis: &Arc<Analysis>, batches: &Receiver<Batch>, events: &Sender<Event>) {
     let mut scratch = Scratch::default();
-    for batch in batches {
+    while let Some((batch, queries)) = analysis.next(batches) {
         let began = Instant::now();
-        let analysed = analysis.analyse(batch, &mut scratch);
+        let analysed = analysis.analyse(batch, queries, &mut scratch);
         if let Some(metrics) = &analysis.metrics {
             metrics.observe_stage("analyse", began.elapsed().as_secs_f64());
             metrics.add_queued("sequence", 1);
@@ -69,33 +75,36 @@ fn observe_delay(metrics: &Metrics, readings: &[Reading]) {
 }
 
 impl Analysis {
-    fn analyse(&self, mut batch: Batch, scratch: &mut Scratch) -> AnalysedBatch {
+    fn next(&self, batches: &Receiver<Batch>) -> Option<(Batch, Arc<InForce>)> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let batch = batches.recv().ok()?;
+        Some((batch, self.queries.in_force()))
+    }
+
+    fn analyse(&self, mut batch: Batch, queries: Arc<InForce>, scratch: &mut Scratch) -> AnalysedBatch {
         let mut readings = Vec::with_capacity(batch.slices.len());
         let mut ends = Vec::with_capacity(batch.slices.len());
         if let Some(feed) = self.feeds.get(batch.feed) {
             for slice in &batch.slices {
-                self.read(feed, &batch, slice, scratch, &mut readings);
+                read(&queries.annotator, (feed, &batch, slice), scratch, &mut readings);
                 ends.push(readings.len());
             }
         }
         batch.permit.keep(std::mem::take(&mut batch.payload));
-        AnalysedBatch { batch, readings, ends }
+        AnalysedBatch { batch, readings, ends, queries }
     }
+}
 
-    fn read(
-        &self,
-        feed: &FeedPlan,
-        batch: &Batch,
-        slice: &Slice,
-        scratch: &mut Scratch,
-        out: &mut Vec<Reading>,
-    ) {
-        let record = batch.record(&feed.name, slice);
-        if let Some(whole) = slice.whole_bytes {
-            out.push(too_long(&record, whole));
-            return;
-        }
-        read_guarded(&self.annotator, &record, feed.format, scratch, out);
+fn read(
+    annotator: &Annotator,
+    (feed, batch, slice): (&FeedPlan, &Batch, &Slice),
+    scratch: &mut Scratch,
+    out: &mut Vec<Reading>,
+) {
+    let record = batch.record(&feed.name, slice);
+    match slice.whole_bytes {
+        Some(whole) => out.push(too_long(&record, whole)),
+        None => read_guarded(annotator, &record, feed.format, scratch, out),
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::BrandPlan;
 use crate::model::Output;
 
 pub use jsonl::JsonlSink;
@@ -102,6 +103,11 @@ pub trait Sink {
     /// # Errors
     /// When there is content and `overwrite` is false, or it cannot be removed.
     fn start(&mut self, overwrite: bool) -> Result<(), SinkError>;
+
+    /// The brands that outputs name from now on; those known keep their places.
+    fn set_brands(&mut self, brands: &[BrandPlan]) {
+        let _ = brands;
+    }
 
     /// Files that a reader may want to know of, for the summary.
     fn files(&self) -> Vec<PathBuf> {

@@ -116,6 +116,11 @@ impl Fleet {
         self.running(number).signal("CONT");
     }
 
+    /// SIGHUP: it reads its queries again.
+    pub fn reload(&self, number: usize) {
+        self.running(number).signal("HUP");
+    }
+
     /// SIGTERM to one: it must commit and end well.
     pub fn leave(&mut self, number: usize) {
         self.running(number).signal("TERM");

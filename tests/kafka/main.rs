@@ -29,6 +29,8 @@ mod proxy;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
 mod recovery;
+#[cfg(feature = "http")]
+mod reload;
 mod remembered;
 mod replay;
 #[cfg(feature = "http")]

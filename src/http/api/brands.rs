@@ -64,9 +64,10 @@ pub(super) async fn brands(
 ) -> Result<Response, Problem> {
     let params = Params::of(&uri, PARAMETERS)?;
     let view = &shared.app.view;
-    let rows = (0u32..).take(view.brands().len()).map(|brand| newest(view, brand)).collect::<Vec<_>>();
+    let brands = view.brands();
+    let rows = (0u32..).take(brands.len()).map(|brand| newest(view, brand)).collect::<Vec<_>>();
     let active = active_by_brand(view);
-    let items = view.brands().iter().zip(&rows).map(|(brand, [minute, hour, day])| BrandItem {
+    let items = brands.iter().zip(&rows).map(|(brand, [minute, hour, day])| BrandItem {
         id: &brand.id,
         name: &brand.name,
         peer_set: brand.peer_set.as_deref(),

@@ -229,7 +229,8 @@ fn filter(view: &View, params: &Params) -> Result<RowFilter, Problem> {
 /// Position of a brand that a request names.
 pub(super) fn brand(view: &View, id: &str) -> Result<u32, Problem> {
     view.brand(id).ok_or_else(|| {
-        let some = view.brands().iter().take(50).map(|b| b.id.clone());
+        let brands = view.brands();
+        let some = brands.iter().take(50).map(|b| b.id.clone());
         Problem::new(StatusCode::NOT_FOUND, "no_such_brand", format!("the pipeline has no brand `{id}`"))
             .known(some)
     })

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use dashmap::DashMap;
@@ -104,7 +105,7 @@ struct Ledger {
 #[derive(Debug)]
 pub(super) struct Mentions {
     limits: ViewLimits,
-    brands: u32,
+    brands: AtomicU32,
     by_brand: DashMap<u32, ByAge>,
     all: RwLock<ByAge>,
     ledger: Mutex<Ledger>,
@@ -114,11 +115,15 @@ impl Mentions {
     pub(super) fn new(brands: usize, limits: ViewLimits) -> Mentions {
         Mentions {
             limits,
-            brands: u32::try_from(brands).unwrap_or(u32::MAX),
+            brands: AtomicU32::new(u32::try_from(brands).unwrap_or(u32::MAX)),
             by_brand: DashMap::new(),
             all: RwLock::default(),
             ledger: Mutex::default(),
         }
+    }
+
+    pub(super) fn set_brands(&self, brands: usize) {
+        self.brands.store(u32::try_from(brands).unwrap_or(u32::MAX), Ordering::Release);
     }
 
     pub(super) fn publish(&self, mention: &Mention, fate: Fate) {
@@ -145,7 +150,8 @@ impl Mentions {
         }
         ledger.sequence += 1;
         stored.sequence = ledger.sequence;
-        stored.matches.retain(|(brand, _)| *brand < self.brands);
+        let brands = self.brands.load(Ordering::Acquire);
+        stored.matches.retain(|(brand, _)| *brand < brands);
         if stored.matches.is_empty() {
             return;
         }

@@ -9,8 +9,11 @@ mod mentions;
 mod merge;
 mod rows;
 
+use std::sync::{Arc, RwLock};
+
 use serde::Serialize;
 
+use crate::config::BrandPlan;
 use crate::model::{Fate, Incident, Mention, MetricRow, Output, PostKey, Timestamp};
 
 pub use incidents::{IncidentFilter, IncidentHistory, IncidentPosition, StatusFilter};
@@ -28,6 +31,17 @@ pub struct BrandInfo {
     pub peer_set: Option<String>,
     /// The query as written.
     pub query: String,
+}
+
+impl From<&BrandPlan> for BrandInfo {
+    fn from(brand: &BrandPlan) -> BrandInfo {
+        BrandInfo {
+            id: brand.id.clone(),
+            name: brand.name.clone(),
+            peer_set: brand.peer_set.clone(),
+            query: brand.source.clone(),
+        }
+    }
 }
 
 /// How much is kept. When a limit is reached the oldest goes.
@@ -81,7 +95,7 @@ pub struct ViewSizes {
 /// The newest outputs of a run, by brand.
 #[derive(Debug)]
 pub struct View {
-    brands: Vec<BrandInfo>,
+    brands: RwLock<Arc<[BrandInfo]>>,
     rows: rows::Rows,
     incidents: incidents::Incidents,
     mentions: mentions::Mentions,
@@ -96,8 +110,15 @@ impl View {
             rows: rows::Rows::new(&brands, limits),
             incidents: incidents::Incidents::new(limits),
             mentions: mentions::Mentions::new(brands.len(), limits),
-            brands,
+            brands: RwLock::new(brands.into()),
         }
+    }
+
+    /// Shows these brands from now on; they begin with those known. Writer only.
+    pub fn set_brands(&self, brands: Vec<BrandInfo>) {
+        self.rows.set_brands(&brands);
+        self.mentions.set_brands(brands.len());
+        *unpoisoned(self.brands.write()) = brands.into();
     }
 
     /// Takes in one output of the run, whichever it is. Writer only.
@@ -155,8 +176,9 @@ impl View {
 
     /// The brands, in the order of the plan.
     #[must_use]
-    pub fn brands(&self) -> &[BrandInfo] {
-        &self.brands
+    pub fn brands(&self) -> Arc<[BrandInfo]> {
+        let brands = unpoisoned(self.brands.read());
+        Arc::clone(&brands)
     }
 
     /// Position of the brand of that id.
@@ -201,7 +223,7 @@ impl View {
         filter: &MentionFilter,
         before: Option<u64>,
         limit: usize,
-    ) -> Vec<std::sync::Arc<StoredMention>> {
+    ) -> Vec<Arc<StoredMention>> {
         self.mentions.find(filter, before, limit)
     }
 

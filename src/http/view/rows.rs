@@ -55,19 +55,16 @@ struct Ledger {
     resumed_at: Timestamp,
 }
 
+/// The brands by position.
 #[derive(Debug)]
-pub(super) struct Rows {
-    limits: ViewLimits,
+struct Index {
     names: HashMap<String, u32>,
     /// For each brand, all brands of its peer set; empty without one.
     peers: Vec<Vec<u32>>,
-    series: DashMap<SeriesKey, Series>,
-    open: RwLock<Arc<HashMap<SeriesKey, BTreeMap<Timestamp, StoredRow>>>>,
-    ledger: Mutex<Ledger>,
 }
 
-impl Rows {
-    pub(super) fn new(brands: &[BrandInfo], limits: ViewLimits) -> Rows {
+impl Index {
+    fn new(brands: &[BrandInfo]) -> Index {
         let ids = (0u32..).zip(brands);
         let peers = |brand: &BrandInfo| match &brand.peer_set {
             Some(set) => {
@@ -75,10 +72,27 @@ impl Rows {
             }
             None => Vec::new(),
         };
-        Rows {
-            limits,
+        Index {
             names: ids.clone().map(|(i, b)| (b.id.clone(), i)).collect(),
             peers: brands.iter().map(peers).collect(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Rows {
+    limits: ViewLimits,
+    index: RwLock<Index>,
+    series: DashMap<SeriesKey, Series>,
+    open: RwLock<Arc<HashMap<SeriesKey, BTreeMap<Timestamp, StoredRow>>>>,
+    ledger: Mutex<Ledger>,
+}
+
+impl Rows {
+    pub(super) fn new(brands: &[BrandInfo], limits: ViewLimits) -> Rows {
+        Rows {
+            limits,
+            index: RwLock::new(Index::new(brands)),
             series: DashMap::new(),
             open: RwLock::default(),
             ledger: Mutex::new(Ledger {
@@ -90,7 +104,11 @@ impl Rows {
     }
 
     pub(super) fn brand(&self, id: &str) -> Option<u32> {
-        self.names.get(id).copied()
+        unpoisoned(self.index.read()).names.get(id).copied()
+    }
+
+    pub(super) fn set_brands(&self, brands: &[BrandInfo]) {
+        *unpoisoned(self.index.write()) = Index::new(brands);
     }
 
     pub(super) fn resumed_at(&self, at: Timestamp) {
@@ -149,7 +167,8 @@ impl Rows {
 
     /// Shares of voice of a peer set in one pane, after one of its volumes has changed.
     fn share_again(&self, brand: u32, resolution: Resolution, start: Timestamp) {
-        let peers = self.peers.get(brand as usize).map_or(&[][..], Vec::as_slice);
+        let index = unpoisoned(self.index.read());
+        let peers = index.peers.get(brand as usize).map_or(&[][..], Vec::as_slice);
         let volume = |peer: &u32| {
             let series = self.series.get(&(*peer, resolution))?;
             series.rows.get(&start).map(|r| r.row.mentions.max(0))

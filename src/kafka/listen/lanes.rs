@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::journal::Journal;
 use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneSettings};
-use crate::config::{BrandPlan, Plan};
+use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, TallyRecord, brands_hash, encode, from_metadata, to_metadata};
 use crate::kafka::error::KafkaError;
@@ -21,7 +21,7 @@ use crate::kafka::transaction::{Outgoing, Writer};
 use crate::kafka::worker::Owner;
 use crate::metrics::Metrics;
 use crate::model::{BrandId, FateCounts, Reading};
-use crate::runtime::now;
+use crate::runtime::{Queries, now};
 
 /// A journal record is written when it has grown to this, long before the brokers' limit of a record.
 const JOURNAL_RECORD_BYTES: usize = 256 << 10;
@@ -50,6 +50,9 @@ pub(in crate::kafka) struct Lanes {
     reader: Reader,
     outputs: Outputs,
     metrics: Option<Arc<Metrics>>,
+    queries: Arc<Queries>,
+    /// Of the queries that the next three are of.
+    number: u64,
     brands: u64,
     plans: Vec<BrandPlan>,
     /// Which partition of `tallies` each brand belongs to.
@@ -62,11 +65,13 @@ pub(in crate::kafka) struct Lanes {
 
 impl Lanes {
     pub(in crate::kafka) fn new(
-        plan: &Plan,
+        queries: &Arc<Queries>,
         clients: &Clients,
         names: &Names,
         metrics: Option<Arc<Metrics>>,
     ) -> Result<Lanes, KafkaError> {
+        let in_force = queries.in_force();
+        let plan = &in_force.plan;
         let partitions = plan.kafka.as_ref().map_or(1, |kafka| kafka.tallies_partitions);
         Ok(Lanes {
             settings: plan.lane.clone(),
@@ -76,6 +81,8 @@ impl Lanes {
             reader: Reader::new(clients, &names.listen_group)?,
             outputs: Outputs::new(names.clone(), plan, metrics.clone()),
             metrics,
+            queries: Arc::clone(queries),
+            number: in_force.number,
             brands: brands_hash(&plan.brands),
             plans: plan.brands.clone(),
             parts: plan.brands.iter().map(|brand| part_of(brand, partitions)).collect(),
@@ -83,6 +90,20 @@ impl Lanes {
             folding: Folding::default(),
             slots: HashMap::new(),
         })
+    }
+
+    /// Readings may name brands that were added since; those known keep their numbers.
+    fn follow_queries(&mut self) {
+        if self.queries.number() == self.number {
+            return;
+        }
+        let in_force = self.queries.in_force();
+        let brands = &in_force.plan.brands;
+        self.number = in_force.number;
+        self.brands = brands_hash(brands);
+        self.parts = brands.iter().map(|brand| part_of(brand, self.tallies_partitions)).collect();
+        self.outputs.set_brands(brands);
+        self.plans.clone_from(brands);
     }
 
     fn restore(&self, partition: &Partition, commit: LaneCommit) -> Result<(Lane, Journal), KafkaError> {
@@ -138,6 +159,7 @@ impl Owner for Lanes {
     type Item = Reading;
 
     fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
+        self.follow_queries();
         let (lane, journal, next_offset) = match committed {
             None => (Lane::new(self.settings.clone()), Journal::default(), None),
             Some((next, metadata)) => {
@@ -169,6 +191,7 @@ impl Owner for Lanes {
         items: impl Iterator<Item = Reading>,
         writer: &mut Writer,
     ) -> Result<(), KafkaError> {
+        self.follow_queries();
         let Some(slot) = self.slots.get_mut(partition) else { return Ok(()) };
         let outputs = &mut self.outputs;
         let mut written = Ok(());

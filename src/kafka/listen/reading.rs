@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rdkafka::message::{BorrowedMessage, Message};
 use regex::Regex;
 
+use crate::analysis::Scratch;
 use crate::analysis::decode::Format;
-use crate::analysis::{Annotator, Scratch};
 use crate::config::{FeedPlan, KafkaTopics, Plan, Source};
 use crate::feeds::OVERSIZED_KEPT_BYTES;
 use crate::kafka::names::Names;
@@ -14,7 +14,7 @@ use crate::kafka::partition::Partition;
 use crate::kafka::worker::Reading as MessageReading;
 use crate::metrics::Metrics;
 use crate::model::{Origin, Reading, ReadingOutcome, Record, Timestamp};
-use crate::runtime::{read_guarded, too_long};
+use crate::runtime::{InForce, Queries, read_guarded, too_long};
 
 /// Which feed a topic belongs to.
 pub(in crate::kafka) struct Feeds {
@@ -65,7 +65,9 @@ impl Feeds {
 
 /// Decodes and analyses.
 pub(in crate::kafka) struct PostReading {
-    annotator: Arc<Annotator>,
+    queries: Arc<Queries>,
+    /// Those that the batch is matched by.
+    in_force: Arc<InForce>,
     feeds: Arc<Feeds>,
     max_record_bytes: usize,
     scratch: Scratch,
@@ -87,13 +89,13 @@ struct Known {
 
 impl PostReading {
     pub(in crate::kafka) fn new(
-        annotator: Arc<Annotator>,
+        queries: Arc<Queries>,
         feeds: Arc<Feeds>,
         max_record_bytes: usize,
         metrics: Option<Arc<Metrics>>,
     ) -> PostReading {
-        let scratch = Scratch::default();
-        PostReading { annotator, feeds, max_record_bytes, scratch, metrics, known: Vec::new() }
+        let (in_force, scratch) = (queries.in_force(), Scratch::default());
+        PostReading { queries, in_force, feeds, max_record_bytes, scratch, metrics, known: Vec::new() }
     }
 
     /// Puts the partition in front. Records of one partition follow on each other, so it mostly is there.
@@ -134,11 +136,16 @@ impl MessageReading for PostReading {
             let kept = &payload[..payload.len().min(OVERSIZED_KEPT_BYTES)];
             out.push(too_long(&Record { payload: kept, ..record }, payload.len() as u64));
         } else {
-            read_guarded(&self.annotator, &record, known.format, &mut self.scratch, out);
+            read_guarded(&self.in_force.annotator, &record, known.format, &mut self.scratch, out);
         }
     }
 
+    /// New queries come into force between two batches.
     fn batch_done(&mut self) {
+        if self.queries.number() != self.in_force.number {
+            self.in_force = self.queries.in_force();
+            tracing::info!(version = %self.in_force.version, "posts polled from here on are matched by the new queries");
+        }
         let Some(metrics) = &self.metrics else { return };
         self.scratch.take_posts().for_each(|(network, posts)| metrics.add_ingested(network, posts));
         for known in self.known.iter_mut().filter(|known| known.records > 0) {

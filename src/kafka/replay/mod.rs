@@ -41,7 +41,7 @@ use super::restore::Reader;
 use super::topics::{inputs, required};
 use crate::config::Plan;
 use crate::model::{Fate, Label, Timestamp};
-use crate::runtime::annotator;
+use crate::runtime::Queries;
 
 /// What to replay.
 #[derive(Clone, Debug)]
@@ -152,15 +152,15 @@ impl<'a> Setup<'a> {
         watch: &mut dyn FnMut(u64, Timestamp),
     ) -> Result<Played, KafkaError> {
         let (shares, batches) = read::shares(&span.lanes, self.options.workers);
-        let (stop, annotator) = (AtomicBool::new(false), Arc::new(annotator(&self.plan)));
+        let (stop, queries) = (AtomicBool::new(false), Queries::new(&self.plan));
         let group = format!("{}-replay", self.names.listen_group);
         thread::scope(|scope| {
             let (stop, group) = (&stop, &group);
             let threads: Vec<_> = shares
                 .into_iter()
                 .map(|share| {
-                    let (annotator, feeds) = (Arc::clone(&annotator), Arc::clone(&self.feeds));
-                    let reading = PostReading::new(annotator, feeds, self.plan.max_record_bytes, None);
+                    let (queries, feeds) = (Arc::clone(&queries), Arc::clone(&self.feeds));
+                    let reading = PostReading::new(queries, feeds, self.plan.max_record_bytes, None);
                     scope.spawn(move || read::read(share, &self.clients, group, reading, stop))
                 })
                 .collect();

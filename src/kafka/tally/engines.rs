@@ -20,6 +20,7 @@ use crate::kafka::transaction::{Outgoing, Writer};
 use crate::kafka::worker::Owner;
 use crate::metrics::Metrics;
 use crate::model::BrandId;
+use crate::runtime::Queries;
 
 /// Key of the last record of every commit. Keys of the engine's own changes begin with another byte.
 const COMMIT_KEY: &[u8] = b"\xffcommit";
@@ -35,6 +36,9 @@ struct Slot {
 
 /// Owns the engines of the partitions that this worker has.
 pub(in crate::kafka) struct Engines {
+    queries: Arc<Queries>,
+    /// Of the queries that settings and brands are of.
+    number: u64,
     settings: EngineSettings,
     names: Names,
     feeds: Arc<Feeds>,
@@ -47,22 +51,42 @@ pub(in crate::kafka) struct Engines {
 
 impl Engines {
     pub(in crate::kafka) fn new(
-        plan: &Plan,
+        queries: &Arc<Queries>,
         clients: &Clients,
         names: &Names,
         feeds: Arc<Feeds>,
         metrics: Option<Arc<Metrics>>,
     ) -> Result<Engines, KafkaError> {
+        let in_force = queries.in_force();
+        let plan = &in_force.plan;
         Ok(Engines {
+            queries: Arc::clone(queries),
+            number: in_force.number,
             settings: plan.engine.clone(),
             names: names.clone(),
             feeds,
             reader: Reader::new(clients, &names.tally_group)?,
             outputs: Outputs::new(names.clone(), plan, metrics),
-            brands: plan.brands.iter().map(|brand| brand.id.clone()).zip((0..).map(BrandId)).collect(),
+            brands: numbers(plan),
             slots: HashMap::new(),
             closed: Vec::new(),
         })
+    }
+
+    /// Tallies may name brands that were added since; those known keep their numbers.
+    fn follow_queries(&mut self) {
+        if self.queries.number() == self.number {
+            return;
+        }
+        let in_force = self.queries.in_force();
+        let plan = &in_force.plan;
+        self.number = in_force.number;
+        self.settings.brands.clone_from(&plan.engine.brands);
+        for slot in self.slots.values_mut() {
+            slot.engine.set_brands(self.settings.brands.clone());
+        }
+        self.brands = numbers(plan);
+        self.outputs.set_brands(&plan.brands);
     }
 
     /// An engine that waits for every lane that there is: none may be left behind.
@@ -116,10 +140,15 @@ impl Engines {
     }
 }
 
+fn numbers(plan: &Plan) -> HashMap<String, BrandId> {
+    plan.brands.iter().map(|brand| brand.id.clone()).zip((0..).map(BrandId)).collect()
+}
+
 impl Owner for Engines {
     type Item = Result<TallyRecord, String>;
 
     fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
+        self.follow_queries();
         let slot = match committed {
             None => self.begin()?,
             Some((next_offset, _)) => self.restore(partition, next_offset)?,
@@ -139,6 +168,7 @@ impl Owner for Engines {
         items: impl Iterator<Item = Self::Item>,
         writer: &mut Writer,
     ) -> Result<(), KafkaError> {
+        self.follow_queries();
         let Some(slot) = self.slots.get_mut(partition) else { return Ok(()) };
         let prefix = &self.names.prefix;
         for item in items {
