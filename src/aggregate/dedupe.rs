@@ -131,18 +131,18 @@ impl Memory {
         }
         *slot = post.map(|post| self.posts.push(post, self.seen));
         if self.posts.is_mostly_waste() {
-            self.pack(&|post| post);
+            self.pack();
         }
     }
 
-    /// Writes all posts anew, changed, without gaps.
-    fn pack(&mut self, change: &dyn for<'p> Fn(Remembered<'p>) -> Remembered<'p>) {
+    /// Writes all posts anew, without gaps.
+    fn pack(&mut self) {
         let old = std::mem::take(&mut self.posts);
         let forgotten = self.seen - self.order.len() as u64;
         for (identity, number) in self.order.iter().zip(forgotten + 1..) {
             if let Some(slot) = self.known.get_mut(identity) {
                 let post = slot.and_then(|place| old.get(place));
-                *slot = post.map(|post| self.posts.push(&change(post), number));
+                *slot = post.map(|post| self.posts.push(&post, number));
             }
         }
     }
@@ -217,14 +217,6 @@ impl Memory {
     /// About what [`Memory::dump`] takes in a journal.
     pub(super) fn journal_bytes(&self) -> usize {
         self.len() * SEEN_BYTES + self.posts.kept_bytes() as usize * 5 / 4
-    }
-
-    /// Renames the brands of all remembered posts; a brand that is gone is taken out.
-    pub(super) fn remap(&mut self, brand: &dyn Fn(BrandId) -> Option<BrandId>) {
-        self.pack(&|post| {
-            let matches = post.matches.iter().filter_map(|&(b, p, s)| Some((brand(b)?, p, s))).collect();
-            Remembered { matches, ..post }
-        });
     }
 }
 

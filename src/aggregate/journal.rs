@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{RestoreError, dedupe::Remembered};
-use crate::model::Timestamp;
+use crate::model::{BrandId, Timestamp};
 
 const FORMAT: u8 = 2;
 const HEAD: usize = 17;
@@ -56,11 +56,13 @@ pub(super) struct Journal {
     /// A record without its head, which is filled in when it is taken.
     changes: Vec<u8>,
     newest: Timestamp,
+    /// By number: the brands that stand in `changes`.
+    named: Vec<bool>,
 }
 
 impl Journal {
     pub(super) fn new() -> Journal {
-        Journal { changes: vec![0; HEAD], newest: Timestamp::MIN }
+        Journal { changes: vec![0; HEAD], newest: Timestamp::MIN, named: Vec::new() }
     }
 
     /// One that is about to get so many bytes.
@@ -74,10 +76,26 @@ impl Journal {
         if let Op::Seen { mark, .. } = op {
             self.newest = self.newest.max(*mark);
         }
+        if let Op::Post { post, .. } = op {
+            post.matches.iter().for_each(|(brand, ..)| self.name(*brand));
+        }
         // Writing to memory cannot fail; `to_extend` only reports what the writer reports.
         if let Ok(changes) = postcard::to_extend(op, std::mem::take(&mut self.changes)) {
             self.changes = changes;
         }
+    }
+
+    fn name(&mut self, brand: BrandId) {
+        let number = brand.0 as usize;
+        if self.named.len() <= number {
+            self.named.resize(number + 1, false);
+        }
+        self.named[number] = true;
+    }
+
+    /// The brands that the changes name, ascending.
+    pub(super) fn brands(&self) -> impl Iterator<Item = BrandId> {
+        (0..).map(BrandId).zip(&self.named).filter_map(|(brand, is_named)| is_named.then_some(brand))
     }
 
     /// Bytes of the changes, with the head of their record.
@@ -94,6 +112,7 @@ impl Journal {
         let mut next = Vec::with_capacity(self.changes.len());
         next.extend_from_slice(&[0; HEAD]);
         let mut record = std::mem::replace(&mut self.changes, next);
+        self.named.clear();
         let newest = std::mem::replace(&mut self.newest, Timestamp::MIN).max(watermark);
         let sum = xxh3_64(&record[HEAD..]).to_le_bytes();
         let head = [FORMAT].into_iter().chain(newest.millis().to_le_bytes()).chain(sum);
@@ -108,8 +127,12 @@ pub(super) fn newest_mark(record: &[u8]) -> Option<Timestamp> {
     (record[0] == FORMAT).then(|| Timestamp::from_millis(i64::from_le_bytes(bytes)))
 }
 
-/// The changes of one record, in order.
-pub(super) fn read(record: &[u8], apply: &mut dyn FnMut(&Op<'_>)) -> Result<(), RestoreError> {
+/// The changes of one record, in order; `brand` gives the number under which a brand is known now, none when it is gone.
+pub(super) fn read(
+    record: &[u8],
+    brand: &dyn Fn(BrandId) -> Option<BrandId>,
+    apply: &mut dyn FnMut(&Op<'_>),
+) -> Result<(), RestoreError> {
     if record.is_empty() {
         return Ok(());
     }
@@ -125,7 +148,15 @@ pub(super) fn read(record: &[u8], apply: &mut dyn FnMut(&Op<'_>)) -> Result<(), 
         return Err(damaged("its check sum does not match"));
     }
     while !rest.is_empty() {
-        let (op, left) = postcard::take_from_bytes::<Op>(rest).map_err(|e| damaged(&e.to_string()))?;
+        let (mut op, left) = postcard::take_from_bytes::<Op>(rest).map_err(|e| damaged(&e.to_string()))?;
+        if let Op::Post { post, .. } = &mut op {
+            post.matches.retain(|(number, ..)| {
+                brand(*number).is_some_and(|new| {
+                    *number = new;
+                    true
+                })
+            });
+        }
         apply(&op);
         rest = left;
     }

@@ -332,6 +332,12 @@ impl Lane {
         self.journal.take(self.watermark.now())
     }
 
+    /// The brands that stand by their numbers in what [`Lane::take_journal`] would return, ascending. A log that
+    /// outlives a list of brands must keep their names beside each record.
+    pub fn journal_brands(&self) -> impl Iterator<Item = BrandId> {
+        self.journal.brands()
+    }
+
     /// About the length of what [`Lane::take_journal`] would return.
     #[must_use]
     pub fn journal_bytes(&self) -> usize {
@@ -379,11 +385,12 @@ impl Lane {
         state: LaneState,
         journal: impl Iterator<Item = &'j [u8]>,
     ) -> Result<Lane, RestoreError> {
-        Lane::restore_remapped(settings, state, journal, &Some)
+        Lane::restore_remapped(settings, state, journal, &|_, brand| Some(brand))
     }
 
-    /// As [`Lane::restore`], for a plan whose brands have moved: `brand` gives the new id of an old one,
-    /// or `None` when the brand is gone (see `Engine::snapshot_brands` for the old names).
+    /// As [`Lane::restore`], for a plan whose brands have moved: `brand` gives for the place of a record and a
+    /// brand in it the number of now, or `None` when the brand is gone (see `Engine::snapshot_brands` and
+    /// [`Lane::journal_brands`] for the old names).
     ///
     /// # Errors
     /// When a journal record is torn or of another format.
@@ -391,13 +398,12 @@ impl Lane {
         settings: LaneSettings,
         state: LaneState,
         journal: impl Iterator<Item = &'j [u8]>,
-        brand: &dyn Fn(BrandId) -> Option<BrandId>,
+        brand: &dyn Fn(usize, BrandId) -> Option<BrandId>,
     ) -> Result<Lane, RestoreError> {
         let mut lane = Lane::new(settings);
-        for record in journal {
-            journal::read(record, &mut |op| lane.memory.apply(op))?;
+        for (place, record) in journal.enumerate() {
+            journal::read(record, &|old| brand(place, old), &mut |op| lane.memory.apply(op))?;
         }
-        lane.memory.remap(brand);
         lane.watermark = state.watermark;
         lane.memory.expire(lane.watermark.now());
         (lane.fates, lane.uncorrected, lane.sequence) = (state.fates, state.uncorrected, state.sequence);

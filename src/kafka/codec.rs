@@ -2,6 +2,8 @@
 //!
 //! Everything begins with a format number; another one is refused by name.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,13 +13,11 @@ use crate::aggregate::{Folded, LaneMark, LaneState};
 use crate::config::BrandPlan;
 use crate::model::BrandId;
 
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Travels as the metadata of a lane's offset. Brokers take 4,096 bytes; this is some 150.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LaneCommit {
-    /// The brands that the lane's numbers stand for.
-    pub(super) brands: u64,
     pub(super) state: LaneState,
     /// First and last record of the lane's journal that count.
     pub(super) journal: Option<(i64, i64)>,
@@ -42,14 +42,45 @@ pub(super) struct EngineCommit {
     pub(super) lanes: Vec<String>,
 }
 
-/// Stands for the brands' ids in their order.
-pub(super) fn brands_hash(brands: &[BrandPlan]) -> u64 {
-    let mut names = Vec::new();
-    for brand in brands {
-        names.extend_from_slice(brand.id.as_bytes());
-        names.push(0);
+/// The numbers of the brands in a plan, to be told again in the keys of journal records: the brands in a record are
+/// numbers, and it may be read when the same numbers stand for others.
+pub(super) struct Numbering {
+    /// Of a key of this very numbering.
+    head: Vec<u8>,
+    names: Vec<String>,
+    numbers: HashMap<String, BrandId>,
+}
+
+/// The numbers of now by those in a journal record; none where they are the same.
+pub(super) type Renumbered = Option<HashMap<BrandId, BrandId>>;
+
+impl Numbering {
+    pub(super) fn new(brands: &[BrandPlan]) -> Numbering {
+        let names: Vec<String> = brands.iter().map(|brand| brand.id.clone()).collect();
+        let head = encode(&xxh3_64(names.join("\0").as_bytes()).to_le_bytes());
+        let numbers = names.iter().cloned().zip((0..).map(BrandId)).collect();
+        Numbering { head, names, numbers }
     }
-    xxh3_64(&names)
+
+    /// The key of a record that names these brands.
+    pub(super) fn key(&self, brands: impl Iterator<Item = BrandId>) -> Vec<u8> {
+        let name = |brand: BrandId| Some((brand, self.names.get(brand.0 as usize)?.as_str()));
+        let names: Vec<(BrandId, &str)> = brands.filter_map(name).collect();
+        [&self.head[..], &encode(&names)].concat()
+    }
+
+    /// What the numbers of a record with this key stand for.
+    ///
+    /// # Errors
+    /// In words, when it is no such key.
+    pub(super) fn read(&self, key: &[u8]) -> Result<Renumbered, String> {
+        if key.starts_with(&self.head) {
+            return Ok(None);
+        }
+        let names: Vec<(BrandId, String)> = decode(key.get(self.head.len()..).unwrap_or_default())?;
+        let number = |(old, name): (BrandId, String)| Some((old, *self.numbers.get(&name)?));
+        Ok(Some(names.into_iter().filter_map(number).collect()))
+    }
 }
 
 impl TallyRecord {
@@ -94,13 +125,40 @@ mod tests {
     use super::*;
     use crate::aggregate::{Lane, LaneSettings};
 
+    fn numbering(ids: &[&str]) -> Numbering {
+        let mut text = "name = 'n'\n[[feeds]]\nname = 'f'\ntype = 'stdin'\n".to_owned();
+        for id in ids {
+            text.push_str(&format!("[[brands]]\nid = '{id}'\nquery = 'x1'\n"));
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("p.toml");
+        std::fs::write(&file, text).unwrap();
+        let loaded = crate::config::load(&file).unwrap();
+        Numbering::new(&loaded.plan.brands)
+    }
+
+    #[test]
+    fn a_journal_record_is_read_by_the_names_of_its_brands() {
+        let old = numbering(&["heron", "jade", "kite"]);
+        let key = old.key([BrandId(0), BrandId(2)].into_iter());
+        assert_eq!(old.read(&key).unwrap(), None);
+        let check = |now: &[&str], expected: &[(u32, u32)]| {
+            let expected = expected.iter().map(|&(old, now)| (BrandId(old), BrandId(now))).collect();
+            assert_eq!(numbering(now).read(&key).unwrap(), Some(expected), "{now:?}");
+        };
+        check(&["kite", "heron"], &[(0, 1), (2, 0)]);
+        check(&["heron", "jade", "kite", "tern"], &[(0, 0), (2, 2)]);
+        check(&["jade", "kite"], &[(2, 1)]);
+        check(&["jade"], &[]);
+        for damaged in [&key[..key.len() / 2], b"journal", b""] {
+            assert!(numbering(&["jade"]).read(damaged).is_err(), "{damaged:?}");
+        }
+    }
+
     #[test]
     fn a_lanes_commit_fits_beside_an_offset_and_comes_back() {
-        let commit = LaneCommit {
-            brands: u64::MAX,
-            state: Lane::new(LaneSettings::default()).state(),
-            journal: Some((1, i64::MAX)),
-        };
+        let commit =
+            LaneCommit { state: Lane::new(LaneSettings::default()).state(), journal: Some((1, i64::MAX)) };
         let text = to_metadata(&commit);
         assert!(text.len() < 1_000, "{}", text.len());
         assert_eq!(from_metadata(&text).unwrap(), commit);

@@ -52,7 +52,7 @@ fn resume(plan: &Plan, state: &StateDir, mut outputs: Outputs, saved: &Snapshot)
     for (index, feed) in saved.feeds.iter().enumerate() {
         let (mut journal, bytes) = Journal::open(&state.dir, index, feed.journal)?;
         let records = records(&bytes).unwrap_or_default();
-        let remap = |old: BrandId| brand.get(&old).copied();
+        let remap = |_, old: BrandId| brand.get(&old).copied();
         let lane = Lane::restore_remapped(plan.lane.clone(), feed.lane.clone(), records.into_iter(), &remap)?;
         if !is_same {
             journal.renumbered();

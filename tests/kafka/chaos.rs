@@ -128,24 +128,27 @@ fn processes_come_and_go() {
     ran.expect(right, &title("CHANGES", times, "processes_come_and_go"));
 }
 
-/// Each brings posts, late, malformed and from the future among them; but every third stays silent.
+/// Each brings posts, late, malformed and from the future among them; but every third is silent to the end.
 #[test]
 fn partitions_are_added() {
     let Some((world, _turn)) = world() else { return };
     let times = number("EARFUL_KAFKA_PARTITIONS", 2);
     let setup = two("partition", times + 1, JOIN_EVERY);
-    let count = world.inputs().len() as u64 / 20;
+    let (count, mut closing) = (world.inputs().len() as u64 / 20, Vec::new());
     let ran = world.run_with(&setup, |fleet| {
         let mut rng = rng();
-        for turn in 0..times {
+        for turn in 0..times as i32 {
             sleep(JOIN_EVERY);
             fleet.tend();
-            let partition = PARTITIONS as i32 + turn as i32;
-            let is_silent = turn % 3 == 2;
-            let posts =
-                if is_silent { Vec::new() } else { joining(world.inputs(), partition, count, &mut rng) };
-            world.add_partition(&setup, partition, &posts);
+            let partition = PARTITIONS as i32 + turn;
+            let count = if turn % 3 == 2 { 0 } else { count };
+            world.add_partition(&setup, partition);
+            let (last, posts) = joining(world.inputs(), partition, count, &mut rng);
+            closing.extend(last);
+            world.send(&setup, &posts);
         }
+        sleep(JOIN_EVERY);
+        world.send(&setup, &closing);
     });
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
     ran.expect(&world.truth_of("partition"), &title("PARTITIONS", times, "partitions_are_added"));

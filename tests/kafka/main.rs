@@ -32,6 +32,8 @@ mod recovery;
 #[cfg(feature = "http")]
 mod reload;
 mod remembered;
+#[cfg(feature = "http")]
+mod renumbered;
 mod replay;
 #[cfg(feature = "http")]
 mod retention;

@@ -41,9 +41,9 @@ pub fn posts(count: u64, seed: u64) -> Vec<Input> {
     inputs
 }
 
-/// `count` posts for one more partition, which then ends as late as those of `inputs`. All of them are later than the
-/// others' last: whenever the partition joins, it is in time for every pane that it has posts of.
-pub fn joining(inputs: &[Input], partition: i32, count: u64, rng: &mut Rng) -> Vec<Input> {
+/// `count` posts for one more partition, and before them those that let it end as late as those of `inputs`. All of
+/// them are later than the others' last: whenever the partition joins, it is in time for every pane that it has posts of.
+pub fn joining(inputs: &[Input], partition: i32, count: u64, rng: &mut Rng) -> (Vec<Input>, Vec<Input>) {
     let last = inputs.iter().rev().find(|input| input.key.starts_with(b"p")).unwrap();
     let end = last.arrival_ms - DELAY_MS;
     let at = |n: u64| end + JOINED_MS + (n * 2 * HOUR_MS as u64 / count) as i64;
@@ -51,8 +51,7 @@ pub fn joining(inputs: &[Input], partition: i32, count: u64, rng: &mut Rng) -> V
     let first = partition as u64 * 1_000_000_000;
     let mut inputs: Vec<Input> = (0..count).map(|n| next(first + n, at(n), rng)).collect();
     inputs.iter_mut().for_each(|input| input.partition = partition);
-    inputs.extend(closing_at(end, partition));
-    inputs
+    (closing_at(end, partition).collect(), inputs)
 }
 
 /// Far later than `now`, and about no brand.

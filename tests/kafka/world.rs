@@ -122,11 +122,14 @@ impl World {
         &self.inputs
     }
 
-    /// The next partition for the posts of a run, with these in it.
-    pub fn add_partition(&self, setup: &Setup<'_>, partition: i32, inputs: &[Input]) {
-        let topic = input_topic(setup.name);
-        self.kafka.add_partitions(&topic, partition as usize + 1);
-        feed(&self.kafka, &topic, inputs, Duration::ZERO);
+    /// The next partition for the posts of a run.
+    pub fn add_partition(&self, setup: &Setup<'_>, partition: i32) {
+        self.kafka.add_partitions(&input_topic(setup.name), partition as usize + 1);
+    }
+
+    /// More posts for a run.
+    pub fn send(&self, setup: &Setup<'_>, inputs: &[Input]) {
+        feed(&self.kafka, &input_topic(setup.name), inputs, Duration::ZERO);
     }
 
     /// What one undisturbed process writes. Computed once.

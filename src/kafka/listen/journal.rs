@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use rdkafka::message::Message;
 
 use crate::aggregate::Lane;
+use crate::kafka::codec::{Numbering, Renumbered};
 use crate::kafka::restore::{Next, Reader};
 use crate::kafka::{error::KafkaError, partition::Partition};
 
@@ -20,8 +21,14 @@ pub(super) struct Journal {
     written: Vec<(usize, Vec<u8>)>,
 }
 
-/// A journal and the bytes of its records.
-pub(super) type Restored = (Journal, Vec<Vec<u8>>);
+/// A record as it was read, and what the numbers of brands in it stand for now.
+pub(super) struct Kept {
+    pub(super) bytes: Vec<u8>,
+    pub(super) renumbered: Renumbered,
+}
+
+/// A journal and its records.
+pub(super) type Restored = (Journal, Vec<Kept>);
 
 impl Journal {
     /// A record was written under this ticket.
@@ -55,13 +62,19 @@ impl Journal {
         reader: &Reader,
         topic: &Partition,
         span: Option<(i64, i64)>,
+        numbering: &Numbering,
+        prefix: &str,
     ) -> Result<Option<Restored>, KafkaError> {
         let (mut journal, mut records) = (Journal::default(), Vec::new());
         let Some((from, last)) = span else { return Ok(Some((journal, records))) };
         let is_whole = reader.read(topic, from, &mut |message| {
-            let record = message.payload().unwrap_or_default().to_vec();
-            journal.records.push_back((message.offset(), head(&record)));
-            records.push(record);
+            let bytes = message.payload().unwrap_or_default().to_vec();
+            journal.records.push_back((message.offset(), head(&bytes)));
+            let renumbered = numbering.read(message.key().unwrap_or_default()).map_err(|what| {
+                let what = format!("its record {} does not name its brands: {what}", message.offset());
+                KafkaError::torn(topic, prefix, what)
+            })?;
+            records.push(Kept { bytes, renumbered });
             Ok(if message.offset() >= last { Next::Done } else { Next::More })
         })?;
         let begins = journal.records.front().is_some_and(|(offset, _)| *offset == from);

@@ -8,7 +8,7 @@ use super::journal::Journal;
 use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneSettings};
 use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
-use crate::kafka::codec::{LaneCommit, TallyRecord, brands_hash, encode, from_metadata, to_metadata};
+use crate::kafka::codec::{LaneCommit, Numbering, TallyRecord, encode, from_metadata, to_metadata};
 use crate::kafka::error::KafkaError;
 use crate::kafka::health::Report;
 use crate::kafka::names::Names;
@@ -53,7 +53,7 @@ pub(in crate::kafka) struct Lanes {
     queries: Arc<Queries>,
     /// Of the queries that the next three are of.
     number: u64,
-    brands: u64,
+    numbering: Numbering,
     plans: Vec<BrandPlan>,
     /// Which partition of `tallies` each brand belongs to.
     parts: Vec<i32>,
@@ -83,7 +83,7 @@ impl Lanes {
             metrics,
             queries: Arc::clone(queries),
             number: in_force.number,
-            brands: brands_hash(&plan.brands),
+            numbering: Numbering::new(&plan.brands),
             plans: plan.brands.clone(),
             parts: plan.brands.iter().map(|brand| part_of(brand, partitions)).collect(),
             tallies_partitions: partitions,
@@ -100,7 +100,7 @@ impl Lanes {
         let in_force = self.queries.in_force();
         let brands = &in_force.plan.brands;
         self.number = in_force.number;
-        self.brands = brands_hash(brands);
+        self.numbering = Numbering::new(brands);
         self.parts = brands.iter().map(|brand| part_of(brand, self.tallies_partitions)).collect();
         self.outputs.set_brands(brands);
         self.plans.clone_from(brands);
@@ -109,13 +109,16 @@ impl Lanes {
     fn restore(&self, partition: &Partition, commit: LaneCommit) -> Result<(Lane, Journal), KafkaError> {
         let torn = |what: &str| KafkaError::torn(partition, &self.names.prefix, what);
         let topic = self.journal_topic(partition);
-        let (journal, records) = Journal::read(&self.reader, &topic, commit.journal)?
-            .ok_or_else(|| torn(&format!("a part of its journal ({topic}) is missing")))?;
-        // What was counted under other brands is remembered as seen, but can no longer be taken back.
-        let is_same = commit.brands == self.brands;
-        let brand = |brand: BrandId| is_same.then_some(brand);
-        let records = records.iter().map(Vec::as_slice);
-        let lane = Lane::restore_remapped(self.settings.clone(), commit.state, records, &brand)
+        let (journal, records) =
+            Journal::read(&self.reader, &topic, commit.journal, &self.numbering, &self.names.prefix)?
+                .ok_or_else(|| torn(&format!("a part of its journal ({topic}) is missing")))?;
+        // What was counted for a brand that is gone is remembered as seen, and need not be taken back.
+        let brand = |place: usize, old: BrandId| match &records[place].renumbered {
+            None => Some(old),
+            Some(numbers) => numbers.get(&old).copied(),
+        };
+        let bytes = records.iter().map(|record| record.bytes.as_slice());
+        let lane = Lane::restore_remapped(self.settings.clone(), commit.state, bytes, &brand)
             .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))?;
         Ok((lane, journal))
     }
@@ -214,7 +217,10 @@ impl Owner for Lanes {
         written?;
         slot.next_offset = Some(offset + 1);
         (slot.moved, slot.at_end, slot.heard) = (true, false, Instant::now());
-        if slot.lane.journal_bytes() >= JOURNAL_RECORD_BYTES { slot.write_journal(writer) } else { Ok(()) }
+        if slot.lane.journal_bytes() < JOURNAL_RECORD_BYTES {
+            return Ok(());
+        }
+        slot.write_journal(&self.numbering, writer)
     }
 
     fn at_end(&mut self, partition: &Partition, is_at_end: bool) {
@@ -256,7 +262,7 @@ impl Owner for Lanes {
     fn settle(&mut self, writer: &mut Writer) -> Result<Vec<(Partition, i64, String)>, KafkaError> {
         let mut marks = Vec::new();
         for (partition, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.moved) {
-            slot.write_journal(writer)?;
+            slot.write_journal(&self.numbering, writer)?;
             marks.push((partition.to_string(), slot.lane.take_mark()));
         }
         self.write_tallies(&marks, writer)?;
@@ -267,8 +273,7 @@ impl Owner for Lanes {
             slot.journal.expire(&slot.lane);
             slot.moved = false;
             let Some(next) = slot.next_offset else { continue };
-            let commit =
-                LaneCommit { brands: self.brands, state: slot.lane.state(), journal: slot.journal.span() };
+            let commit = LaneCommit { state: slot.lane.state(), journal: slot.journal.span() };
             moved.push((partition.clone(), next, to_metadata(&commit)));
         }
         Ok(moved)
@@ -276,7 +281,8 @@ impl Owner for Lanes {
 }
 
 impl Slot {
-    fn write_journal(&mut self, writer: &mut Writer) -> Result<(), KafkaError> {
+    fn write_journal(&mut self, numbering: &Numbering, writer: &mut Writer) -> Result<(), KafkaError> {
+        let key = numbering.key(self.lane.journal_brands());
         let record = self.lane.take_journal();
         if record.is_empty() {
             return Ok(());
@@ -286,7 +292,7 @@ impl Slot {
         writer.send(Outgoing {
             topic: &self.journal_topic.topic,
             partition: Some(self.journal_topic.number),
-            key: b"journal",
+            key: &key,
             value: Some(&record),
             headers: None,
             ticket,
