@@ -203,6 +203,8 @@ fn near_shows_what_took_part() {
     assert_eq!(places("(a NEAR/1 b) NEAR/5 c", "b a x x a c"), ["b", "a", "c"]);
     assert_eq!(places("(a NEAR/0 b) NEAR/2 (c OR d)", "a b c x x x a b"), ["a", "b", "c"]);
     assert_eq!(places("\"a b\"~0 OR (c NEAR/1f d)", "b a d c"), ["b", "a"]);
+    // The tag as a whole is an appl*, too, but here its inside is the apple.
+    assert_eq!(places("\"apple appl*\"~0", "#apple微软 applet"), ["apple", "applet"]);
 }
 
 #[test]

@@ -291,22 +291,21 @@ impl Judge<'_> {
             Op::Raw(raw) => program.raws.get(raw as usize).is_some_and(|raw| {
                 Zone::ALL.iter().any(|zone| raw.places(self.tokens.source_zone(*zone)).next().is_some())
             }),
-            Op::Near { .. } | Op::Tilde { .. } => self.windows(op, true),
+            Op::Near { .. } | Op::Tilde { .. } => self.is_near(op),
             Op::Never => false,
         }
     }
 
-    /// Leaves the intervals of a NEAR or tilde in the buffer, one is enough with `first_only`.
-    fn windows(&mut self, op: u32, first_only: bool) -> bool {
+    /// A NEAR or tilde holds.
+    fn is_near(&mut self, op: u32) -> bool {
         let window = Window { program: self.program, hits: self.hits };
         self.intervals.clear();
         match self.program.op(op) {
             Op::Near { left, right, distance, ordered } => {
-                let limit = if first_only { 1 } else { usize::MAX };
-                window.near((left, right), distance, ordered, limit, self.intervals);
+                window.near((left, right), distance, ordered, 1, self.intervals);
             }
             Op::Tilde { operands, distance } => {
-                window.tilde(self.program.children(operands), distance, first_only, self.intervals);
+                window.tilde(self.program.children(operands), distance, None, self.intervals);
             }
             _ => {}
         }
@@ -339,12 +338,13 @@ impl Judge<'_> {
                 self.intervals.clear();
                 self.took_part(op, None);
             }
-            Op::Tilde { operands, .. } => {
-                self.windows(op, false);
-                self.intervals.sort_unstable();
-                let wanted = Some((0, self.intervals.len()));
-                for operand in program.children(operands) {
-                    self.took_part(*operand, wanted);
+            Op::Tilde { operands, distance } => {
+                let operands = program.children(operands);
+                for (member, operand) in operands.iter().enumerate() {
+                    self.intervals.clear();
+                    let window = Window { program, hits: self.hits };
+                    window.tilde(operands, distance, Some(member), self.intervals);
+                    self.took_part(*operand, Some((0, self.intervals.len())));
                 }
             }
             Op::Test(_) | Op::Never => {}

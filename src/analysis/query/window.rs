@@ -188,9 +188,15 @@ impl Window<'_> {
         out.drain(base..end);
     }
 
-    /// Appends the places of the operands that a satisfied tilde can be made of; with `first_only` it
+    /// Appends the places of one operand that a satisfied tilde can be made of. Without a `member` it
     /// stops at the first proof.
-    pub(super) fn tilde(self, operands: &[u32], distance: u32, first_only: bool, out: &mut Vec<Interval>) {
+    pub(super) fn tilde(
+        self,
+        operands: &[u32],
+        distance: u32,
+        member: Option<usize>,
+        out: &mut Vec<Interval>,
+    ) {
         let base = out.len();
         let mut ends = smallvec::SmallVec::<[usize; 16]>::new();
         for operand in operands {
@@ -200,18 +206,14 @@ impl Window<'_> {
         let end = out.len();
         let mut board = Board { places: &out[base..end], ends: &ends, base, distance, steps: STEPS_MAX };
         let mut found = smallvec::SmallVec::<[Interval; 16]>::new();
-        for operand in 0..operands.len() {
-            for place in board.of(operand) {
-                if board.fits(operand, *place) {
-                    found.push(*place);
-                    if first_only {
-                        break;
-                    }
+        // Every operand takes part in every proof, so any one decides.
+        let operand = member.unwrap_or(0);
+        for place in board.of(operand) {
+            if board.fits(operand, *place) {
+                found.push(*place);
+                if member.is_none() {
+                    break;
                 }
-            }
-            // Every operand takes part in every proof, so the first one decides.
-            if found.is_empty() || first_only {
-                break;
             }
         }
         out.truncate(base);
