@@ -32,7 +32,7 @@ pub(super) struct BrandItem<'a> {
     name: &'a str,
     /// The set that its share of voice is measured in.
     peer_set: Option<&'a str>,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     query: &'a str,
     /// Incidents that are not resolved.
     active_incidents: usize,

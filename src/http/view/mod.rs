@@ -29,7 +29,7 @@ pub struct BrandInfo {
     pub name: String,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     pub query: String,
 }
 
