@@ -31,6 +31,8 @@ pub struct BrandInfo {
     pub peer_set: Option<String>,
     /// The query as written; one of another product as it was translated.
     pub query: String,
+    /// Removed while the pipeline runs. It keeps its place and its rows, and is no longer listed.
+    pub is_retired: bool,
 }
 
 impl From<&BrandPlan> for BrandInfo {
@@ -40,6 +42,7 @@ impl From<&BrandPlan> for BrandInfo {
             name: brand.name.clone(),
             peer_set: brand.peer_set.clone(),
             query: brand.source.clone(),
+            is_retired: brand.is_retired,
         }
     }
 }
