@@ -66,6 +66,11 @@ impl Window<'_> {
     fn append(self, op: u32, out: &mut Vec<Interval>) {
         match self.program.op(op) {
             Op::Leaf { leaf, zones } => self.leaf(leaf, zones, out),
+            Op::AnyLeaf(leaves) => {
+                for leaf in self.program.children(leaves) {
+                    self.leaf(*leaf, Zones::ALL, out);
+                }
+            }
             Op::Level { join: Join::Any, positives, .. } => {
                 for child in self.program.children(positives) {
                     self.append(*child, out);
@@ -100,6 +105,9 @@ impl Window<'_> {
         let base = out.len();
         self.places(sides.0, out);
         let middle = out.len();
+        if middle == base {
+            return;
+        }
         self.places(sides.1, out);
         let end = out.len();
         let widest = out[middle..end].iter().map(|right| right.length()).max().unwrap_or(0);
