@@ -126,7 +126,8 @@ mod tests {
     use crate::aggregate::{Lane, LaneSettings};
 
     fn numbering(ids: &[&str]) -> Numbering {
-        let mut text = "name = 'n'\n[[feeds]]\nname = 'f'\ntype = 'stdin'\n".to_owned();
+        let mut text =
+            "name = 'n'\n[[feeds]]\nname = 'f'\ntype = 'stdin'\n[[sinks]]\ntype = 'null'\n".to_owned();
         for id in ids {
             text.push_str(&format!("[[brands]]\nid = '{id}'\nquery = 'x1'\n"));
         }

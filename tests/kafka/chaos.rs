@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::broker;
 use super::fleet::Fleet;
-use super::posts::{PARTITIONS, joining};
+use super::posts::{PARTITIONS, closing, joining};
 use super::proxy::{Proxy, Way};
 use super::say;
 use super::support::Rng;
@@ -134,7 +134,7 @@ fn partitions_are_added() {
     let Some((world, _turn)) = world() else { return };
     let times = number("EARFUL_KAFKA_PARTITIONS", 2);
     let setup = two("partition", times + 1, JOIN_EVERY);
-    let (count, mut closing) = (world.inputs().len() as u64 / 20, Vec::new());
+    let count = world.inputs().len() as u64 / 20;
     let ran = world.run_with(&setup, |fleet| {
         let mut rng = rng();
         for turn in 0..times as i32 {
@@ -143,12 +143,11 @@ fn partitions_are_added() {
             let partition = PARTITIONS as i32 + turn;
             let count = if turn % 3 == 2 { 0 } else { count };
             world.add_partition(&setup, partition);
-            let (last, posts) = joining(world.inputs(), partition, count, &mut rng);
-            closing.extend(last);
-            world.send(&setup, &posts);
+            world.send(&setup, &joining(world.inputs(), partition, count, &mut rng));
         }
-        sleep(JOIN_EVERY);
-        world.send(&setup, &closing);
+        // Until the last one is read.
+        sleep(JOIN_EVERY * 2);
+        world.send(&setup, &closing(world.inputs(), PARTITIONS as i32 + times as i32));
     });
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
     ran.expect(&world.truth_of("partition"), &title("PARTITIONS", times, "partitions_are_added"));

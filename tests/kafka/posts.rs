@@ -11,8 +11,8 @@ const HOUR_MS: i64 = 3_600_000;
 const DELAY_MS: i64 = 1_000;
 /// For the first fifth of the posts: a surge needs a day of what is usual before it.
 const QUIET_MS: i64 = 30 * HOUR_MS;
-/// From the last of the others' posts to the first ones of a partition that joins.
-const JOINED_MS: i64 = HOUR_MS / 2;
+/// From the last post to the first ones of a partition that joins: later than what closes the others.
+const JOINED_MS: i64 = 4 * HOUR_MS;
 /// At the end of each partition: enough of them to be believed without a second clock, too.
 const CLOSING: usize = 20;
 
@@ -41,23 +41,32 @@ pub fn posts(count: u64, seed: u64) -> Vec<Input> {
     inputs
 }
 
-/// `count` posts for one more partition, and before them those that let it end as late as those of `inputs`. All of
-/// them are later than the others' last: whenever the partition joins, it is in time for every pane that it has posts of.
-pub fn joining(inputs: &[Input], partition: i32, count: u64, rng: &mut Rng) -> (Vec<Input>, Vec<Input>) {
-    let last = inputs.iter().rev().find(|input| input.key.starts_with(b"p")).unwrap();
-    let end = last.arrival_ms - DELAY_MS;
-    let at = |n: u64| end + JOINED_MS + (n * 2 * HOUR_MS as u64 / count) as i64;
+/// `count` posts for one more partition. All of them are later than whatever the others had by then: whenever the
+/// partition joins, it is in time for every pane that it has posts of.
+pub fn joining(inputs: &[Input], partition: i32, count: u64, rng: &mut Rng) -> Vec<Input> {
+    let at = |n: u64| last_ms(inputs) + JOINED_MS + (n * 2 * HOUR_MS as u64 / count) as i64;
     // Ids of its own.
     let first = partition as u64 * 1_000_000_000;
     let mut inputs: Vec<Input> = (0..count).map(|n| next(first + n, at(n), rng)).collect();
     inputs.iter_mut().for_each(|input| input.partition = partition);
-    (closing_at(end, partition).collect(), inputs)
+    inputs
+}
+
+/// What closes every pane of all these partitions, of those that joined, too.
+pub fn closing(inputs: &[Input], partitions: i32) -> Vec<Input> {
+    (0..partitions).flat_map(|partition| closing_at(last_ms(inputs) + JOINED_MS, partition)).collect()
+}
+
+/// Of the last one before those that close.
+fn last_ms(inputs: &[Input]) -> i64 {
+    let last = inputs.iter().rev().find(|input| input.key.starts_with(b"p")).unwrap();
+    last.arrival_ms - DELAY_MS
 }
 
 /// Far later than `now`, and about no brand.
 fn closing_at(now: i64, partition: i32) -> impl Iterator<Item = Input> {
     (0..CLOSING as i64).map(move |n| {
-        let (id, at) = (format!("closing-{partition}-{n}"), now + 3 * HOUR_MS + n);
+        let (id, at) = (format!("closing-{partition}-{now}-{n}"), now + 3 * HOUR_MS + n);
         let value = post(&id, "the day is over", n as u64, at, "").into_bytes();
         Input { partition, key: id.into_bytes(), value, arrival_ms: at + DELAY_MS }
     })

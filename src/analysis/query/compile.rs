@@ -3,7 +3,10 @@
 //! **Invariant:** cannot fail: what cannot be evaluated was refused by the parser. Equal terms of all
 //! queries are one leaf.
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::SmallVec;
 
 use super::ast::{
     FieldClause, FieldText, FieldValue, Join, Level, Node, NodeKind, Query, Term, TermForm, TermText,
@@ -42,12 +45,29 @@ pub(super) struct Children {
 /// One step of a program; children are numbers of other steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Op {
-    Leaf { leaf: u32, zones: Zones },
+    Leaf {
+        leaf: u32,
+        zones: Zones,
+    },
+    /// One of these leaves, in any zone; the children are leaves here.
+    AnyLeaf(Children),
     Raw(u32),
     Test(u32),
-    Level { join: Join, positives: Children, negatives: Children },
-    Near { left: u32, right: u32, distance: u32, ordered: bool },
-    Tilde { operands: Children, distance: u32 },
+    Level {
+        join: Join,
+        positives: Children,
+        negatives: Children,
+    },
+    Near {
+        left: u32,
+        right: u32,
+        distance: u32,
+        ordered: bool,
+    },
+    Tilde {
+        operands: Children,
+        distance: u32,
+    },
     Never,
 }
 
@@ -79,9 +99,10 @@ impl Program {
 pub(super) fn compile(mut queries: Vec<(BrandId, Query)>, tokenizer: &Tokenizer) -> Program {
     queries.sort_by_key(|(brand, _)| *brand);
     let mut compiler = Compiler { tokenizer, program: Program::default(), known: FxHashMap::default() };
-    for (brand, query) in &queries {
+    compiler.program.queries.reserve_exact(queries.len());
+    for (brand, query) in queries {
         let root = compiler.node(&query.root);
-        compiler.program.queries.push((*brand, root));
+        compiler.program.queries.push((brand, root));
     }
     compiler.program
 }
@@ -89,7 +110,8 @@ pub(super) fn compile(mut queries: Vec<(BrandId, Query)>, tokenizer: &Tokenizer)
 struct Compiler<'a> {
     tokenizer: &'a Tokenizer,
     program: Program,
-    known: FxHashMap<Leaf, u32>,
+    /// Leaves by their hash.
+    known: FxHashMap<u64, SmallVec<[u32; 1]>>,
 }
 
 impl Compiler<'_> {
@@ -123,23 +145,48 @@ impl Compiler<'_> {
     }
 
     fn level(&mut self, level: &Level) -> u32 {
-        let mut positives: Vec<u32> = level.positives.iter().map(|node| self.node(node)).collect();
-        let mut negatives: Vec<u32> = level.negatives.iter().map(|node| self.node(node)).collect();
-        // Cheap conditions first: they decide most posts.
-        positives.sort_by_key(|op| self.effort(*op));
-        negatives.sort_by_key(|op| self.effort(*op));
+        let positives = self.clauses(&level.positives, level.join);
+        let negatives = self.clauses(&level.negatives, Join::Any);
+        if let ([only], []) = (positives.as_slice(), negatives.as_slice()) {
+            return *only;
+        }
         let (positives, negatives) = (self.list(&positives), self.list(&negatives));
         self.push(Op::Level { join: level.join, positives, negatives })
+    }
+
+    /// The clauses of a level, cheap conditions first: they decide most posts.
+    fn clauses(&mut self, nodes: &[Node], join: Join) -> SmallVec<[u32; 8]> {
+        let (mut ops, mut leaves) = (SmallVec::<[u32; 8]>::new(), SmallVec::<[u32; 32]>::new());
+        for node in nodes {
+            match &node.kind {
+                NodeKind::Term(term) if join == Join::Any => match self.leaf(term) {
+                    Some(leaf) => leaves.push(leaf),
+                    None => ops.push(self.signs(term)),
+                },
+                _ => ops.push(self.node(node)),
+            }
+        }
+        match leaves.as_slice() {
+            [] => {}
+            [leaf] => ops.push(self.push(Op::Leaf { leaf: *leaf, zones: Zones::ALL })),
+            leaves => {
+                let leaves = self.list(leaves);
+                ops.push(self.push(Op::AnyLeaf(leaves)));
+            }
+        }
+        ops.sort_by_key(|op| self.effort(*op));
+        ops
     }
 
     fn effort(&self, op: u32) -> u32 {
         match self.program.op(op) {
             Op::Never => 0,
             Op::Leaf { zones: Zones::ALL, .. } => 1,
-            Op::Leaf { .. } | Op::Test(_) => 2,
-            Op::Level { .. } => 3,
-            Op::Near { .. } | Op::Tilde { .. } => 4,
-            Op::Raw(_) => 5,
+            Op::AnyLeaf(_) => 2,
+            Op::Leaf { .. } | Op::Test(_) => 3,
+            Op::Level { .. } => 4,
+            Op::Near { .. } | Op::Tilde { .. } => 5,
+            Op::Raw(_) => 6,
         }
     }
 
@@ -168,12 +215,15 @@ impl Compiler<'_> {
 
     fn leaf(&mut self, term: &Term) -> Option<u32> {
         let leaf = Leaf::new(term, self.tokenizer)?;
-        if let Some(known) = self.known.get(&leaf) {
-            return Some(*known);
+        let Program { leaves, .. } = &mut self.program;
+        let known = self.known.entry(FxBuildHasher.hash_one(&leaf)).or_default();
+        let same = known.iter().find(|known| leaves.get(**known as usize) == Some(&leaf));
+        if let Some(same) = same {
+            return Some(*same);
         }
-        let number = self.program.leaves.len() as u32;
-        self.program.leaves.push(leaf.clone());
-        self.known.insert(leaf, number);
+        let number = leaves.len() as u32;
+        leaves.push(leaf);
+        known.push(number);
         Some(number)
     }
 

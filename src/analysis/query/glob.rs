@@ -32,6 +32,12 @@ impl Glob {
         self.parts.iter().map_while(|part| if let Part::Letter(c) = part { Some(*c) } else { None }).collect()
     }
 
+    /// Letters and one `*` behind them: what begins with the prefix fits.
+    pub(super) fn is_prefix(&self) -> bool {
+        let letters = self.parts.iter().take_while(|part| matches!(part, Part::Letter(_))).count();
+        matches!(self.parts.get(letters..), Some([Part::Run]))
+    }
+
     /// The whole of `text` fits. Time is at most the product of both lengths.
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut at = 0;

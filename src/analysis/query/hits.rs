@@ -2,10 +2,14 @@
 //!
 //! **Invariant:** every occurrence of every leaf is found exactly once, in the order of the tokens.
 
-use super::index::{LeafIndex, Slot, pair_key};
+use smallvec::SmallVec;
+
+use super::index::{LeafIndex, pair_key};
+use super::keys::Slot;
 use super::leaf::{self, Element, Form, Leaf, Symbols};
+use super::simple::{END, Simple};
 use crate::analysis::text::{Token, TokenKind, Tokens};
-use crate::model::Zone;
+use crate::model::{Span, Zone};
 
 /// One occurrence of a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +27,9 @@ pub(super) struct Hit {
 
 const NONE: u32 = u32::MAX;
 
+/// A leaf's first and last hit.
 #[derive(Clone, Copy, Debug, Default)]
-struct LeafState {
-    epoch: u32,
+struct Ends {
     head: u32,
     tail: u32,
 }
@@ -33,32 +37,42 @@ struct LeafState {
 /// Occurrences by leaf, reused from post to post.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
-    epoch: u32,
-    states: Vec<LeafState>,
+    /// A bit for each leaf: so small that it stays near the processor.
+    present: Vec<u64>,
+    /// The leaves with a bit.
+    seen: Vec<u32>,
+    /// Of use for leaves with a bit only.
+    ends: Vec<Ends>,
     list: Vec<Hit>,
+    /// Keys of the index and where they were made; then leaves that may stand there.
+    keys: Vec<(u64, Cursor)>,
+    slots: Vec<(Slot, Cursor)>,
 }
 
 impl Hits {
     /// Forgets the post before.
     pub(super) fn start(&mut self, leaves: usize) {
         self.list.clear();
-        self.states.resize(self.states.len().max(leaves), LeafState::default());
-        self.epoch = self.epoch.wrapping_add(1);
-        if self.epoch == 0 {
-            self.states.fill(LeafState::default());
-            self.epoch = 1;
+        for leaf in self.seen.drain(..) {
+            if let Some(word) = self.present.get_mut(leaf as usize / 64) {
+                *word = 0;
+            }
+        }
+        if self.ends.len() < leaves {
+            self.ends.resize(leaves, Ends::default());
+            self.present.resize(leaves.div_ceil(64), 0);
         }
     }
 
     #[inline]
     pub(super) fn has(&self, leaf: u32) -> bool {
-        self.states.get(leaf as usize).is_some_and(|state| state.epoch == self.epoch)
+        self.present.get(leaf as usize / 64).is_some_and(|word| word >> (leaf % 64) & 1 == 1)
     }
 
     /// The occurrences of a leaf.
     pub(super) fn of(&self, leaf: u32) -> impl Iterator<Item = &Hit> {
-        let state = self.states.get(leaf as usize).filter(|state| state.epoch == self.epoch);
-        let mut at = state.map_or(NONE, |state| state.head);
+        let ends = self.ends.get(leaf as usize).filter(|_| self.has(leaf));
+        let mut at = ends.map_or(NONE, |ends| ends.head);
         std::iter::from_fn(move || {
             let hit = self.list.get(at as usize)?;
             at = hit.next;
@@ -66,21 +80,28 @@ impl Hits {
         })
     }
 
-    /// Adds an occurrence; true if it is the leaf's first.
-    fn add(&mut self, leaf: u32, hit: Hit) -> bool {
+    /// The leaves that occur.
+    pub(super) fn seen(&self) -> &[u32] {
+        &self.seen
+    }
+
+    fn add(&mut self, leaf: u32, hit: Hit) {
         let number = self.list.len() as u32;
-        let Some(state) = self.states.get_mut(leaf as usize) else { return false };
-        let first = state.epoch != self.epoch;
+        let first = !self.has(leaf);
+        let Some(ends) = self.ends.get_mut(leaf as usize) else { return };
         if first {
-            *state = LeafState { epoch: self.epoch, head: number, tail: number };
+            *ends = Ends { head: number, tail: number };
+            self.seen.push(leaf);
+            if let Some(word) = self.present.get_mut(leaf as usize / 64) {
+                *word |= 1 << (leaf % 64);
+            }
         } else {
-            if let Some(before) = self.list.get_mut(state.tail as usize) {
+            if let Some(before) = self.list.get_mut(ends.tail as usize) {
                 before.next = number;
             }
-            state.tail = number;
+            ends.tail = number;
         }
         self.list.push(hit);
-        first
     }
 }
 
@@ -91,89 +112,118 @@ struct Cursor {
     inner: Option<u32>,
 }
 
-/// Finds all leaves in the tokens. `first_seen` is told each leaf once.
+/// Finds all leaves in the tokens, in three loops of many independent steps each: the processor then waits for
+/// memory once for several of them.
 pub(super) fn scan(
     leaves: &[Leaf],
     index: &LeafIndex,
     tokens: &Tokens,
     match_handles: bool,
     hits: &mut Hits,
-    first_seen: &mut dyn FnMut(u32),
 ) {
-    let mut scan = Scan { text: Text { tokens, match_handles }, leaves, index, hits, first_seen };
-    for (number, token) in tokens.all().iter().enumerate() {
-        scan.probe(token, Cursor { token: number as u32, inner: None });
+    let text = Text { tokens, match_handles };
+    let (mut keys, mut slots) = (std::mem::take(&mut hits.keys), std::mem::take(&mut hits.slots));
+    keys.clear();
+    slots.clear();
+    Probe { text, index, keys: &mut keys, slots: &mut slots }.all();
+    for (key, cursor) in &keys {
+        slots.extend(index.get(*key).iter().map(|slot| (*slot, *cursor)));
     }
-    for (number, (owner, token)) in tokens.all_inner().iter().enumerate() {
-        let cursor = Cursor { token: *owner, inner: Some(number as u32) };
-        if scan.text.is_open(cursor) {
-            scan.probe(token, cursor);
+    for (slot, cursor) in &slots {
+        if let Some(hit) = text.hit(leaves, index, *slot, *cursor) {
+            hits.add(slot.leaf, hit);
         }
     }
+    (hits.keys, hits.slots) = (keys, slots);
 }
 
-struct Scan<'a> {
+/// Makes the keys.
+struct Probe<'a> {
     text: Text<'a>,
-    leaves: &'a [Leaf],
     index: &'a LeafIndex,
-    hits: &'a mut Hits,
-    first_seen: &'a mut dyn FnMut(u32),
+    keys: &'a mut Vec<(u64, Cursor)>,
+    slots: &'a mut Vec<(Slot, Cursor)>,
 }
 
-impl Scan<'_> {
-    #[inline]
-    fn probe(&mut self, token: &Token, cursor: Cursor) {
-        let index = self.index;
-        self.check_all(index.by_hash(token.hash), cursor);
-        if token.kind == TokenKind::Char && index.has_pairs() {
-            self.probe_pairs(token, cursor);
+impl<'a> Probe<'a> {
+    fn all(&mut self) {
+        for (number, token) in self.text.tokens.all().iter().enumerate() {
+            self.token(token, Cursor { token: number as u32, inner: None });
         }
-        if token.has_stem()
-            && let Some(hash) = self.text.tokens.stem_hash(token)
-        {
-            self.check_all(index.by_hash(hash), cursor);
-        }
-        if index.has_patterns() {
-            index.by_prefix(self.text.tokens.folded(token), |slot| self.check(slot, cursor));
+        for (number, (owner, token)) in self.text.tokens.all_inner().iter().enumerate() {
+            let cursor = Cursor { token: *owner, inner: Some(number as u32) };
+            if self.text.is_open(cursor) {
+                self.token(token, cursor);
+            }
         }
     }
 
-    /// The character with the one behind it.
     #[inline]
-    fn probe_pairs(&mut self, token: &Token, cursor: Cursor) {
-        let (index, text) = (self.index, self.text);
+    fn token(&mut self, token: &'a Token, cursor: Cursor) {
+        let stem = self.text.tokens.stem_hash(token);
+        for hash in [Some(token.hash), stem].into_iter().flatten() {
+            if self.index.has_word(hash) {
+                self.keys.push((hash, cursor));
+            }
+        }
+        self.pairs(token, stem, cursor);
+        self.index.prefix_keys(self.text.tokens.folded(token), |key| self.keys.push((key, cursor)));
+        self.slots.extend(self.index.loose.iter().map(|slot| (*slot, cursor)));
+    }
+
+    /// The token with the one behind it.
+    #[inline]
+    fn pairs(&mut self, token: &'a Token, stem: Option<u64>, cursor: Cursor) {
         if cursor.inner.is_none() {
-            // Nearly always: two characters side by side, or the end of a run of them.
-            let Some(next) = text.tokens.all().get(cursor.token as usize + 1) else { return };
-            if next.kind == TokenKind::Char && next.zone == token.zone {
-                return self.check_all(index.by_hash(pair_key(token.hash, next.hash)), cursor);
-            }
-            if !next.has_inner() {
-                return;
+            // Nearly always: two tokens side by side without anything inside, or the end of a zone.
+            let next = self.text.tokens.all().get(cursor.token as usize + 1);
+            let Some(next) = next.filter(|next| next.zone == token.zone) else { return };
+            if !next.has_inner() && !next.has_stem() && stem.is_none() {
+                return self.pair(token.hash, next.hash, cursor);
             }
         }
-        let (whole, inside) = text.neighbours(cursor, true);
-        for next in [whole, inside].into_iter().flatten().filter_map(|next| text.token(next)) {
-            if next.kind == TokenKind::Char {
-                self.check_all(index.by_hash(pair_key(token.hash, next.hash)), cursor);
-            }
+        self.all_pairs(token, stem, cursor);
+    }
+
+    /// Every way to read the token with every way to read what stands behind it.
+    fn all_pairs(&mut self, token: &'a Token, stem: Option<u64>, cursor: Cursor) {
+        let (whole, inside) = self.text.neighbours(cursor, true);
+        let mut seconds = SmallVec::<[u64; 4]>::new();
+        for next in [whole, inside].into_iter().flatten().filter_map(|next| self.text.token(next)) {
+            let hashes = [Some(next.hash), self.text.tokens.stem_hash(next)];
+            seconds.extend(hashes.into_iter().flatten());
+        }
+        // `#微` and what is inside of it read the same.
+        seconds.sort_unstable();
+        seconds.dedup();
+        for first in [Some(token.hash), stem].into_iter().flatten() {
+            seconds.iter().for_each(|second| self.pair(first, *second, cursor));
         }
     }
 
     #[inline]
-    fn check_all(&mut self, slots: &[Slot], cursor: Cursor) {
-        for slot in slots {
-            self.check(*slot, cursor);
+    fn pair(&mut self, first: u64, second: u64, cursor: Cursor) {
+        let key = pair_key(first, second);
+        if self.index.has_pair(key) {
+            self.keys.push((key, cursor));
+        }
+    }
+}
+
+impl Hit {
+    fn new(first: &Token, last: &Token) -> Hit {
+        Hit {
+            zone: first.zone,
+            first: first.position,
+            last: last.position,
+            start: first.start,
+            end: last.end,
+            next: NONE,
         }
     }
 
-    fn check(&mut self, slot: Slot, cursor: Cursor) {
-        let Some(leaf) = self.leaves.get(slot.leaf as usize) else { return };
-        if let Some(hit) = self.text.occurrence(leaf, slot.element as usize, cursor)
-            && self.hits.add(slot.leaf, hit)
-        {
-            (self.first_seen)(slot.leaf);
-        }
+    pub(super) fn span(&self) -> Span {
+        Span { zone: self.zone, start: self.start, end: self.end }
     }
 }
 
@@ -233,6 +283,58 @@ impl<'a> Text<'a> {
         (whole, if forward { self.first_inner(next) } else { self.last_inner(next) })
     }
 
+    /// The occurrence of the slot's leaf that has its element at `cursor`.
+    #[inline]
+    fn hit(self, leaves: &[Leaf], index: &LeafIndex, slot: Slot, cursor: Cursor) -> Option<Hit> {
+        let token = self.token(cursor).filter(|token| slot.kinds.has(token.kind))?;
+        let one = |holds: bool| holds.then(|| Hit::new(token, token));
+        let tokens = self.tokens;
+        match index.simple(slot.leaf) {
+            Some(Simple::Word(word)) => one(word == tokens.folded(token) || tokens.stem(token) == Some(word)),
+            Some(Simple::Cased(word)) => {
+                one(word == tokens.cased(token) || tokens.cased_stem(token) == Some(word))
+            }
+            Some(Simple::Prefix(prefix)) => one(tokens.folded(token).starts_with(prefix)),
+            Some(Simple::Run(run)) => match self.run(run, slot, cursor) {
+                Some(known) => known,
+                None => self.occurrence(leaves.get(slot.leaf as usize)?, usize::from(slot.element), cursor),
+            },
+            None => self.occurrence(leaves.get(slot.leaf as usize)?, usize::from(slot.element), cursor),
+        }
+    }
+
+    /// The occurrence of a run; `None` if its tokens can be read in more than one way.
+    #[inline]
+    fn run(self, run: &str, slot: Slot, cursor: Cursor) -> Option<Option<Hit>> {
+        if cursor.inner.is_some() {
+            return None;
+        }
+        let Some(start) = (cursor.token as usize).checked_sub(usize::from(slot.element)) else {
+            // Too near to the beginning: no such run, unless what is before is inside of a tag.
+            return None;
+        };
+        let list = self.tokens.all();
+        // What stands before may have to be read from inside.
+        if list.get(start..cursor.token as usize)?.iter().any(Token::has_inner) {
+            return None;
+        }
+        let (mut rest, mut at) = (run, start);
+        let (head, mut last) = (list.get(start)?, list.get(start)?);
+        while !rest.is_empty() {
+            let Some(token) = list.get(at) else { return Some(None) };
+            if token.has_inner() || token.has_stem() {
+                return None;
+            }
+            let behind = rest.strip_prefix(self.tokens.folded(token)).and_then(|rest| rest.strip_prefix(END));
+            let Some(behind) = behind.filter(|_| slot.kinds.has(token.kind) && token.zone == head.zone)
+            else {
+                return Some(None);
+            };
+            (rest, at, last) = (behind, at + 1, token);
+        }
+        Some(Some(Hit::new(head, last)))
+    }
+
     /// The occurrence of `leaf` whose element of that number stands at `cursor`.
     fn occurrence(self, leaf: &Leaf, element: usize, cursor: Cursor) -> Option<Hit> {
         if !self.fits(leaf.elements.get(element)?, cursor) {
@@ -245,9 +347,7 @@ impl<'a> Text<'a> {
         {
             return None;
         }
-        let (from, to) = (self.token(first)?, self.token(last)?);
-        let (zone, start, end) = (from.zone, from.start, to.end);
-        Some(Hit { zone, first: from.position, last: to.position, start, end, next: NONE })
+        Some(Hit::new(self.token(first)?, self.token(last)?))
     }
 
     /// Follows the elements from the one at `cursor` to an end of the leaf; the cursor of that end.

@@ -1,216 +1,167 @@
 //! The one structure over the literal leaves of all queries: which leaves may stand at this token?
 //!
 //! **Invariant:** a probe answers with every leaf whose key element could match the token, and with few
-//! others; the matcher compares the texts. A probe that finds nothing costs one or two cache lines.
+//! others; the matcher compares the texts.
 
 use rustc_hash::FxHashMap;
 
-use super::leaf::{Element, Form, Leaf};
+use super::keys::{Filter, Slot, Table};
+use super::leaf::{Element, Leaf};
+use super::simple::{Simple, Simples};
+use crate::analysis::text::hash_folded;
 
-/// An element of a leaf by which the leaf is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) leaf: u32,
-    pub(super) element: u32,
-}
-
+/// Prefixes of up to so many bytes are looked for in every token; longer ones where so many bytes agree.
+const HEAD_BYTES: usize = 4;
 /// Longest prefix in bytes by which wildcards are found.
-const PREFIX_BYTES: usize = 4;
+const PREFIX_BYTES: usize = 31;
 
-/// Lists of slots behind 64-bit keys.
-#[derive(Debug, Default)]
-struct Table {
-    ranges: FxHashMap<u64, (u32, u32)>,
-    slots: Vec<Slot>,
-}
-
-impl Table {
-    fn new(lists: FxHashMap<u64, Vec<Slot>>) -> Table {
-        let mut table = Table::default();
-        for (key, list) in lists {
-            let start = table.slots.len() as u32;
-            table.slots.extend(list);
-            table.ranges.insert(key, (start, table.slots.len() as u32));
-        }
-        table
-    }
-
-    #[inline]
-    fn get(&self, key: u64) -> &[Slot] {
-        match self.ranges.get(&key) {
-            Some((start, end)) => self.slots.get(*start as usize..*end as usize).unwrap_or(&[]),
-            None => &[],
-        }
-    }
-}
-
-/// A bit for every key, so that most tokens need no look at the table.
+/// The lengths that literal prefixes of wildcards have, as bits.
 #[derive(Debug)]
-struct Filter {
-    bits: Vec<u64>,
-    shift: u32,
+struct Lengths {
+    short: u32,
+    /// Of longer ones, by their first [`HEAD_BYTES`] bytes.
+    long: FxHashMap<u32, u32>,
+    heads: Filter,
 }
 
-impl Filter {
-    fn new(keys: impl ExactSizeIterator<Item = u64>) -> Filter {
-        // Sixteen bits a key keep false answers near 6 %.
-        let count = (keys.len() * 16).next_power_of_two().max(64);
-        let mut filter = Filter { bits: vec![0; count / 64], shift: 64 - count.trailing_zeros() };
-        for key in keys {
-            let bit = filter.bit(key);
-            filter.bits[bit / 64] |= 1 << (bit % 64);
-        }
-        filter
-    }
-
-    #[inline]
-    fn bit(&self, key: u64) -> usize {
-        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
-    }
-
-    #[inline]
-    fn may_have(&self, key: u64) -> bool {
-        let bit = self.bit(key);
-        self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
-    }
-}
-
-/// A bit for every pair of first bytes, so that most tokens need no prefix taken.
-#[derive(Debug)]
-struct Heads(Vec<u64>);
-
-const HEAD_WORDS: usize = 1 << 16 >> 6;
-
-impl Heads {
-    /// Notes the first `length` bytes of `prefix`; after one byte anything may follow.
-    fn add(&mut self, prefix: &[u8], length: usize) {
-        let Some(first) = prefix.first() else { return };
-        let second = prefix.get(1).filter(|_| length > 1);
-        for other in 0..=u8::MAX {
-            if second.is_none_or(|second| *second == other) {
-                let bit = Heads::bit(*first, other);
-                self.0[bit / 64] |= 1 << (bit % 64);
+impl Lengths {
+    fn new<'a>(prefixes: impl Iterator<Item = &'a str>) -> Lengths {
+        let (mut short, mut long) = (0, FxHashMap::<u32, u32>::default());
+        for prefix in prefixes {
+            match prefix.as_bytes().first_chunk() {
+                Some(head) if prefix.len() > HEAD_BYTES => {
+                    *long.entry(u32::from_le_bytes(*head)).or_default() |= 1 << prefix.len();
+                }
+                _ => short |= 1 << prefix.len(),
             }
         }
+        let heads = Filter::new(long.keys().map(|head| u64::from(*head)));
+        Lengths { short, long, heads }
     }
 
-    fn bit(first: u8, second: u8) -> usize {
-        usize::from(first) << 8 | usize::from(second)
-    }
-
-    /// A text of one byte is taken to be followed by any byte: 0 stands in, which [`Heads::add`] has set.
+    /// Lengths of prefixes that the token may begin with.
     #[inline]
-    fn may_begin(&self, text: &[u8]) -> bool {
-        let Some(first) = text.first() else { return false };
-        let bit = Heads::bit(*first, text.get(1).copied().unwrap_or(0));
-        self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    fn of(&self, folded: &str) -> u32 {
+        let head = folded.as_bytes().first_chunk().map(|head| u32::from_le_bytes(*head));
+        match head.filter(|head| self.heads.may_have(u64::from(*head))) {
+            Some(head) => self.short | self.long.get(&head).copied().unwrap_or(0),
+            None => self.short,
+        }
     }
+}
+
+/// What of a prefix is looked up.
+fn key_prefix(prefix: &str) -> &str {
+    let end = (0..=prefix.len().min(PREFIX_BYTES)).rev().find(|at| prefix.is_char_boundary(*at));
+    prefix.get(..end.unwrap_or(0)).unwrap_or("")
 }
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct LeafIndex {
-    /// By the hash of a token, or of two neighbouring characters.
-    words: Table,
-    filter: Filter,
-    /// By the first one to four bytes of a wildcard.
-    prefixes: Table,
-    prefix_filter: Filter,
-    prefix_lengths: [bool; PREFIX_BYTES + 1],
-    /// The first two bytes of all prefixes.
-    prefix_heads: Heads,
+    /// By the hash of a token, of two tokens side by side, and of the beginning of a token.
+    table: Table,
+    words: Filter,
+    pairs: Filter,
+    prefixes: Filter,
+    lengths: Lengths,
     /// Wildcards without a literal prefix: compared with every token.
-    loose: Vec<Slot>,
-    has_pairs: bool,
+    pub(super) loose: Vec<Slot>,
+    simples: Simples,
 }
 
 /// What a leaf is found by.
 enum Key {
     Word(u64),
     Pair(u64),
-    Prefix(u64, usize),
+    Prefix(u64),
     Loose,
 }
 
-/// The key of two neighbouring characters.
+/// The key of two tokens side by side.
 #[inline]
 pub(super) fn pair_key(first: u64, second: u64) -> u64 {
     first.rotate_left(23).wrapping_mul(0xa24b_aed4_963e_e407) ^ second
 }
 
+/// The key of the beginning of a token.
 #[inline]
-fn prefix_key(bytes: &[u8], length: usize) -> Option<u64> {
-    let head = bytes.get(..length)?;
-    Some(head.iter().fold(length as u64, |key, byte| key << 8 | u64::from(*byte)).wrapping_add(1 << 60))
+fn prefix_key(prefix: &str) -> u64 {
+    hash_folded(prefix) ^ 0x5bd1_e995_7b93_1d27
 }
 
 impl LeafIndex {
     pub(super) fn new(leaves: &[Leaf]) -> LeafIndex {
-        let mut words: FxHashMap<u64, Vec<Slot>> = FxHashMap::default();
-        let mut prefixes: FxHashMap<u64, Vec<Slot>> = FxHashMap::default();
-        let mut index = LeafIndex {
-            words: Table::default(),
-            filter: Filter::new([].into_iter()),
-            prefixes: Table::default(),
-            prefix_filter: Filter::new([].into_iter()),
-            prefix_lengths: [false; PREFIX_BYTES + 1],
-            prefix_heads: Heads(vec![0; HEAD_WORDS]),
-            loose: Vec::new(),
-            has_pairs: false,
-        };
+        let mut keys: FxHashMap<u64, Vec<Slot>> = FxHashMap::default();
+        let (mut words, mut pairs, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut loose, mut lengths) = (Vec::new(), Vec::new());
         for (number, leaf) in leaves.iter().enumerate() {
-            let (element, key, _) = best_key(leaf);
-            let slot = Slot { leaf: number as u32, element: element as u32 };
-            match key {
-                Key::Word(key) => words.entry(key).or_default().push(slot),
-                Key::Pair(key) => {
-                    index.has_pairs = true;
-                    words.entry(key).or_default().push(slot);
+            let (at, key, _) = best_key(leaf);
+            let Some(element) = leaf.elements.get(at) else { continue };
+            let slot = Slot { leaf: number as u32, element: at as u16, kinds: element.kinds };
+            let (kind, key) = match key {
+                Key::Word(key) => (&mut words, key),
+                Key::Pair(key) => (&mut pairs, key),
+                Key::Prefix(key) => {
+                    lengths.push(key_prefix(&element.prefix));
+                    (&mut prefixes, key)
                 }
-                Key::Prefix(key, length) => {
-                    index.prefix_lengths[length] = true;
-                    index.prefix_heads.add(leaf.elements[element].prefix.as_bytes(), length);
-                    prefixes.entry(key).or_default().push(slot);
+                Key::Loose => {
+                    loose.push(slot);
+                    continue;
                 }
-                Key::Loose => index.loose.push(slot),
-            }
+            };
+            kind.push(key);
+            keys.entry(key).or_default().push(slot);
         }
-        index.filter = Filter::new(words.keys().copied());
-        index.prefix_filter = Filter::new(prefixes.keys().copied());
-        (index.words, index.prefixes) = (Table::new(words), Table::new(prefixes));
-        index
-    }
-
-    /// Leaves found by a token of this hash, or by a [`pair_key`].
-    #[inline]
-    pub(super) fn by_hash(&self, hash: u64) -> &[Slot] {
-        if self.filter.may_have(hash) { self.words.get(hash) } else { &[] }
-    }
-
-    /// There are leaves that are found by two neighbouring characters.
-    #[inline]
-    pub(super) fn has_pairs(&self) -> bool {
-        self.has_pairs
-    }
-
-    /// There are wildcards.
-    #[inline]
-    pub(super) fn has_patterns(&self) -> bool {
-        !self.loose.is_empty() || self.prefix_lengths != [false; PREFIX_BYTES + 1]
-    }
-
-    /// Wildcard leaves that a token with this folded form may match.
-    #[inline]
-    pub(super) fn by_prefix(&self, folded: &str, mut each: impl FnMut(Slot)) {
-        if self.prefix_heads.may_begin(folded.as_bytes()) {
-            for length in (1..=PREFIX_BYTES).filter(|length| self.prefix_lengths[*length]) {
-                let Some(key) = prefix_key(folded.as_bytes(), length) else { break };
-                if self.prefix_filter.may_have(key) {
-                    self.prefixes.get(key).iter().copied().for_each(&mut each);
-                }
-            }
+        LeafIndex {
+            table: Table::new(keys),
+            words: Filter::new(words.into_iter()),
+            pairs: Filter::new(pairs.into_iter()),
+            prefixes: Filter::new(prefixes.into_iter()),
+            lengths: Lengths::new(lengths.into_iter()),
+            loose,
+            simples: Simples::new(leaves),
         }
-        self.loose.iter().copied().for_each(each);
+    }
+
+    /// Leaves that may stand where a key was made.
+    #[inline]
+    pub(super) fn get(&self, key: u64) -> &[Slot] {
+        self.table.get(key)
+    }
+
+    /// A leaf may be found by a token of this hash, which is its key.
+    #[inline]
+    pub(super) fn has_word(&self, hash: u64) -> bool {
+        self.words.may_have(hash)
+    }
+
+    /// A leaf may be found by this [`pair_key`].
+    #[inline]
+    pub(super) fn has_pair(&self, key: u64) -> bool {
+        self.pairs.may_have(key)
+    }
+
+    /// Tells the keys of wildcards that a token with this folded form may match.
+    #[inline]
+    pub(super) fn prefix_keys(&self, folded: &str, mut each: impl FnMut(u64)) {
+        let mut lengths = self.lengths.of(folded);
+        while lengths != 0 {
+            let length = lengths.trailing_zeros() as usize;
+            lengths &= lengths - 1;
+            if length > folded.len() {
+                break;
+            }
+            let key = folded.get(..length).map(prefix_key);
+            key.into_iter().filter(|key| self.prefixes.may_have(*key)).for_each(&mut each);
+        }
+    }
+
+    /// What the leaf compares, if it is simple.
+    #[inline]
+    pub(super) fn simple(&self, leaf: u32) -> Option<Simple<'_>> {
+        self.simples.get(leaf)
     }
 }
 
@@ -220,15 +171,18 @@ pub(super) fn frequency(leaf: &Leaf) -> f64 {
     frequency / leaf.elements.len() as f64
 }
 
-/// The rarest element, its key and its guessed frequency.
+/// The rarest element or pair of elements, its key and its guessed frequency.
 fn best_key(leaf: &Leaf) -> (usize, Key, f64) {
     let mut best = (0, Key::Loose, f64::MAX);
-    for (at, element) in leaf.elements.iter().enumerate() {
-        let next = leaf.elements.get(at + 1).filter(|next| element.is_char && next.is_char);
-        let (key, frequency) = match next {
-            Some(next) => (Key::Pair(pair_key(element.hash, next.hash)), 0.002),
-            None => element_key(element),
-        };
+    for (at, element) in leaf.elements.iter().enumerate().take(usize::from(u16::MAX)) {
+        let (mut key, mut frequency) = element_key(element);
+        if let Some(next) = leaf.elements.get(at + 1).filter(|next| element.is_literal() && next.is_literal())
+        {
+            let (_, other) = element_key(next);
+            key = Key::Pair(pair_key(element.hash, next.hash));
+            frequency =
+                if element.is_char && next.is_char { 0.002 } else { (frequency * other * 4.0).min(0.01) };
+        }
         if frequency < best.2 {
             best = (at, key, frequency);
         }
@@ -238,7 +192,7 @@ fn best_key(leaf: &Leaf) -> (usize, Key, f64) {
 
 fn element_key(element: &Element) -> (Key, f64) {
     let letters = element.prefix.chars().count();
-    if !matches!(element.form, Form::Pattern(_) | Form::KeptPattern(_)) {
+    if element.is_literal() {
         let frequency = match letters {
             _ if COMMON.contains(&&*element.prefix) => 0.4,
             _ if element.is_char => 0.05,
@@ -250,19 +204,15 @@ fn element_key(element: &Element) -> (Key, f64) {
         };
         return (Key::Word(element.hash), frequency);
     }
-    let length = element.prefix.len().min(PREFIX_BYTES);
     let frequency = match letters {
-        0 => 1.0,
+        0 => return (Key::Loose, 2.0),
         1 => 0.5,
         2 => 0.2,
         3 => 0.08,
         4 => 0.03,
         _ => 0.01,
     };
-    match prefix_key(element.prefix.as_bytes(), length) {
-        Some(key) if length > 0 => (Key::Prefix(key, length), frequency),
-        _ => (Key::Loose, 2.0),
-    }
+    (Key::Prefix(prefix_key(key_prefix(&element.prefix))), frequency)
 }
 
 /// Words that stand in so many posts that they are a bad key. Only speed depends on this list.

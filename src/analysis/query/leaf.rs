@@ -15,6 +15,8 @@ use crate::model::Zone;
 pub(super) struct Kinds(u16);
 
 impl Kinds {
+    pub(super) const NONE: Kinds = Kinds(0);
+
     const fn of(kind: TokenKind) -> Kinds {
         Kinds(1 << kind as u16)
     }
@@ -66,6 +68,13 @@ pub(super) struct Element {
     pub(super) is_char: bool,
     /// The folded letters before the first wildcard, or all of them.
     pub(super) prefix: Box<str>,
+}
+
+impl Element {
+    /// Without wildcards, so that its hash says what it finds.
+    pub(super) fn is_literal(&self) -> bool {
+        !matches!(self.form, Form::Pattern(_) | Form::KeptPattern(_))
+    }
 }
 
 /// Symbols that must stand around and between the elements.

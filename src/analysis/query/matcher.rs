@@ -58,6 +58,7 @@ impl MatchScratch {
 pub struct Matches<'s> {
     found: &'s [Found],
     spans: &'s [Span],
+    looked_at: usize,
 }
 
 impl<'s> Matches<'s> {
@@ -80,6 +81,12 @@ impl<'s> Matches<'s> {
     #[must_use]
     pub fn len(&self) -> usize {
         self.found.len()
+    }
+
+    /// Number of queries that were evaluated: those with a trigger in the post, and full scans.
+    #[must_use]
+    pub fn looked_at(&self) -> usize {
+        self.looked_at
     }
 }
 
@@ -154,12 +161,19 @@ impl QuerySet {
     ) -> Matches<'s> {
         let subject = Subject { post, tokens, language, computed: None };
         self.list_candidates(subject, tokens, scratch);
-        scratch.spans.clear();
-        scratch.found.clear();
-        for at in 0..scratch.candidates.len() {
-            self.look_at(scratch.candidates[at], subject, tokens, scratch);
+        let looked_at = scratch.candidates.len();
+        let MatchScratch { hits, candidates, intervals, buffer, spans, found, .. } = scratch;
+        spans.clear();
+        found.clear();
+        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, spans };
+        candidates.retain(|query| judge.holds(self.query(*query).1));
+        // Few are left to be sorted.
+        candidates.sort_unstable();
+        for query in candidates.iter() {
+            let (brand, root) = self.query(*query);
+            judge.keep(brand, root, found);
         }
-        Matches { found: &scratch.found, spans: &scratch.spans }
+        Matches { found: &scratch.found, spans: &scratch.spans, looked_at }
     }
 
     /// Lists the rules that may hold for a post, whatever is computed of it; their number. See
@@ -172,6 +186,7 @@ impl QuerySet {
         scratch: &mut MatchScratch,
     ) -> usize {
         self.list_candidates(Subject { post, tokens, language, computed: None }, tokens, scratch);
+        scratch.candidates.sort_unstable();
         scratch.candidates.len()
     }
 
@@ -184,14 +199,20 @@ impl QuerySet {
         computed: Computed<'_>,
         scratch: &mut MatchScratch,
     ) -> Option<BrandId> {
-        let query = scratch.candidates.get(at).copied()?;
-        scratch.spans.clear();
-        scratch.found.clear();
-        self.look_at(query, Subject { post, tokens, language, computed: Some(computed) }, tokens, scratch);
-        scratch.found.first().map(|found| found.brand)
+        let (brand, root) = self.query(*scratch.candidates.get(at)?);
+        let subject = Subject { post, tokens, language, computed: Some(computed) };
+        let MatchScratch { hits, intervals, buffer, spans, .. } = scratch;
+        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, spans };
+        judge.holds(root).then_some(brand)
     }
 
-    /// Fills `scratch.candidates`, ascending.
+    /// Brand and first step.
+    #[inline]
+    fn query(&self, query: u32) -> (BrandId, u32) {
+        self.program.queries.get(query as usize).copied().unwrap_or((BrandId(0), u32::MAX))
+    }
+
+    /// Fills `scratch.candidates`, in no order.
     fn list_candidates(&self, subject: Subject<'_>, tokens: &Tokens, scratch: &mut MatchScratch) {
         let MatchScratch { hits, candidates, listed, buffer, .. } = scratch;
         hits.start(self.program.leaves.len());
@@ -210,34 +231,17 @@ impl QuerySet {
             }
         };
         let triggers = &self.triggers;
-        let mut seen = |leaf: u32| triggers.by_leaf(leaf).iter().copied().for_each(&mut list);
-        hits::scan(&self.program.leaves, &self.index, tokens, self.options.match_handles, hits, &mut seen);
+        hits::scan(&self.program.leaves, &self.index, tokens, self.options.match_handles, hits);
+        for leaf in hits.seen() {
+            triggers.by_leaf(*leaf).iter().copied().for_each(&mut list);
+        }
         triggers.by_fields(subject, buffer, &mut list);
         triggers.full_scan.iter().copied().for_each(&mut list);
-        candidates.sort_unstable();
         for query in candidates.iter() {
             if let Some(word) = listed.get_mut(*query as usize / 64) {
                 *word = 0;
             }
         }
-    }
-
-    fn look_at(&self, query: u32, subject: Subject<'_>, tokens: &Tokens, scratch: &mut MatchScratch) {
-        let Some((brand, root)) = self.program.queries.get(query as usize).copied() else { return };
-        let MatchScratch { hits, intervals, buffer, spans, found, .. } = scratch;
-        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, spans };
-        if !judge.holds(root) {
-            return;
-        }
-        let again = found.last().filter(|last| last.brand == brand).map(|last| last.start);
-        let start = again.unwrap_or(judge.spans.len() as u32);
-        judge.collect(root);
-        merge_spans(judge.spans, start as usize);
-        let end = judge.spans.len() as u32;
-        if again.is_some() {
-            found.pop();
-        }
-        found.push(Found { brand, start, end });
     }
 }
 
@@ -272,11 +276,25 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Adds a query that holds. Those of one brand follow each other.
+    fn keep(&mut self, brand: BrandId, root: u32, found: &mut Vec<Found>) {
+        let again = found.last().filter(|last| last.brand == brand).map(|last| last.start);
+        let start = again.unwrap_or(self.spans.len() as u32);
+        self.collect(root);
+        merge_spans(self.spans, start as usize);
+        let end = self.spans.len() as u32;
+        if again.is_some() {
+            found.pop();
+        }
+        found.push(Found { brand, start, end });
+    }
+
     fn holds(&mut self, op: u32) -> bool {
         let program = self.program;
         match program.op(op) {
             Op::Leaf { leaf, zones: Zones::ALL } => self.hits.has(leaf),
             Op::Leaf { leaf, zones } => self.hits.of(leaf).any(|hit| zones.has(hit.zone)),
+            Op::AnyLeaf(leaves) => program.children(leaves).iter().any(|leaf| self.hits.has(*leaf)),
             Op::Level { join, positives, negatives } => {
                 let positives = program.children(positives);
                 let positive = match join {
@@ -317,8 +335,12 @@ impl Judge<'_> {
         let program = self.program;
         match program.op(op) {
             Op::Leaf { leaf, zones } => {
-                let hits = self.hits.of(leaf).filter(|hit| zones.has(hit.zone));
-                self.spans.extend(hits.map(|hit| Span { zone: hit.zone, start: hit.start, end: hit.end }));
+                self.spans.extend(self.hits.of(leaf).filter(|hit| zones.has(hit.zone)).map(Hit::span));
+            }
+            Op::AnyLeaf(leaves) => {
+                for leaf in program.children(leaves) {
+                    self.spans.extend(self.hits.of(*leaf).map(Hit::span));
+                }
             }
             Op::Level { join, positives, .. } => {
                 for child in program.children(positives) {

@@ -139,8 +139,12 @@ fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dy
 fn leaf_uses(program: &Program) -> Vec<u32> {
     let mut uses = vec![0_u32; program.leaves.len()];
     for op in &program.ops {
-        if let Op::Leaf { leaf, .. } = op {
-            uses[*leaf as usize] += 1;
+        match op {
+            Op::Leaf { leaf, .. } => uses[*leaf as usize] += 1,
+            Op::AnyLeaf(leaves) => {
+                program.children(*leaves).iter().for_each(|leaf| uses[*leaf as usize] += 1)
+            }
+            _ => {}
         }
     }
     uses
@@ -148,11 +152,8 @@ fn leaf_uses(program: &Program) -> Vec<u32> {
 
 fn need(program: &Program, uses: &[u32], op: u32) -> Option<Need> {
     match program.op(op) {
-        Op::Leaf { leaf, .. } => {
-            let shared = f64::from(uses[leaf as usize].max(1));
-            let frequency = frequency(&program.leaves[leaf as usize]) * (1.0 + shared.ln());
-            Some(Need { keys: vec![Key::Leaf(leaf)], frequency })
-        }
+        Op::Leaf { leaf, .. } => Some(present(program, uses, &[leaf])),
+        Op::AnyLeaf(leaves) => Some(present(program, uses, program.children(leaves))),
         Op::Level { join: Join::Any, positives, .. } => every(program, uses, program.children(positives)),
         Op::Level { join: Join::All, positives, .. } => rarest(program, uses, program.children(positives)),
         Op::Tilde { operands, .. } => rarest(program, uses, program.children(operands)),
@@ -171,6 +172,16 @@ fn need(program: &Program, uses: &[u32], op: u32) -> Option<Need> {
         Op::Raw(_) => None,
         Op::Never => Some(Need { keys: Vec::new(), frequency: 0.0 }),
     }
+}
+
+/// One of these leaves.
+fn present(program: &Program, uses: &[u32], leaves: &[u32]) -> Need {
+    let one = |leaf: &u32| {
+        let shared = f64::from(uses[*leaf as usize].max(1));
+        frequency(&program.leaves[*leaf as usize]) * (1.0 + shared.ln())
+    };
+    let keys = leaves.iter().map(|leaf| Key::Leaf(*leaf)).collect();
+    Need { keys, frequency: leaves.iter().map(one).sum() }
 }
 
 fn every(program: &Program, uses: &[u32], ops: &[u32]) -> Option<Need> {

@@ -70,6 +70,11 @@ impl Window<'_> {
     fn append(self, op: u32, out: &mut Vec<Interval>) {
         match self.program.op(op) {
             Op::Leaf { leaf, zones } => self.leaf(leaf, zones, out),
+            Op::AnyLeaf(leaves) => {
+                for leaf in self.program.children(leaves) {
+                    self.leaf(*leaf, Zones::ALL, out);
+                }
+            }
             Op::Level { join: Join::Any, positives, .. } => {
                 for child in self.program.children(positives) {
                     self.append(*child, out);
@@ -99,6 +104,9 @@ impl Window<'_> {
         let base = out.len();
         self.places(sides.0, out);
         let middle = out.len();
+        if middle == base {
+            return;
+        }
         self.places(sides.1, out);
         let end = out.len();
         let widest = out[middle..end].iter().map(|right| right.length()).max().unwrap_or(0);
@@ -132,11 +140,10 @@ impl Window<'_> {
         each: &mut dyn FnMut(&Hit),
     ) {
         match self.program.op(op) {
-            Op::Leaf { leaf, zones } => {
-                for hit in self.hits.of(leaf).filter(|hit| zones.has(hit.zone)) {
-                    if is_wanted(buffer, wanted, Interval::of(hit)) {
-                        each(hit);
-                    }
+            Op::Leaf { leaf, zones } => self.leaf_took_part(leaf, zones, (buffer, wanted), each),
+            Op::AnyLeaf(leaves) => {
+                for leaf in self.program.children(leaves) {
+                    self.leaf_took_part(*leaf, Zones::ALL, (buffer, wanted), each);
                 }
             }
             Op::Level { positives, .. } => {
@@ -158,6 +165,17 @@ impl Window<'_> {
             }
             _ => {}
         }
+    }
+
+    fn leaf_took_part(
+        self,
+        leaf: u32,
+        zones: Zones,
+        (buffer, wanted): (&[Interval], Option<(usize, usize)>),
+        each: &mut dyn FnMut(&Hit),
+    ) {
+        let hits = self.hits.of(leaf).filter(|hit| zones.has(hit.zone));
+        hits.filter(|hit| is_wanted(buffer, wanted, Interval::of(hit))).for_each(each);
     }
 
     /// Appends the places of the first operand that make a wanted pair with one of the other's.

@@ -1,8 +1,8 @@
 //! Queries of other products, translated.
 //!
-//! Follow one query: [`tokens`] cuts the text, with the signs that the product knows; [`parser`] reads it
-//! with that product's precedence into an [`expr::Expr`]; [`fields`] finds our field for each of theirs;
-//! [`writer`] writes it in our language, with every bracket that the meaning needs.
+//! Follow one query: `tokens` cuts the text, with the signs that the product knows; `parser` reads it
+//! with that product's precedence into an `expr::Expr`; `fields` finds our field for each of theirs;
+//! `writer` writes it in our language, with every bracket that the meaning needs.
 //!
 //! **Invariant:** what is handed out parses in our language. What has no counterpart is an error or a
 //! warning with its place in the text that was given, never dropped in silence.

@@ -1,0 +1,108 @@
+//! Matching alone: 10 to 100,000 brand queries against posts that are tokenised already, on one core.
+//!
+//! `cargo bench --bench query -- --bodies FILE` takes posts from a file, one a line; without it there are the 2,000
+//! bundled ones, which are too few to tell frequent words from rare ones. What came out is in `benches/RESULTS.md`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod expr;
+mod measure;
+mod posts;
+mod queries;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use expr::Expr;
+use measure::Line;
+use posts::Posts;
+use queries::Maker;
+
+/// What the program allocates by, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measure matching.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Texts of posts, one a line, instead of the 2,000 bundled ones.
+    #[arg(long)]
+    bodies: Option<PathBuf>,
+    /// Looks at all posts for each line.
+    #[arg(long, default_value_t = 7)]
+    runs: usize,
+    /// Only this line: a number of queries, `giant`, `wildcards` or `scan`.
+    #[arg(long)]
+    line: Option<String>,
+    /// What `cargo bench` says to every bench.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+const HEAD: &str = "| queries | leaves a query | distinct leaves | looked at a post | matches a post | posts that match | \
+posts a second, min / median / max | CPU ns a post, min / median / max | parse, s | compile, s | set, MB | peak of compiling, MB | peak, MB |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
+
+fn main() {
+    let arguments = Arguments::parse();
+    let posts = Posts::read(arguments.bodies.as_deref());
+    println!(
+        "{} posts of {:.0} bytes and {:.1} tokens on average, {} distinct tokens\n\n{HEAD}",
+        posts.texts.len(),
+        posts.mean_bytes,
+        posts.mean_tokens,
+        posts.words.distinct
+    );
+    for name in ["0", "10", "100", "1000", "10000", "100000", "giant", "wildcards", "scan", "raw"] {
+        if arguments.line.as_deref().is_none_or(|line| line == name) {
+            let exprs = exprs(name, &posts);
+            show(name, &measure::line(&posts, exprs, arguments.runs));
+        }
+    }
+}
+
+/// The queries of a line.
+fn exprs<'a>(name: &str, posts: &'a Posts) -> Box<dyn Iterator<Item = Expr> + 'a> {
+    let mut maker = Maker::new(&posts.words, true);
+    let field = |text: &str| Box::new(std::iter::once(Expr::Field(text.to_owned())));
+    match name {
+        "giant" => Box::new(std::iter::once(maker.giant(4_000))),
+        "wildcards" => Box::new(std::iter::once(maker.wildcards(500))),
+        "scan" => field("authorFollowers:[100000 TO *]"),
+        "raw" => field("raw:\"!!!\""),
+        number => {
+            let count = number.parse().expect("a number of queries");
+            Box::new(std::iter::repeat_with(move || maker.brand()).take(count))
+        }
+    }
+}
+
+fn show(name: &str, line: &Line) {
+    let (posts, queries) = (line.counts.posts as f64, line.queries.max(1) as f64);
+    let span = |runs: &[f64]| {
+        let at = |n: usize| runs.get(n).copied().unwrap_or(f64::NAN);
+        format!("{:.0} / {:.0} / {:.0}", at(0), at(runs.len() / 2), at(runs.len().saturating_sub(1)))
+    };
+    println!(
+        "| {name} | {:.1} | {} | {:.2} | {:.3} | {:.1} % | {} | {} | {:.2} | {:.2} | {:.0} | {:.0} | {:.0} |",
+        line.leaves as f64 / queries,
+        line.distinct,
+        line.counts.looked_at as f64 / posts,
+        line.counts.matches as f64 / posts,
+        line.counts.matched as f64 / posts * 100.0,
+        span(&line.per_second),
+        span(&line.cpu_ns),
+        line.parse_s,
+        line.compile_s,
+        line.set_mb,
+        line.compile_peak_mb,
+        line.peak_mb,
+    );
+}
