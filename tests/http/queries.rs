@@ -155,6 +155,16 @@ fn what_cannot_be_used_is_told_with_its_place() {
     check(TEST, &many, 413, "too_much", "101 posts");
     let long = json!({"query": "a1", "posts": ["", "x".repeat(65_535)]}).to_string();
     check(TEST, &long, 413, "too_much", "posts[1] has 65537 bytes");
+    let query = (0..4_000).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" OR ");
+    let dear = |length: usize| json!({"query": query, "posts": ["w1", "x".repeat(length)]});
+    assert_eq!(ask(&site, TEST, &dear(16_775)).json()["matched"], 1);
+    check(
+        TEST,
+        &dear(16_776).to_string(),
+        413,
+        "too_much",
+        "with 4000 terms in the query a post has at most 16777",
+    );
     assert_eq!(site.get(TEST).problem(405), "method_not_allowed");
     assert_eq!(site.send("POST", TEST, &[], b"{}").problem(415), "content_type");
     let text = [("Content-Type", "text/plain")];

@@ -26,6 +26,12 @@ impl Matcher {
         }
     }
 
+    /// Number of distinct terms.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        self.queries.leaf_count()
+    }
+
     /// For each query the spans if it matches. `language` is detected where it is `None`.
     pub fn find(&mut self, post: &Post<'_>, language: Option<Language>) -> Vec<Option<Vec<Span>>> {
         self.tokens.clear();

@@ -20,6 +20,8 @@ use crate::model::{Post, Span};
 const POSTS_MAX: usize = 100;
 /// Bytes of one post, as JSON.
 const POST_BYTES_MAX: usize = 64 << 10;
+/// Distinct terms of the query times bytes of a post: each word of a post may be found by many wildcards.
+const WORK_MAX: usize = 64 << 20;
 /// Positions of one answer: a word that a text repeats must not make the answer many times the request.
 const POSITIONS_MAX: usize = 10_000;
 
@@ -121,11 +123,18 @@ fn too_much(detail: String) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_much", detail)
 }
 
-fn outcome(matcher: &mut Matcher, at: usize, json: &str) -> Result<Outcome, Problem> {
-    if json.len() > POST_BYTES_MAX {
-        let length = json.len();
-        return Err(too_much(format!("posts[{at}] has {length} bytes; a post has at most {POST_BYTES_MAX}")));
+fn check_length(at: usize, length: usize, terms: usize) -> Result<(), Problem> {
+    let most = POST_BYTES_MAX.min(WORK_MAX / terms.max(1));
+    if length <= most {
+        return Ok(());
     }
+    let detail =
+        format!("posts[{at}] has {length} bytes; with {terms} terms in the query a post has at most {most}");
+    Err(too_much(detail))
+}
+
+fn outcome(matcher: &mut Matcher, at: usize, json: &str) -> Result<Outcome, Problem> {
+    check_length(at, json.len(), matcher.terms())?;
     let bad = |what: String| {
         let detail = format!("posts[{at}] cannot be used: {what}");
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_post", detail)
