@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** an answer follows from the request and the pipeline's `[text]` alone. Nothing of the run is read or
 //! changed, so every process that serves HTTP answers, also before it is ready. What a request can cost is bounded:
-//! in bytes by [`HttpLimits`](crate::http::HttpLimits), in threads by [`Room`].
+//! in bytes by [`HttpLimits`], in threads by [`Room`].
 
 mod explain;
 mod test;
