@@ -130,6 +130,8 @@ fn queries_are_exchanged_under_load_and_every_post_is_there_once() {
         bench.write("p.toml", brands(&list));
         reloaded(&server, "ok", 2);
         done.store(2, Ordering::SeqCst);
+        let shown = server.get("v1/brands");
+        assert!(shown.contains("\"id\":\"kite\"") && !shown.contains("\"id\":\"jade\""), "{shown}");
         wait(&answered);
         stop.store(true, Ordering::SeqCst);
         senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()

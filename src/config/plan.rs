@@ -165,7 +165,7 @@ pub struct BrandPlan {
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     pub source: String,
     /// The query, parsed. A plan is copied when its queries change, and trees are large.
     pub query: Arc<Query>,

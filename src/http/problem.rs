@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::analysis::query;
+
 /// One error answer. `type` is always `about:blank`: the HTTP status says the kind, `code` the case.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Problem {
@@ -22,6 +24,9 @@ pub(super) struct Problem {
     /// What would have been allowed, where that is a list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     known: Vec<String>,
+    /// What is wrong with the query, where that is the error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<query::Problem>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
@@ -35,6 +40,7 @@ impl Problem {
             code,
             detail: detail.into(),
             known: Vec::new(),
+            problems: Vec::new(),
             retry_after_s: None,
         }
     }
@@ -46,6 +52,12 @@ impl Problem {
     /// Adds what would have been allowed.
     pub(super) fn known<S: Into<String>>(mut self, known: impl IntoIterator<Item = S>) -> Problem {
         self.known = known.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds what is wrong with a query.
+    pub(super) fn problems(mut self, problems: Vec<query::Problem>) -> Problem {
+        self.problems = problems;
         self
     }
 

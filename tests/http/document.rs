@@ -85,6 +85,9 @@ fn every_route_is_in_it_and_the_other_way_round() {
         "/v1/mentions",
         "/v1/metrics",
         "/v1/posts",
+        "/v1/query-validation",
+        "/v1/query/explain",
+        "/v1/query/test",
     ];
     assert_eq!(paths, expected.map(str::to_owned).into());
 }

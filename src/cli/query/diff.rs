@@ -8,12 +8,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::analyse;
-use super::matcher::Matcher;
 use super::shown_post::ShownPost;
 use super::source::Source;
 use super::{count, posts, verdict};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
+use crate::analysis::text::TextOptions;
+use crate::analysis::trial::Matcher;
 use crate::model::Post;
 
 /// Show which posts a new query gains and loses against an old one, and by which words.
@@ -92,7 +93,7 @@ impl Difference {
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let Some(queries) = both(args)? else { return Ok(verdict(false)) };
-    let mut matcher = Matcher::new(queries);
+    let mut matcher = Matcher::new(queries, TextOptions::default());
     let mut difference = Difference::default();
     let malformed =
         posts::for_each(&args.posts, args.format, &mut |post| difference.add(post, &mut matcher))?;

@@ -10,12 +10,12 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::super::{analyse, say};
-use super::matcher::Matcher;
-use super::short_post::with_post;
 use super::shown_post::ShownPost;
 use super::source::Source;
 use super::{count, verdict};
 use crate::analysis::decode::{Format, Frame, decode, detect_format};
+use crate::analysis::text::TextOptions;
+use crate::analysis::trial::{Matcher, with_post};
 use crate::model::{Language, Origin, Post, Record, Timestamp};
 
 /// Measure a query on labelled posts: precision and recall with 95 % intervals, and every mistake.
@@ -130,7 +130,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
     let query = Source::of_argument(&args.query)?;
     let labelled = Source::read(&args.labelled)?;
     let Some(query) = query.query() else { return Ok(verdict(false)) };
-    let mut matcher = Matcher::new(vec![query]);
+    let mut matcher = Matcher::new(vec![query], TextOptions::default());
     let (mut tally, mut bad_lines) = (Tally::default(), 0);
     for (number, line) in (1..).zip(labelled.text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         if let Err(why) = judge(line, number, args.format, &mut matcher, &mut tally) {

@@ -6,6 +6,7 @@ mod mentions;
 mod metrics;
 mod ops;
 mod posts;
+mod queries;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ struct Shared {
     app: AppState,
     /// Kibibytes of pushed bodies that may still wait.
     push_room: Arc<Semaphore>,
+    queries: queries::Room,
     openapi: Arc<str>,
 }
 
@@ -45,6 +47,7 @@ struct Shared {
     tags(
         (name = "read", description = "What analysts ask: an in-memory view of the newest outputs."),
         (name = "push", description = "Posts in."),
+        (name = "queries", description = "Queries checked, explained and tried on posts."),
         (name = "operate", description = "Probes, metrics, this document."),
     ),
     components(schemas(Problem))
@@ -60,6 +63,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(incidents::incident))
         .routes(routes!(mentions::mentions))
         .routes(routes!(posts::posts))
+        .merge(queries::routes())
         .routes(routes!(ops::metrics_text))
         .routes(routes!(ops::healthz))
         .routes(routes!(ops::readyz))
@@ -77,6 +81,7 @@ pub fn openapi_json() -> String {
 pub(super) fn router(app: AppState) -> Router {
     let shared = Shared {
         push_room: Arc::new(Semaphore::new((app.limits.push_bytes >> 10).clamp(1, 1 << 30))),
+        queries: queries::Room::new(&app.limits),
         openapi: openapi_json().into(),
         app,
     };
@@ -149,6 +154,10 @@ fn timed_out(limit: Duration) -> Problem {
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    mistake().into_response()
+}
+
+fn mistake() -> Problem {
     let detail = "earful made a mistake with this request; its log has the place. The run goes on";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
 }

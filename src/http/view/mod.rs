@@ -29,8 +29,10 @@ pub struct BrandInfo {
     pub name: String,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     pub query: String,
+    /// Removed while the pipeline runs. It keeps its place and its rows, and is no longer listed.
+    pub is_retired: bool,
 }
 
 impl From<&BrandPlan> for BrandInfo {
@@ -40,6 +42,7 @@ impl From<&BrandPlan> for BrandInfo {
             name: brand.name.clone(),
             peer_set: brand.peer_set.clone(),
             query: brand.source.clone(),
+            is_retired: brand.is_retired,
         }
     }
 }

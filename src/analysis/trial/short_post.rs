@@ -1,4 +1,4 @@
-//! Posts as people write them in tests and labelled files: a text, or an object with the fields that matter.
+//! Posts as people write them: a text, or an object with the fields that matter.
 //!
 //! They become earful's own JSON and go through its decoder, so a field means here what it means in a feed.
 
@@ -18,10 +18,7 @@ or those of earful's own JSON";
 ///
 /// # Errors
 /// What is wrong with the description.
-pub(super) fn with_post(
-    value: &Value,
-    each: &mut dyn FnMut(&Post<'_>, Option<Language>),
-) -> Result<(), String> {
+pub fn with_post(value: &Value, each: &mut dyn FnMut(&Post<'_>, Option<Language>)) -> Result<(), String> {
     let canonical = canonical(value)?;
     let language = canonical.get("declared_language").and_then(Value::as_str).map(Language::from_tag);
     let bytes = canonical.to_string();
