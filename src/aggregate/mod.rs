@@ -51,5 +51,5 @@ pub use delta::{Folded, Folding, LaneDelta, LaneMark};
 pub use engine::{Engine, EngineOutput};
 pub use error::{DeltaError, RestoreError};
 pub use lane::{Lane, LaneOutput, LaneRestore, LaneState};
-pub use settings::{AlertRule, AlertTest, BrandSettings, EngineSettings, LaneSettings};
+pub use settings::{AlertRule, AlertTest, BrandSettings, EngineSettings, LaneSettings, LaneTimes};
 pub use tally::Tally;

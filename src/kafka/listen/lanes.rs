@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::journal::Journal;
-use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneRestore, LaneSettings};
+use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneRestore, LaneSettings, LaneTimes};
 use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, Numbering, TallyRecord, encode, from_metadata, to_metadata};
@@ -108,6 +108,9 @@ impl Lanes {
 
     fn restore(&self, partition: &Partition, commit: LaneCommit) -> Result<(Lane, Journal), KafkaError> {
         let torn = |what: &str| KafkaError::torn(partition, &self.names.prefix, what);
+        if let Some(what) = commit.times.difference(&LaneTimes::of(&self.settings)) {
+            return Err(KafkaError::changed(partition, &self.names.prefix, what));
+        }
         let topic = self.journal_topic(partition);
         let mut lane = LaneRestore::new(self.settings.clone());
         let journal = Journal::read(&self.reader, &topic, commit.journal, &mut |offset, key, record| {
@@ -273,7 +276,8 @@ impl Owner for Lanes {
             slot.journal.expire(&slot.lane);
             slot.moved = false;
             let Some(next) = slot.next_offset else { continue };
-            let commit = LaneCommit { state: slot.lane.state(), journal: slot.journal.span() };
+            let (times, journal) = (LaneTimes::of(&self.settings), slot.journal.span());
+            let commit = LaneCommit { times, state: slot.lane.state(), journal };
             moved.push((partition.clone(), next, to_metadata(&commit)));
         }
         Ok(moved)
