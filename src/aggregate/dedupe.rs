@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 use super::{
     counters::PostNumbers,
     journal::Op,
+    packed::Packed,
     posts::{Place, Posts},
 };
 use crate::model::{BrandId, Mention, Polarity, Score, Timestamp};
@@ -107,7 +108,7 @@ impl Memory {
                     self.versions.insert(identity, version);
                 }
             }
-            Op::Post { identity, ref post } => self.set(identity, Some(post)),
+            Op::Post { identity, post } => self.set(identity, Some(post)),
             Op::Forget { identity } => self.set(identity, None),
             Op::Deleted { identity } => {
                 self.set(identity, None);
@@ -124,7 +125,7 @@ impl Memory {
     }
 
     /// What is counted of a known identity from now on.
-    fn set(&mut self, identity: u64, post: Option<&Remembered<'_>>) {
+    fn set(&mut self, identity: u64, post: Option<Packed<'_>>) {
         let Some(slot) = self.known.get_mut(&identity) else { return };
         if let Some(old) = *slot {
             self.posts.waste(old);
@@ -142,7 +143,7 @@ impl Memory {
         for (identity, number) in self.order.iter().zip(forgotten + 1..) {
             if let Some(slot) = self.known.get_mut(identity) {
                 let post = slot.and_then(|place| old.get(place));
-                *slot = post.map(|post| self.posts.push(&post, number));
+                *slot = post.map(|post| self.posts.push(post, number));
             }
         }
     }
@@ -156,6 +157,10 @@ impl Memory {
 
     /// What was counted of this identity.
     pub(super) fn post(&self, identity: u64) -> Option<Remembered<'_>> {
+        self.packed(identity)?.unpack()
+    }
+
+    fn packed(&self, identity: u64) -> Option<Packed<'_>> {
         self.posts.get((*self.known.get(&identity)?)?)
     }
 
@@ -163,10 +168,11 @@ impl Memory {
         self.expire(mark);
         // A live lane asks before it inserts. On replay of a log whose front was dropped, an earlier
         // life of the identity may still be here: the live lane had forgotten it and all before it.
-        while self.known.contains_key(&identity) {
-            self.forget_oldest();
+        while self.known.insert(identity, None).is_some() {
+            while self.known.contains_key(&identity) {
+                self.forget_oldest();
+            }
         }
-        self.known.insert(identity, None);
         self.order.push_back(identity);
         self.seen += 1;
         match self.marks.back_mut() {
@@ -208,7 +214,7 @@ impl Memory {
             if let Some(&version) = self.versions.get(&identity) {
                 write(&Op::Version { identity, version });
             }
-            if let Some(post) = self.post(identity) {
+            if let Some(post) = self.packed(identity) {
                 write(&Op::Post { identity, post });
             }
         }
@@ -275,7 +281,7 @@ mod tests {
                     2 => { memory.apply(&Op::Deleted { identity }); entry.1 = None }
                     _ => {
                         let post = Remembered::of(&mention, mark, false);
-                        memory.apply(&Op::Post { identity, post });
+                        memory.apply(&Op::Post { identity, post: Packed::pack(&post, &mut Vec::new()) });
                         entry.1 = Some(mention.excerpt.followers);
                     }
                 }
@@ -296,7 +302,7 @@ mod tests {
         for author in 0..100_000 {
             let mention = mention(1, author, 0);
             let post = Remembered::of(&mention, Timestamp::from_millis(0), false);
-            memory.apply(&Op::Post { identity: 1, post });
+            memory.apply(&Op::Post { identity: 1, post: Packed::pack(&post, &mut Vec::new()) });
         }
         assert!(memory.posts.kept_bytes() < 400_000, "{}", memory.posts.kept_bytes());
     }

@@ -12,13 +12,18 @@
 //! **Invariant:** fates, tallies and memory are a function of the lane's own input and heartbeats. No
 //! other lane, batch boundary or restart shows in them.
 
+mod restore;
+
 use serde::{Deserialize, Serialize};
 
+pub use restore::LaneRestore;
+
 use super::{
-    Folding, LaneDelta, LaneMark, LaneSettings, RestoreError,
+    Folding, LaneDelta, LaneMark, LaneSettings,
     dedupe::{Memory, Remembered},
     delta::LateKey,
     journal::{self, Journal, Op},
+    packed::Packed,
     tally::Prepared,
     watermark::Watermark,
 };
@@ -78,6 +83,8 @@ pub struct Lane {
     /// Reused buffers of the fold.
     author_name: String,
     text: String,
+    /// A reused buffer of the memory.
+    packed: Vec<u8>,
 }
 
 impl Lane {
@@ -96,6 +103,7 @@ impl Lane {
             sequence: 0,
             author_name: String::new(),
             text: String::new(),
+            packed: Vec::new(),
         }
     }
 
@@ -208,7 +216,7 @@ impl Lane {
             (Some(mention), _) => {
                 let new = Remembered::of(mention, at, late);
                 self.correct(&new, 1);
-                self.remember(Op::Post { identity, post: new });
+                self.remember_post(identity, &new);
                 emit(LaneOutput::Mention(Fate::Retracted, mention));
             }
             (None, Some(old)) => {
@@ -230,8 +238,15 @@ impl Lane {
             self.remember(Op::Version { identity, version: reading.version });
         }
         if let Some(mention) = mention {
-            self.remember(Op::Post { identity, post: Remembered::of(mention, at, late) });
+            self.remember_post(identity, &Remembered::of(mention, at, late));
         }
+    }
+
+    fn remember_post(&mut self, identity: u64, post: &Remembered<'_>) {
+        post.matches.iter().for_each(|(brand, ..)| self.journal.name(*brand));
+        let mut buffer = std::mem::take(&mut self.packed);
+        self.remember(Op::Post { identity, post: Packed::pack(post, &mut buffer) });
+        self.packed = buffer;
     }
 
     fn remember(&mut self, op: Op<'_>) {
@@ -373,40 +388,5 @@ impl Lane {
             uncorrected: self.uncorrected,
             sequence: self.sequence,
         }
-    }
-
-    /// The lane as it was when `state` was taken; `journal` are the log's records in order, up to the
-    /// one taken with `state`.
-    ///
-    /// # Errors
-    /// When a journal record is torn or of another format.
-    pub fn restore<'j>(
-        settings: LaneSettings,
-        state: LaneState,
-        journal: impl Iterator<Item = &'j [u8]>,
-    ) -> Result<Lane, RestoreError> {
-        Lane::restore_remapped(settings, state, journal, &|_, brand| Some(brand))
-    }
-
-    /// As [`Lane::restore`], for a plan whose brands have moved: `brand` gives for the place of a record and a
-    /// brand in it the number of now, or `None` when the brand is gone (see `Engine::snapshot_brands` and
-    /// [`Lane::journal_brands`] for the old names).
-    ///
-    /// # Errors
-    /// When a journal record is torn or of another format.
-    pub fn restore_remapped<'j>(
-        settings: LaneSettings,
-        state: LaneState,
-        journal: impl Iterator<Item = &'j [u8]>,
-        brand: &dyn Fn(usize, BrandId) -> Option<BrandId>,
-    ) -> Result<Lane, RestoreError> {
-        let mut lane = Lane::new(settings);
-        for (place, record) in journal.enumerate() {
-            journal::read(record, &|old| brand(place, old), &mut |op| lane.memory.apply(op))?;
-        }
-        lane.watermark = state.watermark;
-        lane.memory.expire(lane.watermark.now());
-        (lane.fates, lane.uncorrected, lane.sequence) = (state.fates, state.uncorrected, state.sequence);
-        Ok(lane)
     }
 }
