@@ -81,6 +81,10 @@ fn a_query_is_explained_as_on_the_command_line() {
         let expected = explain(&parse(query, &ParseOptions::default()).query.unwrap());
         assert_eq!(answer.json(), serde_json::to_value(expected).unwrap(), "{query}");
     }
+    let rule = "acme AND sentiment:negative";
+    assert_eq!(codes(&ask(&site, EXPLAIN, &json!({"query": rule})).json()["problems"]), "E302");
+    let explained = ask(&site, EXPLAIN, &json!({"query": rule, "rule": true})).json();
+    assert_eq!(explained["fields"][0]["name"], "sentiment");
     let wrong = ask(&site, EXPLAIN, &json!({"query": "*x AND"}));
     assert_eq!(wrong.problem(422), "query_errors");
     assert_eq!(codes(&wrong.json()["problems"]), "E110 E205");

@@ -99,6 +99,11 @@ fn bad_queries_and_files() {
     folder.run(&["explain", "--file", "a.bwq", "apple"]).fails(2);
     assert!(folder.run(&["explain", "brandIds:12"]).with(0).contains("no post can meet the query"));
     assert!(folder.run(&["explain", "brandIds:12"]).with(0).contains("none: it is never looked at"));
+    let rule = "acme AND sentiment:negative";
+    assert!(folder.run(&["explain", rule]).fails(1).contains("E302"));
+    assert!(folder.run(&["explain", "--rule", rule]).with(0).contains("X-sentiment: answered by x, bluesky"));
+    let every = folder.run(&["explain", "--rule", "sentiment:negative"]);
+    assert!(every.with(0).contains("looked at for every mention; each time at most 1 field value"));
     // Warnings are told and do no harm.
     let done = folder.run(&["explain", "apple pie"]);
     assert!(done.err.contains("W102") && done.code == 0);

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::super::{analyse, say};
 use super::problems;
-use crate::analysis::query::{ParseOptions, Query, parse};
+use crate::analysis::query::{ParseOptions, Purpose, Query, parse};
 
 /// A query text and what to call it in messages.
 #[derive(Debug)]
@@ -56,7 +56,12 @@ impl Source {
 
     /// The query without errors; problems are shown on standard error. `None` if there are errors.
     pub(super) fn query(&self) -> Option<Query> {
-        let parsed = parse(&self.text, &ParseOptions::default());
+        self.query_for(Purpose::Collection)
+    }
+
+    /// As [`Source::query`], for a query that may be a rule's.
+    pub(super) fn query_for(&self, purpose: Purpose) -> Option<Query> {
+        let parsed = parse(&self.text, &ParseOptions { purpose, ..ParseOptions::default() });
         for problem in &parsed.problems {
             say(&problems::text(self, problem));
         }

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use serde::Deserialize;
 
 use super::super::Shared;
-use super::{answer, asked, usable};
+use super::{answer, asked, purpose, usable};
 use crate::analysis::query::explain::{Explanation, explain};
 use crate::http::problem::Problem;
 
@@ -15,6 +15,9 @@ use crate::http::problem::Problem;
 pub(super) struct ExplainRequest {
     /// The query, at most 64 KiB.
     query: String,
+    /// The query is for a rule, which may ask for computed fields.
+    #[serde(default)]
+    rule: bool,
 }
 
 /// Explains a query: its tree, how it reads, what triggers it and what it costs, which feeds can answer it. As
@@ -36,8 +39,8 @@ pub(super) async fn query_explain(
     request: Request,
 ) -> Result<Json<Explanation>, Problem> {
     let explained = answer(&shared, request, |body, _| {
-        let ExplainRequest { query } = asked(body)?;
-        Ok(explain(&usable(&query)?.0))
+        let ExplainRequest { query, rule } = asked(body)?;
+        Ok(explain(&usable(&query, purpose(rule))?.0))
     });
     explained.await.map(Json)
 }

@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Shared;
-use crate::analysis::query::{self, ParseOptions, Parsed, Query};
+use crate::analysis::query::{self, ParseOptions, Parsed, Purpose, Query};
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::http::{HttpLimits, body};
@@ -95,8 +95,9 @@ fn asked<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 /// The query of that text, with its warnings.
-fn usable(text: &str) -> Result<(Query, Vec<query::Problem>), Problem> {
-    let Parsed { query, mut problems } = query::parse(text, &ParseOptions::default());
+fn usable(text: &str, purpose: Purpose) -> Result<(Query, Vec<query::Problem>), Problem> {
+    let Parsed { query, mut problems } =
+        query::parse(text, &ParseOptions { purpose, ..ParseOptions::default() });
     let left_out = shorten(&mut problems);
     match query {
         Some(query) => Ok((query, problems)),
@@ -106,6 +107,11 @@ fn usable(text: &str) -> Result<(Query, Vec<query::Problem>), Problem> {
             Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "query_errors", detail).problems(problems))
         }
     }
+}
+
+/// What a query is for, as requests say it.
+fn purpose(is_rule: bool) -> Purpose {
+    if is_rule { Purpose::Rule } else { Purpose::Collection }
 }
 
 /// Leaves the first problems, and counts the others.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::super::Shared;
 use super::{Gone, answer, asked, usable};
 use crate::analysis::MatchPosition;
-use crate::analysis::query;
+use crate::analysis::query::{self, Purpose};
 use crate::analysis::text::TextOptions;
 use crate::analysis::trial::{Matcher, with_post};
 use crate::http::problem::Problem;
@@ -98,7 +98,7 @@ fn test(request: &TestRequest, text: TextOptions, gone: Gone<'_>) -> Result<Test
     if count > POSTS_MAX {
         return Err(too_much(format!("there are {count} posts; send at most {POSTS_MAX} at a time")));
     }
-    let (query, issues) = usable(&request.query)?;
+    let (query, issues) = usable(&request.query, Purpose::Collection)?;
     let mut matcher = Matcher::new(vec![query], text);
     let posts = request.posts.iter().enumerate().take_while(|_| !gone());
     let posts = posts.map(|(at, post)| outcome(&mut matcher, at, post.get()));

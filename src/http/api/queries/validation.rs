@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
 
 use super::super::Shared;
-use super::{answer, asked, shorten};
-use crate::analysis::query::{self, ParseOptions, Purpose, Severity, parse};
+use super::{answer, asked, purpose, shorten};
+use crate::analysis::query::{self, ParseOptions, Severity, parse};
 use crate::http::problem::Problem;
 
 /// A query to validate. Other keys, which clients of Brandwatch may send, are passed over.
@@ -62,8 +62,7 @@ pub(super) async fn query_validation(
 
 fn validate(request: ValidationRequest) -> Validation {
     let ValidationRequest { boolean_query: query, strict, rule, .. } = request;
-    let purpose = if rule { Purpose::Rule } else { Purpose::Collection };
-    let problems = parse(&query, &ParseOptions { strict, purpose }).problems;
+    let problems = parse(&query, &ParseOptions { strict, purpose: purpose(rule) }).problems;
     let (mut errors, mut issues): (Vec<_>, Vec<_>) =
         problems.into_iter().partition(|problem| problem.severity == Severity::Error);
     let problems_left_out = shorten(&mut errors) + shorten(&mut issues);
