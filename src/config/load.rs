@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::plan::{HttpPlan, Plan, StatePlan, TestPlan};
 use super::problem::{Problem, Problems};
 use super::reader::{Report, Table, choose};
-use super::{alerts, brands, deliveries, inputs, kafka, outputs, rules};
+use super::{alerts, brands, deliveries, inputs, kafka, outputs, rules, sentiment};
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::text::TextOptions;
 use crate::model::Resolution;
@@ -88,6 +88,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let mut top = Table::new(table, "the pipeline", 0);
     let name = top.string(report, "name").map(|n| n.value.to_owned());
     let text = text(report, &mut top);
+    let sentiment = sentiment::sentiment(report, &mut top);
     let lane = lane(report, &mut top);
     let resolutions = resolutions(report, &mut top);
     let max_record_bytes =
@@ -119,6 +120,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         name: name.unwrap_or_else(|| stem(report.file)),
         file: report.file.to_owned(),
         text,
+        sentiment,
         lane,
         engine,
         max_record_bytes,
