@@ -160,12 +160,11 @@ mod tests {
 
     #[test]
     fn a_lanes_commit_fits_beside_an_offset_and_comes_back() {
-        let commit =
-            LaneCommit {
-                times: LaneTimes::of(&LaneSettings::default()),
-                state: Lane::new(LaneSettings::default()).state(),
-                journal: Some((1, i64::MAX)),
-            };
+        let commit = LaneCommit {
+            times: LaneTimes::of(&LaneSettings::default()),
+            state: Lane::new(LaneSettings::default()).state(),
+            journal: Some((1, i64::MAX)),
+        };
         let text = to_metadata(&commit);
         assert!(text.len() < 1_000, "{}", text.len());
         assert_eq!(from_metadata(&text).unwrap(), commit);

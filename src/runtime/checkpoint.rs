@@ -62,10 +62,7 @@ impl Settings {
         let feed = |feed: &crate::config::FeedPlan| {
             (feed.name.clone(), relative(plan, Path::new(&feed.source.to_string())).display().to_string())
         };
-        Settings {
-            times: LaneTimes::of(&plan.lane),
-            feeds: plan.feeds.iter().map(feed).collect(),
-        }
+        Settings { times: LaneTimes::of(&plan.lane), feeds: plan.feeds.iter().map(feed).collect() }
     }
 
     /// Refuses a plan that would read the state in another sense than it was written in.

@@ -139,7 +139,13 @@ fn another_lateness_than_the_state_was_made_with_is_refused() {
     let Some(ran) = Ran::new("torn-lateness") else { return };
     let text = fs::read_to_string(ran.pipeline()).unwrap();
     fs::write(ran.pipeline(), format!("lateness = \"7m\"\n{text}")).unwrap();
-    ran.ends_with(2, &["torn-lateness-posts/0: lateness was 300000 ms and is 420000 ms", "Change it back in every process"]);
+    ran.ends_with(
+        2,
+        &[
+            "torn-lateness-posts/0: lateness was 300000 ms and is 420000 ms",
+            "Change it back in every process",
+        ],
+    );
     // As it was, it goes on.
     fs::write(ran.pipeline(), text).unwrap();
     let mut process = ran.start();

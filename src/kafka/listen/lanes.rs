@@ -114,13 +114,15 @@ impl Lanes {
         let topic = self.journal_topic(partition);
         let mut lane = LaneRestore::new(self.settings.clone());
         let journal = Journal::read(&self.reader, &topic, commit.journal, &mut |offset, key, record| {
-            let renumbered = self
-                .numbering
-                .read(key)
-                .map_err(|what| torn(&format!("record {offset} of {topic} does not name its brands: {what}")))?;
+            let renumbered = self.numbering.read(key).map_err(|what| {
+                torn(&format!("record {offset} of {topic} does not name its brands: {what}"))
+            })?;
             let renumber = renumbered.map(|numbers| move |old: BrandId| numbers.get(&old).copied());
-            lane.record(record, renumber.as_ref().map(|renumber| renumber as &dyn Fn(BrandId) -> Option<BrandId>))
-                .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))
+            lane.record(
+                record,
+                renumber.as_ref().map(|renumber| renumber as &dyn Fn(BrandId) -> Option<BrandId>),
+            )
+            .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))
         })?
         .ok_or_else(|| torn(&format!("a part of its journal ({topic}) is missing")))?;
         Ok((lane.finish(commit.state), journal))
