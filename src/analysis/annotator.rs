@@ -11,7 +11,7 @@ use super::json;
 use super::links::normalise_link;
 use super::query::{MatchScratch, QuerySet};
 use super::rules::{Marks, Rules, Subject};
-use super::sentiment::{Scorer, Sentiment, SentimentScratch};
+use super::sentiment::{Cue, Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use crate::model::{
     BrandId, BrandMatch, Counts, DeadLetter, Defect, Excerpt, Kind, Language, Mention, Network, Origin,
@@ -20,6 +20,9 @@ use crate::model::{
 
 /// Characters of a post kept for evidence.
 const SNIPPET_CHARS: usize = 280;
+
+/// So many cues are written into a mention: those that give most.
+const CUES: usize = 5;
 
 /// The zones in the order of reading.
 const ZONES: [Zone; 3] = [Zone::Title, Zone::Warning, Zone::Body];
@@ -49,6 +52,8 @@ pub struct Scratch {
     /// What rules did to each of `found`.
     marks: Vec<Marks>,
     ruling: MatchScratch,
+    /// What gave most to the score.
+    cues: Vec<Cue>,
     json: Vec<u8>,
     posts: [u64; Network::ALL.len()],
 }
@@ -69,6 +74,8 @@ pub struct View<'a> {
     pub language: Language,
     /// Of the whole text.
     pub sentiment: Sentiment,
+    /// All that made its score.
+    pub cues: &'a [Cue],
     /// The brands found.
     pub matches: Vec<Match<'a>>,
 }
@@ -104,8 +111,9 @@ impl Annotator {
         let (language, sentiment) = self.judge(post, language, scratch);
         let found = scratch.found.iter().zip(&scratch.marks);
         let found = found.filter_map(|(m, marks)| Some((self.brands.get(m.brand.0 as usize)?, m, marks)));
-        let matches = found.map(|(brand, m, marks)| Match::new(brand, m, marks, post)).collect();
-        View { tokens: &scratch.tokens, language, sentiment, matches }
+        let cues = &scratch.cues;
+        let matches = found.map(|(brand, m, marks)| Match::new(brand, m, marks, post, cues)).collect();
+        View { tokens: &scratch.tokens, language, sentiment, cues: scratch.sentiment.cues(), matches }
     }
 
     fn reading(&self, record: &Record<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Reading {
@@ -158,8 +166,7 @@ impl Annotator {
             return ReadingOutcome::Unmatched;
         }
         let (language, _) = self.judge(post, language, scratch);
-        let found = (scratch.found.as_slice(), scratch.marks.as_slice());
-        let json = self.document(post, origin, received_at, language, found, &mut scratch.json);
+        let json = self.document(post, origin, received_at, language, scratch);
         let matches = scratch.found.drain(..).collect();
         ReadingOutcome::Matched(Arc::new(mention(post, language, &scratch.tokens, matches, json)))
     }
@@ -216,7 +223,11 @@ impl Annotator {
         scratch: &mut Scratch,
     ) -> (Language, Sentiment) {
         let language = language.unwrap_or_else(|| language_of(post));
-        (language, self.scorer.score(post.main_text(), language, &mut scratch.sentiment))
+        let sentiment = self.scorer.explain(post.main_text(), language, &mut scratch.sentiment);
+        scratch.cues.clear();
+        scratch.cues.extend_from_slice(scratch.sentiment.cues());
+        keep_greatest(&mut scratch.cues);
+        (language, sentiment)
     }
 
     fn document(
@@ -225,11 +236,12 @@ impl Annotator {
         origin: Origin<'_>,
         received_at: Timestamp,
         language: Language,
-        (found, marks): (&[BrandMatch], &[Marks]),
-        buffer: &mut Vec<u8>,
+        scratch: &mut Scratch,
     ) -> Box<[u8]> {
-        let new = |(m, marks): (&BrandMatch, _)| Match::new(&self.brands[m.brand.0 as usize], m, marks, post);
-        let brands = found.iter().zip(marks).map(new).collect();
+        let Scratch { found, marks, cues, json: buffer, .. } = scratch;
+        let new =
+            |(m, marks): (&BrandMatch, _)| Match::new(&self.brands[m.brand.0 as usize], m, marks, post, cues);
+        let brands = found.iter().zip(&*marks).map(new).collect();
         let document = MentionDocument { brands, language, received_at, origin, post };
         buffer.clear();
         if json::write(&document, buffer).is_ok() {
@@ -248,6 +260,18 @@ fn language_of(post: &Post<'_>) -> Language {
 fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
     let spans = spans.iter().copied().collect();
     BrandMatch { brand, spans, polarity: Polarity::Neutral, score: Score::default() }
+}
+
+/// Keeps the [`CUES`] that give most, in the order of the text.
+fn keep_greatest(cues: &mut Vec<Cue>) {
+    if cues.len() > CUES {
+        let size = |cue: &Cue| std::cmp::Reverse(cue.contribution.unsigned_abs());
+        let (_, least, _) =
+            cues.select_nth_unstable_by_key(CUES - 1, |cue| (size(cue), cue.start, cue.kind as u8));
+        let least = (size(least), least.start, least.kind as u8);
+        cues.retain(|cue| (size(cue), cue.start, cue.kind as u8) <= least);
+        cues.sort_unstable_by_key(|cue| (cue.kind.is_whole(), cue.start));
+    }
 }
 
 /// Stable hash of network and native id. 0 is kept for frames without identity.

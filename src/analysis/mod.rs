@@ -16,6 +16,6 @@ pub mod trial;
 pub use annotator::{Annotator, Scratch, View};
 #[cfg(test)]
 pub(crate) use document::MentionDocument;
-pub use document::{BrandLabel, Match, MatchPosition, QueryView, SentimentView};
+pub use document::{BrandLabel, CueView, Match, MatchPosition, QueryView, SentimentView, cue_views};
 pub use links::normalise_link;
 pub use rules::{Marks, Rule, Rules};

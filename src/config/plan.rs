@@ -10,6 +10,7 @@ use super::receiver::DeliveryPlan;
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
+use crate::analysis::sentiment::Model;
 use crate::analysis::text::TextOptions;
 use crate::analysis::{BrandLabel, Rule};
 use crate::model::OutputKind;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub files: Vec<PathBuf>,
     /// How text becomes words.
     pub text: TextOptions,
+    /// How sentiment is scored.
+    pub sentiment: SentimentPlan,
     /// How lanes judge posts.
     pub lane: LaneSettings,
     /// Brands, panes and alert rules as the engine needs them.
@@ -53,6 +56,15 @@ pub struct Plan {
     pub http: Option<HttpPlan>,
     /// Tests that `earful check` runs.
     pub tests: Vec<TestPlan>,
+}
+
+/// How sentiment is scored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SentimentPlan {
+    /// Without the models that come with the program.
+    pub rules_only: bool,
+    /// In the place of those that come with the program, each for its language.
+    pub models: Vec<Model>,
 }
 
 /// The state folder.

@@ -109,12 +109,18 @@ pub fn annotator(plan: &Plan) -> Annotator {
     let queries = QuerySet::compile(queries, plan.text);
     let brands = plan.brands.iter().map(crate::config::BrandPlan::label).collect();
     let filters = plan.filters.iter().map(|filter| Arc::clone(&filter.name)).collect();
-    let annotator = Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, filters);
+    let annotator = Annotator::new(Tokenizer::new(plan.text), queries, scorer(plan), brands, filters);
     if plan.rules.is_empty() {
         return annotator;
     }
     let rules = plan.rules.iter().map(|plan| (plan.rule.clone(), plan.query.clone())).collect();
     annotator.with_rules(Rules::compile(rules, plan.text))
+}
+
+/// The rules and models of a plan.
+fn scorer(plan: &Plan) -> Scorer {
+    let base = if plan.sentiment.rules_only { Scorer::rules() } else { Scorer::builtin() };
+    plan.sentiment.models.iter().cloned().fold(base, Scorer::with_model)
 }
 
 /// Runs a plan until its feeds end or it is stopped.

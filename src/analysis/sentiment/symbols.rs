@@ -4,11 +4,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Cue, CueKind, english::English, rounding};
-use crate::model::Score;
+use super::{
+    cues::{CueKind, Part},
+    english::English,
+    rated::Rated,
+};
 
-/// The same scale as in English, so that a lone emoji scores there as here.
-const ALPHA: f64 = 15.0;
 /// Longest emoticon looked up, in bytes.
 const EMOTICON_BYTES: usize = 8;
 
@@ -74,21 +75,17 @@ impl Symbols {
         Symbols { emoji, emoticons }
     }
 
-    /// -1..=1 from the symbols of a text.
-    pub(super) fn score(&self, text: &str) -> Score {
-        let mut sum = 0.0;
-        self.find(text, |_, _, valence| sum += valence);
-        Score::from_e4(rounding::to_e4(sum / (sum * sum + ALPHA).sqrt()))
+    /// Rates the symbols of a text.
+    pub(super) fn rate(&self, text: &str) -> Rated {
+        let mut rated = Rated::default();
+        self.find(text, |_, _, valence| rated.add(valence, true));
+        rated
     }
 
-    /// What made [`Symbols::score`].
-    pub(super) fn explain(&self, text: &str, cues: &mut Vec<Cue>) {
-        let mut sum = 0.0;
-        self.find(text, |_, _, valence| sum += valence);
-        let scale = (sum * sum + ALPHA).sqrt();
+    /// The rated symbols of a text.
+    pub(super) fn parts(&self, text: &str, parts: &mut Vec<Part>) {
         self.find(text, |start, end, valence| {
-            let kind = CueKind::Symbol;
-            cues.push(Cue { start: start as u32, end: end as u32, kind, contribution: valence / scale });
+            parts.push(Part { start: start as u32, end: end as u32, kind: CueKind::Symbol, valence });
         });
     }
 

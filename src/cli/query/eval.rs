@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::super::{analyse, say};
+use super::super::posts::format_name;
+use super::super::say;
 use super::shown_post::ShownPost;
 use super::source::Source;
 use super::{count, verdict};
@@ -33,7 +34,7 @@ QUERY is a text, or the name of a file with one (it ends with .bwq, or is there)
 Exit codes: 0 measured, 1 the query has errors or a line cannot be used, 2 wrong usage, 3 a file cannot be read.")]
 pub(super) struct EvalArgs {
     /// The feed format of the posts; `auto` finds it for each.
-    #[arg(long, default_value = "auto", value_parser = analyse::format_name)]
+    #[arg(long, default_value = "auto", value_parser = format_name)]
     format: Format,
     /// One JSON object.
     #[arg(long)]

@@ -8,7 +8,6 @@ mod diff;
 mod eval;
 mod explain;
 mod fmt;
-mod posts;
 mod problems;
 mod shown_post;
 mod snippet;

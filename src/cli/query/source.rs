@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::super::{analyse, say};
+use super::super::posts::read_all;
+use super::super::say;
 use super::problems;
 use crate::analysis::query::{ParseOptions, Purpose, Query, parse};
 
@@ -21,7 +22,7 @@ impl Source {
     /// # Errors
     /// It cannot be read, or is no UTF-8.
     pub(super) fn read(path: &Path) -> anyhow::Result<Source> {
-        let bytes = analyse::read_all(path)?;
+        let bytes = read_all(path)?;
         let name =
             if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
         let text = match String::from_utf8(bytes) {

@@ -3,7 +3,10 @@
 //! **Invariant:** one walk over the patterns in the order of the text; what a modifier reaches ends at
 //! the next mark, or [`REACH`] bytes behind it.
 
-use super::lexicon::{Found, Kind};
+use super::{
+    super::rated::Rated,
+    lexicon::{Found, Kind},
+};
 
 /// Four Chinese characters between a modifier and its word: 没有想象中(那么)好.
 const REACH: usize = 12;
@@ -60,6 +63,7 @@ pub(super) struct Walk<'a> {
     previous_sentence: usize,
     this_sentence: usize,
     contrasted: bool,
+    ever_contrasted: bool,
     exclamations: u32,
 }
 
@@ -73,6 +77,7 @@ impl<'a> Walk<'a> {
             previous_sentence: 0,
             this_sentence: 0,
             contrasted: false,
+            ever_contrasted: false,
             exclamations: 0,
         }
     }
@@ -100,6 +105,11 @@ impl<'a> Walk<'a> {
     /// What exclamation marks add to either sign.
     pub(super) fn emphasis(&self) -> f64 {
         f64::from(self.exclamations.min(EXCLAMATIONS_MAX)) * EXCLAMATION
+    }
+
+    /// What the walk knows of the text beside the valences.
+    pub(super) fn rated(&self) -> Rated {
+        Rated { exclamations: self.exclamations, contrast: self.ever_contrasted, ..Rated::default() }
     }
 
     /// The modifiers that reach `start`.
@@ -167,6 +177,7 @@ impl<'a> Walk<'a> {
         reached.iter_mut().for_each(|v| v.value *= BEFORE_CONTRAST);
         self.pending = None;
         self.contrasted = true;
+        self.ever_contrasted = true;
         // A second contrast does not weaken the same words again.
         self.previous_sentence = self.out.len();
         self.this_sentence = self.out.len();
