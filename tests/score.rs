@@ -106,6 +106,24 @@ fn posts_of_any_feed_are_scored_and_bad_input_has_an_answer() {
 }
 
 #[test]
+fn brands_of_one_post_have_each_their_own_label() {
+    let dir = tempfile::tempdir().unwrap();
+    let post = r#"{"network":"x","id":"1","body":"acme lost my bag, but zenith was on time and kind","published_at":"2026-03-10T12:00:00Z"}"#;
+    fs::write(dir.path().join("posts"), post).unwrap();
+    let args = ["analyse", "--query", "acme", "--query", "zenith", "--query", "bag AND kind", "posts"];
+    let line = lines(&out(&earful(dir.path(), &args))).remove(0);
+    let labels: Vec<&str> = line["matches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|brand| brand["sentiment"]["label"].as_str().unwrap())
+        .collect();
+    assert_eq!(&labels[..2], ["negative", "positive"], "{line}");
+    let alone = lines(&out(&earful(dir.path(), &["analyse", "--query", "acme", "posts"]))).remove(0);
+    assert_eq!(alone["matches"][0]["sentiment"], alone["sentiment"], "{alone}");
+}
+
+#[test]
 fn eval_prints_the_figures_and_chooses_between_two_labels() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
@@ -122,6 +140,12 @@ fn eval_prints_the_figures_and_chooses_between_two_labels() {
     write("towards.tsv", "positive\tacme\tI love acme\nnegative\tacme\tI hate acme\n");
     assert!(
         out(&earful(dir.path(), &["score", "--eval", "towards.tsv", "--targets"]))
+            .starts_with("n=2 accuracy=1.0000")
+    );
+    let both = "acme is wonderful, but zenith is awful";
+    write("both.tsv", &format!("positive\tacme\t{both}\nnegative\tzenith\t{both}\n"));
+    assert!(
+        out(&earful(dir.path(), &["score", "--eval", "both.tsv", "--targets"]))
             .starts_with("n=2 accuracy=1.0000")
     );
 

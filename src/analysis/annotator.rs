@@ -52,8 +52,8 @@ pub struct Scratch {
     /// What rules did to each of `found`.
     marks: Vec<Marks>,
     ruling: MatchScratch,
-    /// What gave most to the score.
-    cues: Vec<Cue>,
+    /// What gave most to the score of each of `found`.
+    cues: Vec<Vec<Cue>>,
     json: Vec<u8>,
     posts: [u64; Network::ALL.len()],
 }
@@ -109,10 +109,11 @@ impl Annotator {
     pub fn view<'a>(&'a self, post: &'a Post<'_>, scratch: &'a mut Scratch) -> View<'a> {
         let language = self.find(post, scratch);
         let (language, sentiment) = self.judge(post, language, scratch);
-        let found = scratch.found.iter().zip(&scratch.marks);
-        let found = found.filter_map(|(m, marks)| Some((self.brands.get(m.brand.0 as usize)?, m, marks)));
-        let cues = &scratch.cues;
-        let matches = found.map(|(brand, m, marks)| Match::new(brand, m, marks, post, cues)).collect();
+        let found = scratch.found.iter().zip(&scratch.marks).zip(&scratch.cues);
+        let found = found.filter_map(|((m, marks), cues)| {
+            Some(Match::new(self.brands.get(m.brand.0 as usize)?, m, marks, post, cues))
+        });
+        let matches = found.collect();
         View { tokens: &scratch.tokens, language, sentiment, cues: scratch.sentiment.cues(), matches }
     }
 
@@ -201,11 +202,14 @@ impl Annotator {
         language: Option<Language>,
         scratch: &mut Scratch,
     ) -> (Language, Sentiment) {
-        let (language, sentiment) = self.score(post, language, scratch);
-        let Scratch { found, marks, ruling, tokens, .. } = scratch;
-        for found in found.iter_mut() {
-            (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
+        let language = language.unwrap_or_else(|| language_of(post));
+        let each_its_own = self.score_each(post, language, scratch);
+        // Last, because its cues are shown from the buffer.
+        let sentiment = self.scorer.explain(post.main_text(), language, &mut scratch.sentiment);
+        if !each_its_own {
+            score_all(sentiment, scratch);
         }
+        let Scratch { found, marks, ruling, tokens, .. } = scratch;
         marks.clear();
         match &self.rules {
             Some(rules) => {
@@ -216,18 +220,24 @@ impl Annotator {
         (language, sentiment)
     }
 
-    fn score(
-        &self,
-        post: &Post<'_>,
-        language: Option<Language>,
-        scratch: &mut Scratch,
-    ) -> (Language, Sentiment) {
-        let language = language.unwrap_or_else(|| language_of(post));
-        let sentiment = self.scorer.explain(post.main_text(), language, &mut scratch.sentiment);
-        scratch.cues.clear();
-        scratch.cues.extend_from_slice(scratch.sentiment.cues());
-        keep_greatest(&mut scratch.cues);
-        (language, sentiment)
+    /// Several brands that the text names have each a sentiment of its own. False where it does not name several.
+    fn score_each(&self, post: &Post<'_>, language: Language, scratch: &mut Scratch) -> bool {
+        let Scratch { found, cues, sentiment, .. } = scratch;
+        if found.len() < 2 {
+            return false;
+        }
+        let targets: Vec<_> = found.iter().map(|found| places(found, post)).collect();
+        if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
+            return false;
+        }
+        cues.clear();
+        let judged = self.scorer.explain_targets(post.main_text(), language, &targets, sentiment);
+        for (found, mut judged) in found.iter_mut().zip(judged) {
+            (found.polarity, found.score) = (judged.sentiment.polarity, judged.sentiment.score);
+            keep_greatest(&mut judged.cues);
+            cues.push(judged.cues);
+        }
+        true
     }
 
     fn document(
@@ -239,9 +249,10 @@ impl Annotator {
         scratch: &mut Scratch,
     ) -> Box<[u8]> {
         let Scratch { found, marks, cues, json: buffer, .. } = scratch;
-        let new =
-            |(m, marks): (&BrandMatch, _)| Match::new(&self.brands[m.brand.0 as usize], m, marks, post, cues);
-        let brands = found.iter().zip(&*marks).map(new).collect();
+        let new = |((m, marks), cues): ((&BrandMatch, _), &Vec<Cue>)| {
+            Match::new(&self.brands[m.brand.0 as usize], m, marks, post, cues)
+        };
+        let brands = found.iter().zip(&*marks).zip(&*cues).map(new).collect();
         let document = MentionDocument { brands, language, received_at, origin, post };
         buffer.clear();
         if json::write(&document, buffer).is_ok() {
@@ -260,6 +271,25 @@ fn language_of(post: &Post<'_>) -> Language {
 fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
     let spans = spans.iter().copied().collect();
     BrandMatch { brand, spans, polarity: Polarity::Neutral, score: Score::default() }
+}
+
+/// Every brand has the sentiment of the whole text, whose cues are in the buffer.
+fn score_all(whole: Sentiment, scratch: &mut Scratch) {
+    let Scratch { found, cues, sentiment, .. } = scratch;
+    cues.resize_with(found.len(), Vec::new);
+    for (found, cues) in found.iter_mut().zip(cues) {
+        (found.polarity, found.score) = (whole.polarity, whole.score);
+        cues.clear();
+        cues.extend_from_slice(sentiment.cues());
+        keep_greatest(cues);
+    }
+}
+
+/// Where a brand is named in the text that is scored.
+fn places(found: &BrandMatch, post: &Post<'_>) -> Vec<(usize, usize)> {
+    let scored = post.main_zone();
+    let spans = found.spans.iter().filter(|span| span.zone == scored);
+    spans.map(|span| (span.start as usize, span.end as usize)).collect()
 }
 
 /// Keeps the [`CUES`] that give most, in the order of the text.

@@ -15,7 +15,7 @@ use crate::analysis::sentiment::{Scorer, Sentiment, SentimentScratch};
 use crate::analysis::text::detect_language;
 use crate::analysis::{CueView, cue_views};
 use crate::model::{Language, Network, Polarity, Post, Score};
-use crate::train::{Confusion, Example, label_among, read_labelled, read_targeted};
+use crate::train::{Confusion, Targeted, label_among, read_labelled, read_targeted};
 
 /// Score the sentiment of texts or posts: one JSON object a line.
 ///
@@ -153,41 +153,71 @@ impl<W: Write> Lines<'_, W> {
 
 fn evaluate(scorer: &Scorer, args: &ScoreArgs, file: &Path) -> anyhow::Result<ExitCode> {
     let bytes = read_all(file)?;
-    let examples = match examples(&bytes, args.targets) {
-        Ok(examples) => examples,
+    let lines = match lines(&bytes, args.targets) {
+        Ok(lines) => lines,
         Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{}: {problem}", file.display()))),
     };
-    let language = args.language.unwrap_or_else(|| common_language(&examples));
-    let labels: Vec<Polarity> = Polarity::ALL
-        .iter()
-        .copied()
-        .filter(|label| examples.iter().any(|example| example.label == *label))
-        .collect();
-    let (mut scratch, mut confusion) = (SentimentScratch::default(), Confusion::default());
-    for example in &examples {
-        let found: Sentiment = scorer.score(example.text, language, &mut scratch);
-        confusion.add(example.label, label_among(&labels, &found));
+    let language = args.language.unwrap_or_else(|| common_language(&lines));
+    let is_used = |label: &Polarity| lines.iter().any(|line| line.label == *label);
+    let labels: Vec<Polarity> = Polarity::ALL.iter().copied().filter(is_used).collect();
+    let mut scratch = SentimentScratch::default();
+    let found = match args.targets {
+        true => towards_targets(scorer, &lines, language, &mut scratch),
+        false => lines.iter().map(|line| scorer.score(line.text, language, &mut scratch)).collect(),
+    };
+    let mut confusion = Confusion::default();
+    for (line, found) in lines.iter().zip(&found) {
+        confusion.add(line.label, label_among(&labels, found));
     }
     let report = format!("{}\n{}", figures(&confusion), table(&confusion, &labels));
     writeln!(io::stdout(), "{report}").or_else(closed_pipe_is_fine)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn examples(bytes: &[u8], targets: bool) -> Result<Vec<Example<'_>>, String> {
-    let examples = if targets {
-        let targeted = read_targeted(bytes).map_err(|e| e.to_string())?;
-        targeted.into_iter().map(|line| Example { label: line.label, text: line.text }).collect()
+/// The sentiment of each line towards its target. Lines of the same text name the targets of that text.
+fn towards_targets(
+    scorer: &Scorer,
+    lines: &[Targeted<'_>],
+    language: Language,
+    scratch: &mut SentimentScratch,
+) -> Vec<Sentiment> {
+    let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (number, line) in lines.iter().enumerate() {
+        by_text.entry(line.text).or_default().push(number);
+    }
+    let mut found: Vec<Option<Sentiment>> = vec![None; lines.len()];
+    for (text, numbers) in by_text {
+        let targets: Vec<_> = numbers.iter().map(|number| places(text, lines[*number].target)).collect();
+        let judged = scorer.explain_targets(text, language, &targets, scratch);
+        for (number, judged) in numbers.into_iter().zip(judged) {
+            found[number] = Some(judged.sentiment);
+        }
+    }
+    found.into_iter().flatten().collect()
+}
+
+/// Where a name stands in a text, in whatever case of ASCII letters.
+fn places(text: &str, name: &str) -> Vec<(usize, usize)> {
+    let (text, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+    text.match_indices(&name).map(|(at, found)| (at, at + found.len())).collect()
+}
+
+/// The lines of a labelled file; without `targets` each is about nothing in particular.
+fn lines(bytes: &[u8], targets: bool) -> Result<Vec<Targeted<'_>>, String> {
+    let lines = if targets {
+        read_targeted(bytes).map_err(|e| e.to_string())?
     } else {
-        read_labelled(bytes).map_err(|e| e.to_string())?
+        let examples = read_labelled(bytes).map_err(|e| e.to_string())?;
+        examples.iter().map(|line| Targeted { label: line.label, target: "", text: line.text }).collect()
     };
-    if examples.is_empty() { Err("there are no labelled texts in it".to_owned()) } else { Ok(examples) }
+    if lines.is_empty() { Err("there are no labelled texts in it".to_owned()) } else { Ok(lines) }
 }
 
 /// The language of most texts: a file is in one, and single short texts are often taken for another.
-fn common_language(examples: &[Example<'_>]) -> Language {
+fn common_language(lines: &[Targeted<'_>]) -> Language {
     let mut counts: BTreeMap<Language, usize> = BTreeMap::new();
-    for example in examples {
-        let language = match detect_language(example.text, None) {
+    for line in lines {
+        let language = match detect_language(line.text, None) {
             language if language.is_chinese() => Language::ZH,
             language => language,
         };

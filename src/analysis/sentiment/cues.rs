@@ -35,6 +35,8 @@ pub enum CueKind {
     Degree,
     /// Something that only the trained model knows.
     Ngram,
+    /// A comparison or contrast with another target.
+    Comparison,
     /// All exclamation and question marks together; the span is the whole text.
     Marks,
     /// What cannot be put down to a place, such as that no word is rated; the span is the whole text.
@@ -57,6 +59,7 @@ impl CueKind {
             CueKind::Negation => "negation",
             CueKind::Degree => "degree",
             CueKind::Ngram => "ngram",
+            CueKind::Comparison => "comparison",
             CueKind::Marks => "marks",
             CueKind::Text => "text",
         }

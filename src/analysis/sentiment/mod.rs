@@ -14,17 +14,20 @@ mod model;
 mod rated;
 mod rounding;
 mod symbols;
+mod targets;
 
 pub use cues::{Cue, CueKind};
 pub(crate) use model::{Features, HASH, Logits, Pair, Sizes, Table, exp, weight_of};
 pub use model::{Model, ModelError};
 pub(crate) use rated::FEATURES;
+pub use targets::TargetSentiment;
 
 use chinese::{Chinese, ChineseScratch};
 use cues::CueScratch;
 use english::{English, EnglishScratch};
 use rated::Rated;
 use symbols::Symbols;
+use targets::TargetWords;
 
 use crate::model::{Language, Polarity, Score};
 
@@ -125,6 +128,7 @@ pub struct Scorer {
     symbols: Symbols,
     english_model: Option<Model>,
     chinese_model: Option<Model>,
+    targets: TargetWords,
 }
 
 /// Which rules a text is scored by.
@@ -154,7 +158,8 @@ impl Scorer {
         let english = English::builtin();
         let symbols = Symbols::new(&english);
         let chinese = Chinese::builtin(&symbols);
-        Scorer { english, chinese, symbols, english_model: None, chinese_model: None }
+        let targets = TargetWords::builtin();
+        Scorer { english, chinese, symbols, english_model: None, chinese_model: None, targets }
     }
 
     /// The same with this model in the place of the one for its language. A model for a language that has no
