@@ -58,6 +58,15 @@ impl<'a> Remembered<'a> {
     }
 }
 
+/// The newest label that an analyst has given a mention of one brand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Given {
+    /// When it was decided.
+    pub(super) at: Timestamp,
+    /// How many were in force so far.
+    pub(super) revision: u32,
+}
+
 /// Recently seen identities, bounded in time and number.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
@@ -74,6 +83,8 @@ pub(super) struct Memory {
     marks: VecDeque<(Timestamp, u32)>,
     /// Versions other than 0.
     versions: FxHashMap<u64, i64>,
+    /// Labels of analysts that are in force.
+    given: FxHashMap<u64, SmallVec<[(BrandId, Given); 1]>>,
 }
 
 impl Memory {
@@ -87,6 +98,7 @@ impl Memory {
             order: VecDeque::new(),
             marks: VecDeque::new(),
             versions: FxHashMap::default(),
+            given: FxHashMap::default(),
         }
     }
 
@@ -99,6 +111,12 @@ impl Memory {
         self.known.contains_key(&identity).then(|| self.versions.get(&identity).copied().unwrap_or(0))
     }
 
+    /// The newest label that an analyst has given the mention of this brand.
+    pub(super) fn given(&self, identity: u64, brand: BrandId) -> Option<Given> {
+        let all = self.given.get(&identity)?;
+        all.iter().find(|(of, _)| *of == brand).map(|(_, given)| *given)
+    }
+
     /// Applies one change; the same function serves the live lane and the replay of its journal.
     pub(super) fn apply(&mut self, op: &Op<'_>) {
         match *op {
@@ -106,12 +124,14 @@ impl Memory {
             Op::Version { identity, version } => {
                 if self.known.contains_key(&identity) {
                     self.versions.insert(identity, version);
+                    self.given.remove(&identity);
                 }
             }
             Op::Post { identity, post } => self.set(identity, Some(post)),
             Op::Forget { identity } => self.set(identity, None),
             Op::Deleted { identity } => {
                 self.set(identity, None);
+                self.given.remove(&identity);
                 if self.known.contains_key(&identity) {
                     self.versions.insert(identity, DELETED);
                 }
@@ -121,6 +141,7 @@ impl Memory {
                 self.expire(before);
                 self.remark(mark);
             }
+            Op::Labelled { identity, brand, given } => self.label(identity, brand, given),
         }
     }
 
@@ -134,6 +155,15 @@ impl Memory {
         if self.posts.is_mostly_waste() {
             self.pack();
         }
+    }
+
+    fn label(&mut self, identity: u64, brand: BrandId, given: Given) {
+        if !self.known.contains_key(&identity) {
+            return;
+        }
+        let all = self.given.entry(identity).or_default();
+        all.retain(|(of, _)| *of != brand);
+        all.push((brand, given));
     }
 
     /// Writes all posts anew, without gaps.
@@ -197,6 +227,9 @@ impl Memory {
         if !self.versions.is_empty() {
             self.versions.remove(&identity);
         }
+        if !self.given.is_empty() {
+            self.given.remove(&identity);
+        }
         if let Some((_, n)) = self.marks.front_mut() {
             *n -= 1;
             if *n == 0 {
@@ -216,6 +249,9 @@ impl Memory {
             }
             if let Some(post) = self.packed(identity) {
                 write(&Op::Post { identity, post });
+            }
+            for &(brand, given) in self.given.get(&identity).into_iter().flatten() {
+                write(&Op::Labelled { identity, brand, given });
             }
         }
     }

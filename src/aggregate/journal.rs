@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{RestoreError, packed::Packed};
+use super::{RestoreError, dedupe::Given, packed::Packed};
 use crate::model::{BrandId, Timestamp};
 
 const FORMAT: u8 = 3;
@@ -48,6 +48,13 @@ pub(super) enum Op<'a> {
     },
     /// Time stood still at `before` and goes on from `mark`: what was still remembered at `before` counts as seen now.
     Remark { before: Timestamp, mark: Timestamp },
+    /// The label towards this brand is an analyst's, until the next version.
+    Labelled {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+        brand: BrandId,
+        given: Given,
+    },
 }
 
 /// Changes that wait to be taken.
@@ -75,6 +82,9 @@ impl Journal {
     pub(super) fn push(&mut self, op: &Op<'_>) {
         if let Op::Seen { mark, .. } = op {
             self.newest = self.newest.max(*mark);
+        }
+        if let Op::Labelled { brand, .. } = op {
+            self.name(*brand);
         }
         // Writing to memory cannot fail; `to_extend` only reports what the writer reports.
         if let Ok(changes) = postcard::to_extend(op, std::mem::take(&mut self.changes)) {
@@ -142,6 +152,11 @@ pub(super) fn read(
             (Op::Post { identity, post }, Some(renumber)) => {
                 let post = renumbered(post, renumber, &mut buffer)?;
                 apply(&Op::Post { identity, post });
+            }
+            (Op::Labelled { identity, brand, given }, Some(renumber)) => {
+                if let Some(brand) = renumber(brand) {
+                    apply(&Op::Labelled { identity, brand, given });
+                }
             }
             (op, _) => apply(&op),
         }

@@ -36,6 +36,8 @@ mod packed;
 mod panes;
 mod posts;
 mod reach;
+#[cfg(test)]
+mod relabelled;
 mod settings;
 mod snapshot;
 mod summary;

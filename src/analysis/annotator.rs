@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::correction;
 use super::decode::{self, Format, Frame};
 use super::document::{BrandLabel, Match, MentionDocument};
 use super::json;
@@ -119,13 +120,7 @@ impl Annotator {
 
     fn reading(&self, record: &Record<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Reading {
         let arrival = record.received_at.unwrap_or(Timestamp::MIN);
-        let bare = |identity, outcome| Reading {
-            identity,
-            version: 0,
-            published_at: arrival,
-            received_at: arrival,
-            outcome,
-        };
+        let bare = |identity, outcome| timed(identity, arrival, arrival, outcome);
         // By reference: a post is large.
         match &frame {
             Frame::Post(post) => self.post_reading(record, post, scratch),
@@ -133,6 +128,13 @@ impl Annotator {
                 let key = PostKey { network: *network, id: id.as_ref().into() };
                 bare(identity(*network, id), ReadingOutcome::Delete(key))
             }
+            Frame::Correction(label) => match correction::outcome(&self.brands, record, label) {
+                Ok((at, outcome)) => {
+                    let received_at = record.received_at.unwrap_or(at);
+                    timed(identity(label.network, &label.id), at, received_at, outcome)
+                }
+                Err(defect) => bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect)))),
+            },
             Frame::Ignored(reason) => bare(0, ReadingOutcome::Ignored(reason)),
             Frame::Malformed(defect) => {
                 bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect.clone()))))
@@ -263,6 +265,11 @@ impl Annotator {
     }
 }
 
+/// A reading of something that is no post.
+fn timed(identity: u64, at: Timestamp, received_at: Timestamp, outcome: ReadingOutcome) -> Reading {
+    Reading { identity, version: 0, published_at: at, received_at, outcome }
+}
+
 fn language_of(post: &Post<'_>) -> Language {
     detect_language(post.main_text(), post.declared_language.as_deref())
 }
@@ -389,7 +396,7 @@ fn snippet(text: &str) -> Box<str> {
     text[..end.map_or(text.len(), |(at, _)| at)].into()
 }
 
-fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
+pub(super) fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
     let raw = std::str::from_utf8(record.payload).ok().map(str::to_owned);
     let raw_base64 = match raw {
         Some(_) => None,

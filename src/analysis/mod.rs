@@ -3,6 +3,7 @@
 //! **Invariant:** `&self`, no IO, no clock, no threads; cannot fail on any input.
 
 mod annotator;
+mod correction;
 pub mod decode;
 mod document;
 mod json;

@@ -100,6 +100,10 @@ impl PostReader<'_> {
         match frame {
             Frame::Post(post) => return (self.each)(record, &post),
             Frame::Delete { network, id } => say(&format!("{place}: delete of {network} {id}")),
+            Frame::Correction(label) => say(&format!(
+                "{place}: correction of {} {} for {}: {} by {}",
+                label.network, label.id, label.brand, label.polarity, label.by
+            )),
             Frame::Ignored("keep_alive") => {}
             Frame::Ignored(reason) => say(&format!("{place}: no post ({reason})")),
             Frame::Malformed(defect) => {

@@ -80,6 +80,7 @@ fn every_route_is_in_it_and_the_other_way_round() {
         "/openapi.json",
         "/readyz",
         "/v1/brands",
+        "/v1/corrections",
         "/v1/incidents",
         "/v1/incidents/{id}",
         "/v1/mentions",

@@ -9,9 +9,14 @@
 //!    may have been counted and forgotten: it replaces the mention and is not counted again.
 //! 5. Otherwise it is kept, and moves the watermark.
 //!
+//! An analyst's label ([`corrections`]) changes what was counted of a remembered post: `retracted`. One that
+//! is in force already is a duplicate; one that cannot be applied is malformed, so that it goes to `dead`. The clock
+//! does not move, but for a lane that has had no post yet: see [`Lane::keep_pace`].
+//!
 //! **Invariant:** fates, tallies and memory are a function of the lane's own input and heartbeats. No
 //! other lane, batch boundary or restart shows in them.
 
+mod corrections;
 mod restore;
 
 use serde::{Deserialize, Serialize};
@@ -28,7 +33,8 @@ use super::{
     watermark::Watermark,
 };
 use crate::model::{
-    BrandId, DeadLetter, Fate, FateCounts, Mention, PostKey, Reading, ReadingOutcome, Timestamp,
+    BrandId, Corrected, DeadLetter, Fate, FateCounts, Mention, Polarity, PostKey, Reading, ReadingOutcome,
+    Score, Timestamp,
 };
 
 /// What a lane lets out while it accepts one reading.
@@ -38,6 +44,8 @@ pub enum LaneOutput<'a> {
     Mention(Fate, &'a Mention),
     /// The post of this key is gone, or no longer names a brand.
     Tombstone(&'a PostKey),
+    /// The label of a mention is another one.
+    Correction(&'a Corrected<'a>),
     /// A record that cannot be used.
     Dead(&'a DeadLetter),
 }
@@ -120,6 +128,10 @@ impl Lane {
                 emit(LaneOutput::Tombstone(key));
                 self.delete(reading.identity)
             }
+            ReadingOutcome::Correction(correction) => {
+                self.keep_pace(reading);
+                self.label(reading, correction, emit)
+            }
             ReadingOutcome::Unmatched => self.post(reading, None, emit),
             ReadingOutcome::Matched(mention) => self.post(reading, Some(mention), emit),
         };
@@ -173,12 +185,7 @@ impl Lane {
         let late = at < self.watermark.now();
         let forgotten = at < self.watermark.now().plus(-self.settings.dedupe_horizon_ms);
         if !late {
-            let confirmed = reading.received_at != reading.published_at;
-            let before = self.watermark.now();
-            if self.watermark.advance(at, self.settings.lateness_ms, confirmed) {
-                self.remember(Op::Remark { before, mark: self.watermark.now() });
-            }
-            self.memory.expire(self.watermark.now());
+            self.advance(reading, at);
         }
         let uncorrected = forgotten && reading.version > 0;
         let fate = match (late, uncorrected) {
@@ -195,6 +202,24 @@ impl Lane {
             emit(LaneOutput::Mention(fate, mention));
         }
         fate
+    }
+
+    fn advance(&mut self, reading: &Reading, at: Timestamp) {
+        let confirmed = reading.received_at != reading.published_at;
+        let before = self.watermark.now();
+        if self.watermark.advance(at, self.settings.lateness_ms, confirmed) {
+            self.remember(Op::Remark { before, mark: self.watermark.now() });
+        }
+        self.memory.expire(self.watermark.now());
+    }
+
+    /// A lane that has had no post yet goes by the times of its corrections, so that a feed of nothing else does not hold
+    /// the others back: a post of that lane that is older than such a label by more than the lateness is late. Any other
+    /// lane does not: there a correction makes no post late.
+    pub fn keep_pace(&mut self, reading: &Reading) {
+        if self.fates.of(Fate::Kept) == 0 {
+            self.advance(reading, self.counted_time(reading));
+        }
     }
 
     fn edit(
@@ -269,17 +294,24 @@ impl Lane {
 
     /// Adds (1) or takes back (-1) counts and sums: in the open pane, else as an addition.
     fn correct(&mut self, post: &Remembered<'_>, sign: i64) {
+        post.matches.iter().for_each(|found| self.correct_one(post, *found, sign));
+    }
+
+    fn correct_one(
+        &mut self,
+        post: &Remembered<'_>,
+        (brand, polarity, score): (BrandId, Polarity, Score),
+        sign: i64,
+    ) {
         let start = post.at.floor(self.settings.pane_ms);
         let closed = start.plus(self.settings.pane_ms) <= self.watermark.now();
         let epoch = self.watermark.now().floor(self.settings.pane_ms).plus(self.settings.pane_ms);
-        for &(brand, polarity, score) in &post.matches {
-            let counters = if post.late || closed {
-                self.folding.late.entry(LateKey { epoch, brand, start }).or_default()
-            } else {
-                &mut self.folding.panes.entry((start, brand)).or_default().counters
-            };
-            counters.add(&post.numbers, polarity, score, sign);
-        }
+        let counters = if post.late || closed {
+            self.folding.late.entry(LateKey { epoch, brand, start }).or_default()
+        } else {
+            &mut self.folding.panes.entry((start, brand)).or_default().counters
+        };
+        counters.add(&post.numbers, polarity, score, sign);
     }
 
     /// The runtime's promise that nothing on time will come before `to`. It must be durable in the
@@ -310,10 +342,17 @@ impl Lane {
         &self.fates
     }
 
-    /// Deletes and edits of posts that were not remembered (any more), so that metrics were not corrected.
+    /// Deletes and edits of posts that were not remembered (any more), and labels that could not be applied, so that
+    /// metrics were not corrected.
     #[must_use]
     pub fn uncorrected(&self) -> u64 {
         self.uncorrected
+    }
+
+    /// True when a post of this identity is remembered and counted for some brand.
+    #[must_use]
+    pub fn counts(&self, identity: u64) -> bool {
+        self.memory.post(identity).is_some()
     }
 
     /// Identities remembered now.

@@ -1,6 +1,7 @@
 //! The routes, and what every answer passes through.
 
 mod brands;
+mod corrections;
 mod incidents;
 mod mentions;
 mod metrics;
@@ -46,7 +47,7 @@ struct Shared {
     servers((url = "/")),
     tags(
         (name = "read", description = "What analysts ask: an in-memory view of the newest outputs."),
-        (name = "push", description = "Posts in."),
+        (name = "push", description = "Posts and corrections in."),
         (name = "queries", description = "Queries checked, explained and tried on posts."),
         (name = "operate", description = "Probes, metrics, this document."),
     ),
@@ -63,6 +64,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(incidents::incident))
         .routes(routes!(mentions::mentions))
         .routes(routes!(posts::posts))
+        .routes(routes!(corrections::corrections))
         .merge(queries::routes())
         .routes(routes!(ops::metrics_text))
         .routes(routes!(ops::healthz))
@@ -116,7 +118,11 @@ async fn around(State(shared): State<Shared>, request: Request, next: Next) -> R
 fn time_limit(app: &AppState, route: &str) -> Duration {
     // The push handler keeps its own, shorter, limit: it has more to say than "timed out".
     let slack = Duration::from_secs(5);
-    if route == posts::PATH { app.limits.push_timeout + slack } else { app.limits.read_timeout }
+    if [posts::PATH, corrections::PATH].contains(&route) {
+        app.limits.push_timeout + slack
+    } else {
+        app.limits.read_timeout
+    }
 }
 
 /// Nothing that is served is a page: no sniffing, no framing, no scripts, no caching.

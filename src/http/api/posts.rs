@@ -40,7 +40,7 @@ pub(super) struct Fates {
     filtered: u64,
     /// No post: a like, a follow, a keep-alive.
     ignored: u64,
-    /// A delete or an edit of an earlier post.
+    /// A delete or an edit of an earlier post, or an analyst's label for it.
     retracted: u64,
     /// Could not be read; kept in the `dead` output with the reason.
     malformed: u64,
@@ -62,7 +62,7 @@ impl From<&FateCounts> for Fates {
 
 /// How the body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Body {
+pub(super) enum Body {
     Json,
     Lines,
 }
@@ -89,13 +89,18 @@ enum Body {
 pub(super) async fn posts(State(shared): State<Shared>, request: Request) -> Result<Json<Receipt>, Problem> {
     let metrics = Arc::clone(&shared.app.metrics);
     metrics.push_received();
-    let answer = take_in(&shared, request).await;
+    let answer = take_in(&shared, request, checked).await;
     answer
         .map(|receipt| Json(Receipt { received: receipt.received, fates: Fates::from(&receipt.fates) }))
         .inspect_err(|problem| metrics.push_refused(problem.code()))
 }
 
-async fn take_in(shared: &Shared, request: Request) -> Result<PushReceipt, Problem> {
+/// Hands over what `checked` leaves of the body, and waits until it is durable.
+pub(super) async fn take_in(
+    shared: &Shared,
+    request: Request,
+    checked: fn(&[u8], Body) -> Result<Vec<u8>, Problem>,
+) -> Result<PushReceipt, Problem> {
     Params::of(request.uri(), &[])?;
     let intake = shared.app.push.as_ref().ok_or_else(|| no_push_feed(request.uri()))?;
     ops::ready(shared)?;
@@ -146,7 +151,7 @@ fn full(why: &str) -> Problem {
 
 /// The bytes to hand over: always whole lines. Whether a line is a post is for the decoders to say; a
 /// document that is no JSON at all is refused here, because its sender can still do something about it.
-fn checked(body: &[u8], form: Body) -> Result<Vec<u8>, Problem> {
+pub(super) fn checked(body: &[u8], form: Body) -> Result<Vec<u8>, Problem> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::bad_request("empty_body", "the body is empty; send at least one post"));

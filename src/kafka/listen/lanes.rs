@@ -212,6 +212,7 @@ impl Owner for Lanes {
                     written = match output {
                         LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
                         LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
+                        LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
                         LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
                     };
                 }
