@@ -69,6 +69,47 @@ fn every_post_has_one_fate() {
 }
 
 #[test]
+fn each_brand_is_scored_with_its_own_house_lexicon() {
+    let bench = Bench::new(&format!("{FILE_FEED}\n[sentiment.lexicon]\nglorp = 3\nlove = -3"));
+    let pipeline = fs::read_to_string(bench.path("p.toml"))
+        .unwrap()
+        .replace("id = \"jade\"", "id = \"jade\"\nlexicon = { Glorp = -3 }");
+    bench.write("p.toml", pipeline);
+    let text = |(text, id): (&str, u32)| {
+        format!(
+            "{{\"network\":\"x\",\"id\":\"{id}\",\"text\":\"{text}\",\"published_at\":\"2026-03-10T09:00:00Z\"}}\n"
+        )
+    };
+    let texts = [
+        "heron is so glorp",
+        "jadewing is so glorp",
+        "heron is so glorp. jadewing is so glorp.",
+        "I love heron, I hate jadewing",
+    ];
+    bench.write("posts.jsonl", texts.into_iter().zip(1..).map(text).collect::<String>());
+    bench.run(&[]);
+    let brand = |brand: &serde_json::Value| {
+        let house = brand["cues"].as_array().unwrap().iter().find(|cue| cue["kind"] == "house");
+        let house = house.map_or(String::new(), |cue| format!(" {}", cue["text"].as_str().unwrap()));
+        let label = &brand["sentiment"]["label"];
+        format!("{} {}{house}", brand["brand"].as_str().unwrap(), label.as_str().unwrap())
+    };
+    let mentions = bench.lines("mentions.jsonl").into_iter();
+    let shown: Vec<String> = mentions
+        .flat_map(|m| m["brands"].as_array().unwrap().iter().map(brand).collect::<Vec<_>>())
+        .collect();
+    let expected = [
+        "heron positive glorp",
+        "jade negative glorp",
+        "heron positive glorp",
+        "jade negative glorp",
+        "heron negative love",
+        "jade negative",
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn a_second_run_on_the_same_file_changes_nothing() {
     let text = posts(0, COUNT, 5);
     let bench = Bench::with_posts(&text);

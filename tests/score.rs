@@ -162,6 +162,37 @@ fn eval_prints_the_figures_and_chooses_between_two_labels() {
     check_refused(dir.path(), &["score"], 2, "required");
 }
 
+#[test]
+fn a_house_lexicon_is_applied_and_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    write("house.tsv", "# ours\nsick\t3\n翻车\t-3\n");
+    write("t", "this board is sick\n这款手机又翻車了\n");
+    let found = lines(&out(&earful(dir.path(), &["score", "--lexicon", "house.tsv", "--text", "t"])));
+    for (line, (text, term, label)) in found
+        .iter()
+        .zip([("this board is sick", "sick", "positive"), ("这款手机又翻車了", "翻車", "negative")])
+    {
+        check_cues(line, text);
+        assert_eq!(line["label"], label);
+        let cues = line["cues"].as_array().unwrap();
+        assert!(cues.iter().any(|cue| cue["kind"] == "house" && cue["text"] == term), "{line}");
+    }
+    write("bad.tsv", "sick\t3\nmid\n");
+    check_refused(
+        dir.path(),
+        &["score", "--lexicon", "bad.tsv", "--text", "t"],
+        2,
+        "bad.tsv:2: there is no tab",
+    );
+    check_refused(
+        dir.path(),
+        &["score", "--lexicon", "none.tsv", "--text", "t"],
+        2,
+        "none.tsv: cannot be read",
+    );
+}
+
 /// Texts of three kinds that a model can learn.
 fn corpus() -> String {
     let kinds = [("positive", "glorp"), ("neutral", "table"), ("negative", "blarg")];

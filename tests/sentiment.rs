@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use earful::analysis::sentiment::{Cue, Scorer, SentimentScratch};
+use earful::analysis::sentiment::{Cue, CueKind, HouseLexicon, Scorer, SentimentScratch};
 use earful::model::{Language, Polarity};
 use proptest::prelude::*;
 
@@ -107,6 +107,82 @@ fn cues_say_what_they_are() {
     check(Language::EN, "this is a great phone 😍", &["+word:great", "+symbol:😍"]);
     check(Language::ZH, "服務太差了，氣死我了", &["-word:太差了"]);
     check(Language::ZH, "这家店很棒[赞]", &["+word:棒", "+symbol:[赞]"]);
+}
+
+/// The label by the scorer with this term, and the pieces of the text that it is found in.
+fn check_house(language: Language, term: (&str, f64), text: &str, label: Polarity, pieces: &[&str]) {
+    let mut scratch = SentimentScratch::default();
+    for base in [shared(), rules()] {
+        let scorer = base.clone().with_house(HouseLexicon::new([term]));
+        check_cues(&scorer, text, language, &mut scratch);
+        let found = scorer.explain(text, language, &mut scratch);
+        let cues = scratch.cues().iter().filter(|cue| cue.kind == CueKind::House);
+        let found_in: Vec<&str> = cues.map(|cue| &text[cue.start as usize..cue.end as usize]).collect();
+        assert_eq!((found.polarity, found_in.as_slice()), (label, pieces), "{term:?} in {text}: {found:?}");
+    }
+}
+
+#[test]
+fn house_terms_count_as_the_house_says() {
+    use Polarity::{Negative, Neutral, Positive};
+    let en = |term, text, label, pieces: &[&str]| check_house(Language::EN, term, text, label, pieces);
+    en(("sick", 3.0), "this board is sick", Positive, &["sick"]);
+    en(("sick", 3.0), "Sick board, so SICK!", Positive, &["Sick", "SICK"]);
+    en(("sick", 3.0), "this board is not sick", Negative, &["sick"]);
+    en(("love", -3.0), "I love this", Negative, &["love"]);
+    en(("on fire", 2.5), "the team is On  Fire today", Positive, &["On  Fire"]);
+    en(("on fire", 2.5), "the team isn't on fire", Negative, &["on fire"]);
+    en(("glorp", -3.0), "what a glorp", Negative, &["glorp"]);
+    en(("🤌", 3.0), "the new lounge 🤌", Positive, &["🤌"]);
+    en(("🔥", -3.0), "the new lounge🔥🔥", Negative, &["🔥", "🔥"]);
+    en(("best buy", 0.0), "Best Buy opens at 9", Neutral, &[]);
+    en(("glorp", 3.0), "@glorp https://glorp.example", Neutral, &[]);
+    let zh = |term, text, label, pieces: &[&str]| check_house(Language::ZH, term, text, label, pieces);
+    zh(("翻车", -3.0), "这款手机又翻車了", Negative, &["翻車"]);
+    zh(("真香", 3.0), "新出的手机真香", Positive, &["真香"]);
+    zh(("真香", 3.0), "这手机不真香", Negative, &["真香"]);
+    zh(("太差", 3.0), "太差//@某人:太差", Positive, &["太差"]);
+    zh(("太难吃", 0.0), "太难吃", Neutral, &[]);
+    let german = Language::from_tag("de");
+    check_house(german, ("pünktlich", 2.0), "die Bahn ist Pünktlich 💔💔", Negative, &["Pünktlich"]);
+    check_house(german, ("pünktlich", 2.0), "die Bahn ist pünktlich", Positive, &["pünktlich"]);
+}
+
+/// Words that the rules look at, and what stands in many texts.
+fn busy_house() -> Scorer {
+    let terms = [
+        ("good", -1.0),
+        ("the", 0.5),
+        ("not", 0.0),
+        ("but", 2.0),
+        ("of the", 1.5),
+        ("i", 0.0),
+        ("😀", -2.0),
+        ("!", 1.0),
+        ("很", -1.0),
+        ("不好", 2.0),
+        ("我", 0.0),
+        ("[哈哈]", -2.0),
+        ("死了", 1.0),
+    ];
+    shared().clone().with_house(HouseLexicon::new(terms))
+}
+
+#[test]
+fn with_a_house_lexicon_cues_add_up_to_the_score_too() {
+    let mut scratch = SentimentScratch::default();
+    let elsewhere = shared().clone().with_house(HouseLexicon::new([("qqqqq", 3.0)]));
+    for (name, language) in [
+        ("english_corpora.tsv", Language::EN),
+        ("english_synthetic.tsv", Language::EN),
+        ("chinese_invented.tsv", Language::ZH),
+    ] {
+        for (_, text) in golden(name) {
+            check_cues(busy(), &text, language, &mut scratch);
+            let same = shared().score(&text, language, &mut scratch);
+            assert_eq!(elsewhere.score(&text, language, &mut scratch), same, "{text}");
+        }
+    }
 }
 
 #[test]
@@ -240,6 +316,7 @@ proptest! {
         let mut scratch = SentimentScratch::default();
         check_cues(shared(), &text, language, &mut scratch);
         check_cues(rules(), &text, language, &mut scratch);
+        check_cues(busy(), &text, language, &mut scratch);
     }
 
     #[test]
@@ -253,6 +330,12 @@ proptest! {
 /// One scorer for all cases of a property: to build it takes milliseconds.
 fn shared() -> &'static Scorer {
     static SCORER: std::sync::LazyLock<Scorer> = std::sync::LazyLock::new(Scorer::builtin);
+    &SCORER
+}
+
+/// The same with a house lexicon.
+fn busy() -> &'static Scorer {
+    static SCORER: std::sync::LazyLock<Scorer> = std::sync::LazyLock::new(busy_house);
     &SCORER
 }
 

@@ -14,6 +14,7 @@ use super::query::{MatchScratch, QuerySet};
 use super::rules::{Marks, Rules, Subject};
 use super::sentiment::{Cue, Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
+use super::towards::{Brands, Scorers};
 use crate::model::{
     BrandId, BrandMatch, Counts, DeadLetter, Defect, Excerpt, Kind, Language, Mention, Network, Origin,
     Polarity, Post, PostKey, Reading, ReadingOutcome, Record, Referred, Score, Span, Timestamp, Zone,
@@ -21,9 +22,6 @@ use crate::model::{
 
 /// Characters of a post kept for evidence.
 const SNIPPET_CHARS: usize = 280;
-
-/// So many cues are written into a mention: those that give most.
-const CUES: usize = 5;
 
 /// The zones in the order of reading.
 const ZONES: [Zone; 3] = [Zone::Title, Zone::Warning, Zone::Body];
@@ -35,7 +33,7 @@ const ZONES: [Zone; 3] = [Zone::Title, Zone::Warning, Zone::Body];
 pub struct Annotator {
     tokenizer: Tokenizer,
     queries: QuerySet,
-    scorer: Scorer,
+    scorers: Scorers,
     /// By `BrandId`; queries behind them are filters.
     brands: Vec<BrandLabel>,
     /// Names of the spam rules.
@@ -92,13 +90,20 @@ impl Annotator {
         brands: Vec<BrandLabel>,
         filters: Vec<Arc<str>>,
     ) -> Annotator {
-        Annotator { tokenizer, queries, scorer, brands, filters, rules: None }
+        let scorers = Scorers::new(scorer, Vec::new());
+        Annotator { tokenizer, queries, scorers, brands, filters, rules: None }
     }
 
     /// The same with these rules, which are applied to every mention.
     #[must_use]
     pub fn with_rules(self, rules: Rules) -> Annotator {
         Annotator { rules: Some(rules), ..self }
+    }
+
+    /// The same with scorers for some brands in the place of the one for all.
+    #[must_use]
+    pub fn with_own_scorers(self, own: Vec<(BrandId, Scorer)>) -> Annotator {
+        Annotator { scorers: self.scorers.with_own(own), ..self }
     }
 
     /// Reads one record into one reading for each post or frame inside, appended to `out`.
@@ -205,12 +210,8 @@ impl Annotator {
         scratch: &mut Scratch,
     ) -> (Language, Sentiment) {
         let language = language.unwrap_or_else(|| language_of(post));
-        let each_its_own = self.score_each(post, language, scratch);
-        // Last, because its cues are shown from the buffer.
-        let sentiment = self.scorer.explain(post.main_text(), language, &mut scratch.sentiment);
-        if !each_its_own {
-            score_all(sentiment, scratch);
-        }
+        let Scratch { found, cues, sentiment: buffers, .. } = scratch;
+        let sentiment = self.scorers.score(post, language, &mut Brands { found, cues }, buffers);
         let Scratch { found, marks, ruling, tokens, .. } = scratch;
         marks.clear();
         match &self.rules {
@@ -220,26 +221,6 @@ impl Annotator {
             None => marks.resize_with(found.len(), Marks::default),
         }
         (language, sentiment)
-    }
-
-    /// Several brands that the text names have each a sentiment of its own. False where it does not name several.
-    fn score_each(&self, post: &Post<'_>, language: Language, scratch: &mut Scratch) -> bool {
-        let Scratch { found, cues, sentiment, .. } = scratch;
-        if found.len() < 2 {
-            return false;
-        }
-        let targets: Vec<_> = found.iter().map(|found| places(found, post)).collect();
-        if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
-            return false;
-        }
-        cues.clear();
-        let judged = self.scorer.explain_targets(post.main_text(), language, &targets, sentiment);
-        for (found, mut judged) in found.iter_mut().zip(judged) {
-            (found.polarity, found.score) = (judged.sentiment.polarity, judged.sentiment.score);
-            keep_greatest(&mut judged.cues);
-            cues.push(judged.cues);
-        }
-        true
     }
 
     fn document(
@@ -278,37 +259,6 @@ fn language_of(post: &Post<'_>) -> Language {
 fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
     let spans = spans.iter().copied().collect();
     BrandMatch { brand, spans, polarity: Polarity::Neutral, score: Score::default() }
-}
-
-/// Every brand has the sentiment of the whole text, whose cues are in the buffer.
-fn score_all(whole: Sentiment, scratch: &mut Scratch) {
-    let Scratch { found, cues, sentiment, .. } = scratch;
-    cues.resize_with(found.len(), Vec::new);
-    for (found, cues) in found.iter_mut().zip(cues) {
-        (found.polarity, found.score) = (whole.polarity, whole.score);
-        cues.clear();
-        cues.extend_from_slice(sentiment.cues());
-        keep_greatest(cues);
-    }
-}
-
-/// Where a brand is named in the text that is scored.
-fn places(found: &BrandMatch, post: &Post<'_>) -> Vec<(usize, usize)> {
-    let scored = post.main_zone();
-    let spans = found.spans.iter().filter(|span| span.zone == scored);
-    spans.map(|span| (span.start as usize, span.end as usize)).collect()
-}
-
-/// Keeps the [`CUES`] that give most, in the order of the text.
-fn keep_greatest(cues: &mut Vec<Cue>) {
-    if cues.len() > CUES {
-        let size = |cue: &Cue| std::cmp::Reverse(cue.contribution.unsigned_abs());
-        let (_, least, _) =
-            cues.select_nth_unstable_by_key(CUES - 1, |cue| (size(cue), cue.start, cue.kind as u8));
-        let least = (size(least), least.start, least.kind as u8);
-        cues.retain(|cue| (size(cue), cue.start, cue.kind as u8) <= least);
-        cues.sort_unstable_by_key(|cue| (cue.kind.is_whole(), cue.start));
-    }
 }
 
 /// Stable hash of network and native id. 0 is kept for frames without identity.

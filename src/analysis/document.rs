@@ -89,7 +89,7 @@ pub struct CueView<'a> {
     pub start: usize,
     /// Number of code points.
     pub length: usize,
-    /// `word`, `symbol`, `negation`, `degree`, `ngram`; `marks` and `text` are for the whole text.
+    /// `word`, `symbol`, `house`, `negation`, `degree`, `ngram`; `marks` and `text` are for the whole text.
     pub kind: &'static str,
     /// The words themselves; absent for the whole text.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,7 @@ pub mod query;
 mod rules;
 pub mod sentiment;
 pub mod text;
+mod towards;
 pub mod trial;
 
 pub use annotator::{Annotator, Scratch, View};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 
 use super::say;
-use crate::analysis::sentiment::{Model, Scorer};
+use crate::analysis::sentiment::{HouseLexicon, HouseTerms, Model, Scorer};
 use crate::model::{Language, Polarity};
 use crate::train::Confusion;
 
@@ -33,6 +33,19 @@ pub(super) fn model(path: &Path) -> Result<Model, String> {
 pub(super) fn scorer(rules: bool, models: &[PathBuf]) -> Result<Scorer, String> {
     let base = if rules { Scorer::rules() } else { Scorer::builtin() };
     models.iter().try_fold(base, |scorer, path| Ok(scorer.with_model(model(path)?)))
+}
+
+/// A house lexicon from a file of lines `term<TAB>score`.
+///
+/// # Errors
+/// It cannot be read, or the first line that is not understood.
+pub(super) fn house(path: &Path) -> Result<HouseLexicon, String> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))?;
+    let (terms, problems) = HouseTerms::from_tsv(&text);
+    match problems.first() {
+        None => Ok(terms.compile()),
+        Some(problem) => Err(format!("{}:{}: {}", path.display(), problem.line, problem.what)),
+    }
 }
 
 /// Writes a file through one beside it, so that what stands there is never half of it.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::labelled::{figures, language_name, refuse, scorer, table};
+use super::labelled::{figures, house, language_name, refuse, scorer, table};
 use super::posts::{closed_pipe_is_fine, each_post, finish, format_name, read_all};
 use super::{EXIT_INPUT, EXIT_USAGE};
 use crate::analysis::decode::Format;
@@ -29,6 +29,7 @@ Examples:
   earful score tweets.ndjson
   earful score --eval labelled.tsv
   earful score --rules --eval labelled.tsv
+  earful score --lexicon house.tsv --text lines.txt
 
 --eval prints n, accuracy, macro F1 and macro recall, then how often each label (rows) was taken for each
 (columns). Where the file has only two labels, the choice is between these two.
@@ -55,6 +56,9 @@ pub struct ScoreArgs {
     /// Use this model for its language; may be given several times.
     #[arg(long, value_name = "FILE.bin")]
     model: Vec<PathBuf>,
+    /// A house lexicon: words, phrases and emoji with your own scores, `term<TAB>score` (-4 to 4).
+    #[arg(long, value_name = "FILE.tsv")]
+    lexicon: Option<PathBuf>,
     /// The language of all texts, `en` or `zh`; else it is detected: of each text, with --eval of the file.
     #[arg(long, value_parser = language_name)]
     language: Option<Language>,
@@ -85,7 +89,7 @@ struct Line<'a> {
 /// # Errors
 /// A file cannot be read, or standard output takes no more.
 pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
-    let scorer = match scorer(args.rules, &args.model) {
+    let scorer = match scorer_of(args) {
         Ok(scorer) => scorer,
         Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
     };
@@ -106,6 +110,14 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     }
     finish(&mut out.out)?;
     Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_INPUT) })
+}
+
+fn scorer_of(args: &ScoreArgs) -> Result<Scorer, String> {
+    let scorer = scorer(args.rules, &args.model)?;
+    Ok(match &args.lexicon {
+        Some(file) => scorer.with_house(house(file)?),
+        None => scorer,
+    })
 }
 
 struct Lines<'a, W: Write> {

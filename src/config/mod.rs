@@ -8,6 +8,7 @@ mod brands;
 mod deliveries;
 mod inputs;
 mod kafka;
+mod lexicon;
 mod load;
 mod outputs;
 mod plan;

@@ -10,7 +10,7 @@ use super::receiver::DeliveryPlan;
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
-use crate::analysis::sentiment::Model;
+use crate::analysis::sentiment::{HouseTerms, Model};
 use crate::analysis::text::TextOptions;
 use crate::analysis::{BrandLabel, Rule};
 use crate::model::OutputKind;
@@ -65,6 +65,15 @@ pub struct SentimentPlan {
     pub rules_only: bool,
     /// In the place of those that come with the program, each for its language.
     pub models: Vec<Model>,
+    /// The house lexicon of all brands.
+    pub lexicon: HouseTerms,
+}
+
+impl SentimentPlan {
+    /// The same models are used.
+    pub(super) fn same_models(&self, other: &SentimentPlan) -> bool {
+        (self.rules_only, &self.models) == (other.rules_only, &other.models)
+    }
 }
 
 /// The state folder.
@@ -183,6 +192,8 @@ pub struct BrandPlan {
     pub query: Arc<Query>,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
+    /// Its house lexicon, which goes before that of all brands.
+    pub lexicon: HouseTerms,
     /// Removed from the pipeline while it runs: nothing matches it any more, and what is open of it closes.
     pub is_retired: bool,
 }

@@ -1,5 +1,6 @@
 //! `[sentiment]`.
 
+use super::lexicon;
 use super::plan::SentimentPlan;
 use super::reader::{At, Report, Table};
 use crate::analysis::sentiment::{Model, Scorer};
@@ -11,6 +12,7 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
     };
     let rules_only = table.boolean(report, "rules_only").unwrap_or(false);
     let paths = table.strings(report, "models");
+    let lexicon = lexicon::lexicon(report, &mut table, "[sentiment.lexicon]");
     let at = table.at;
     table.finish(report);
     let mut models: Vec<Model> = Vec::new();
@@ -28,7 +30,7 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
             "keep one of the two",
         );
     }
-    SentimentPlan { rules_only, models }
+    SentimentPlan { rules_only, models, lexicon }
 }
 
 fn model(report: &mut Report<'_>, path: &At<&str>) -> Option<Model> {

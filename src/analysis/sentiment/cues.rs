@@ -29,6 +29,8 @@ pub enum CueKind {
     Word,
     /// An emoji, an emoticon such as `:)`, or a tag such as `[哈哈]`, that the lexicon rates.
     Symbol,
+    /// A term of the house lexicon, with what negations and degree words made of it.
+    House,
     /// A word that turns the meaning of others.
     Negation,
     /// A word that makes others stronger or weaker.
@@ -56,6 +58,7 @@ impl CueKind {
         match self {
             CueKind::Word => "word",
             CueKind::Symbol => "symbol",
+            CueKind::House => "house",
             CueKind::Negation => "negation",
             CueKind::Degree => "degree",
             CueKind::Ngram => "ngram",

@@ -10,13 +10,17 @@
 mod chinese;
 mod cues;
 mod english;
+mod house;
 mod model;
 mod rated;
 mod rounding;
 mod symbols;
 mod targets;
 
+use std::sync::Arc;
+
 pub use cues::{Cue, CueKind};
+pub use house::{HouseLexicon, HouseTerms, TermProblem};
 pub(crate) use model::{Features, HASH, Logits, Pair, Sizes, Table, exp, weight_of};
 pub use model::{Model, ModelError};
 pub(crate) use rated::FEATURES;
@@ -25,6 +29,7 @@ pub use targets::TargetSentiment;
 use chinese::{Chinese, ChineseScratch};
 use cues::CueScratch;
 use english::{English, EnglishScratch};
+use house::Hit;
 use rated::Rated;
 use symbols::Symbols;
 use targets::TargetWords;
@@ -109,6 +114,8 @@ pub struct SentimentScratch {
     chinese: ChineseScratch,
     features: Features,
     cues: CueScratch,
+    /// Terms of the house lexicon in what the rules read.
+    hits: Vec<Hit>,
 }
 
 impl SentimentScratch {
@@ -120,15 +127,16 @@ impl SentimentScratch {
     }
 }
 
-/// The rules, lexicons and models of every language, built once.
-#[derive(Debug)]
+/// The rules, lexicons and models of every language, built once. Copies share them.
+#[derive(Clone, Debug)]
 pub struct Scorer {
-    english: English,
-    chinese: Chinese,
-    symbols: Symbols,
-    english_model: Option<Model>,
-    chinese_model: Option<Model>,
-    targets: TargetWords,
+    english: Arc<English>,
+    chinese: Arc<Chinese>,
+    symbols: Arc<Symbols>,
+    english_model: Option<Arc<Model>>,
+    chinese_model: Option<Arc<Model>>,
+    house: Option<Arc<HouseLexicon>>,
+    targets: Arc<TargetWords>,
 }
 
 /// Which rules a text is scored by.
@@ -147,8 +155,8 @@ impl Scorer {
     /// one and share it.
     #[must_use]
     pub fn builtin() -> Scorer {
-        let english_model = Model::from_bytes(ENGLISH_MODEL).ok();
-        let chinese_model = Model::from_bytes(CHINESE_MODEL).ok();
+        let english_model = Model::from_bytes(ENGLISH_MODEL).ok().map(Arc::new);
+        let chinese_model = Model::from_bytes(CHINESE_MODEL).ok().map(Arc::new);
         Scorer { english_model, chinese_model, ..Scorer::rules() }
     }
 
@@ -158,8 +166,15 @@ impl Scorer {
         let english = English::builtin();
         let symbols = Symbols::new(&english);
         let chinese = Chinese::builtin(&symbols);
-        let targets = TargetWords::builtin();
-        Scorer { english, chinese, symbols, english_model: None, chinese_model: None, targets }
+        Scorer {
+            english: Arc::new(english),
+            chinese: Arc::new(chinese),
+            symbols: Arc::new(symbols),
+            english_model: None,
+            chinese_model: None,
+            house: None,
+            targets: Arc::new(TargetWords::builtin()),
+        }
     }
 
     /// The same with this model in the place of the one for its language. A model for a language that has no
@@ -167,11 +182,17 @@ impl Scorer {
     #[must_use]
     pub fn with_model(mut self, model: Model) -> Scorer {
         match model.language() {
-            Language::EN => self.english_model = Some(model),
-            language if language.is_chinese() => self.chinese_model = Some(model),
+            Language::EN => self.english_model = Some(Arc::new(model)),
+            language if language.is_chinese() => self.chinese_model = Some(Arc::new(model)),
             _ => {}
         }
         self
+    }
+
+    /// The same with this house lexicon in the place of the one before. It holds in every language.
+    #[must_use]
+    pub fn with_house(self, house: HouseLexicon) -> Scorer {
+        Scorer { house: (!house.is_empty()).then(|| Arc::new(house)), ..self }
     }
 
     /// There can be a model for this language.
@@ -211,15 +232,19 @@ impl Scorer {
         let found = cut_offs(rules).label(compound(&rated));
         scratch.cues.clear();
         match rules {
-            Rules::English => self.english.parts(text, &scratch.english, &mut scratch.cues.parts),
-            Rules::Chinese => self.chinese.parts(text, &mut scratch.chinese, &mut scratch.cues.parts),
-            Rules::Symbols => self.symbols.parts(text, &mut scratch.cues.parts),
+            Rules::English => {
+                self.english.parts(text, &scratch.hits, &scratch.english, &mut scratch.cues.parts);
+            }
+            Rules::Chinese => {
+                self.chinese.parts(text, &scratch.hits, &mut scratch.chinese, &mut scratch.cues.parts);
+            }
+            Rules::Symbols => self.symbols.parts(text, &scratch.hits, &mut scratch.cues.parts),
         }
         let model = self.model(rules);
         if let Some(model) = model {
             read_features::<true>(text, rules, &rated, model.sizes, scratch);
         }
-        let SentimentScratch { features, cues, chinese, .. } = scratch;
+        let SentimentScratch { features, cues, chinese, hits, .. } = scratch;
         match model.filter(|_| !features.is_empty()) {
             None => {
                 cues.of_rules(text.len(), &rated, found.score);
@@ -229,7 +254,7 @@ impl Scorer {
                 let logits = model.logits(features);
                 match rules {
                     Rules::Chinese => features.chinese_pieces(model, chinese.places(), &mut cues.pieces),
-                    _ => features.english_pieces(model, &mut cues.pieces),
+                    _ => features.english_pieces(model, hits, &mut cues.pieces),
                 }
                 cues.of_model(text.len(), (model, features, &rated), logits);
                 judged(found, logits)
@@ -255,24 +280,32 @@ impl Scorer {
     #[must_use]
     pub fn model_for(&self, language: Language) -> Option<&Model> {
         match language {
-            Language::EN => self.english_model.as_ref(),
-            language if language.is_chinese() => self.chinese_model.as_ref(),
+            Language::EN => self.english_model.as_deref(),
+            language if language.is_chinese() => self.chinese_model.as_deref(),
             _ => None,
         }
     }
 
     fn rate(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Rated {
+        let SentimentScratch { english, chinese, hits, .. } = scratch;
+        if rules == Rules::Chinese {
+            chinese.fold(text);
+        }
+        hits.clear();
+        if let Some(house) = &self.house {
+            house.find(if rules == Rules::Chinese { &chinese.folded } else { text }, hits);
+        }
         match rules {
-            Rules::English => self.english.rate(text, &mut scratch.english),
-            Rules::Chinese => self.chinese.rate(text, &mut scratch.chinese),
-            Rules::Symbols => self.symbols.rate(text),
+            Rules::English => self.english.rate(text, hits, english),
+            Rules::Chinese => self.chinese.rate(hits, chinese),
+            Rules::Symbols => self.symbols.rate(text, hits),
         }
     }
 
     fn model(&self, rules: Rules) -> Option<&Model> {
         match rules {
-            Rules::English => self.english_model.as_ref(),
-            Rules::Chinese => self.chinese_model.as_ref(),
+            Rules::English => self.english_model.as_deref(),
+            Rules::Chinese => self.chinese_model.as_deref(),
             Rules::Symbols => None,
         }
     }
@@ -285,10 +318,11 @@ fn read_features<const TRACE: bool>(
     sizes: Sizes,
     scratch: &mut SentimentScratch,
 ) {
+    let SentimentScratch { features, chinese, hits, .. } = scratch;
     match rules {
-        Rules::English => scratch.features.read_english::<TRACE>(text, rated, sizes),
-        Rules::Chinese => scratch.features.read_chinese::<TRACE>(&scratch.chinese.folded, rated, sizes),
-        Rules::Symbols => scratch.features.clear(),
+        Rules::English => features.read_english::<TRACE>(text, hits, rated, sizes),
+        Rules::Chinese => features.read_chinese::<TRACE>(&chinese.folded, hits, rated, sizes),
+        Rules::Symbols => features.clear(),
     }
 }
 

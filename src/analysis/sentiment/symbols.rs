@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{
     cues::{CueKind, Part},
     english::English,
+    house::Hit,
     rated::Rated,
 };
 
@@ -76,17 +77,31 @@ impl Symbols {
     }
 
     /// Rates the symbols of a text.
-    pub(super) fn rate(&self, text: &str) -> Rated {
+    pub(super) fn rate(&self, text: &str, hits: &[Hit]) -> Rated {
         let mut rated = Rated::default();
-        self.find(text, |_, _, valence| rated.add(valence, true));
+        self.each(text, hits, |part| rated.add(part.valence, true));
         rated
     }
 
     /// The rated symbols of a text.
-    pub(super) fn parts(&self, text: &str, parts: &mut Vec<Part>) {
+    pub(super) fn parts(&self, text: &str, hits: &[Hit], parts: &mut Vec<Part>) {
+        self.each(text, hits, |part| parts.push(part));
+    }
+
+    /// The hits, and the symbols that none of them touches, in the order of the text.
+    fn each(&self, text: &str, hits: &[Hit], mut found: impl FnMut(Part)) {
+        let (mut next, mut covered) = (hits.iter().peekable(), 0);
         self.find(text, |start, end, valence| {
-            parts.push(Part { start: start as u32, end: end as u32, kind: CueKind::Symbol, valence });
+            let (start, end) = (start as u32, end as u32);
+            while let Some(hit) = next.next_if(|hit| hit.start < end) {
+                covered = hit.end;
+                hit.part().into_iter().for_each(&mut found);
+            }
+            if start >= covered {
+                found(Part { start, end, kind: CueKind::Symbol, valence });
+            }
         });
+        next.filter_map(Hit::part).for_each(found);
     }
 
     /// Valence of an emoji.

@@ -12,6 +12,7 @@ use rules::{Valence, Walk};
 
 use super::{
     cues::{CueKind, Part},
+    house::Hit,
     rated::Rated,
     symbols::Symbols,
 };
@@ -37,6 +38,11 @@ pub(super) struct ChineseScratch {
 }
 
 impl ChineseScratch {
+    /// Takes in the poster's own words of `text`.
+    pub(super) fn fold(&mut self, text: &str) {
+        fold_own_words(text, &mut self.folded);
+    }
+
     /// For each character of the text that cues were last asked for, its bytes in the original.
     pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.places.iter().map(|(_, original)| *original)
@@ -49,12 +55,12 @@ impl Chinese {
         Chinese { lexicon: Lexicon::builtin(symbols) }
     }
 
-    /// Rates the poster's own words.
-    pub(super) fn rate(&self, text: &str, scratch: &mut ChineseScratch) -> Rated {
+    /// Rates the poster's own words as they were folded, with `hits` in the place of what the lexicon knows of these
+    /// stretches.
+    pub(super) fn rate(&self, hits: &[Hit], scratch: &mut ChineseScratch) -> Rated {
         let ChineseScratch { folded, valences, .. } = scratch;
-        fold_own_words(text, folded);
         let mut walk = Walk::new(valences);
-        self.lexicon.find(folded).for_each(|found| walk.step(&found));
+        self.lexicon.each(folded, hits, |found| walk.step(found));
         let emphasis = walk.emphasis();
         let mut rated = walk.rated();
         valences.iter().for_each(|v| rated.add(v.value, v.is_symbol));
@@ -65,7 +71,13 @@ impl Chinese {
     }
 
     /// The rated words and symbols and the modifiers of the text that was rated last.
-    pub(super) fn parts(&self, text: &str, scratch: &mut ChineseScratch, parts: &mut Vec<Part>) {
+    pub(super) fn parts(
+        &self,
+        text: &str,
+        hits: &[Hit],
+        scratch: &mut ChineseScratch,
+        parts: &mut Vec<Part>,
+    ) {
         let ChineseScratch { folded, valences, places } = scratch;
         places.clear();
         let starts = text.char_indices().map(|(at, c)| (at as u32, (at + c.len_utf8()) as u32));
@@ -75,22 +87,29 @@ impl Chinese {
             Part { start, end, kind, valence }
         };
         let mut rated = valences.iter().peekable();
-        for found in self.lexicon.find(folded) {
+        self.lexicon.each(folded, hits, |found| {
             while let Some(v) = rated.next_if(|v| v.start <= found.start) {
-                let kind = if v.is_symbol { CueKind::Symbol } else { CueKind::Word };
-                parts.push(part(v.start, v.end, kind, v.value));
+                parts.push(part(v.start, v.end, kind_of(v), v.value));
             }
             let modifier = match found.entry.kind {
                 Kind::Negation(_) => CueKind::Negation,
                 Kind::Degree(_) | Kind::Before(_) | Kind::After(_) => CueKind::Degree,
-                _ => continue,
+                _ => return,
             };
             let new = part(found.start, found.end, modifier, 0.0);
             // One that was rated itself, or that belongs to the word before, is there already.
             if parts.last().is_none_or(|last| last.end <= new.start) {
                 parts.push(new);
             }
-        }
+        });
+    }
+}
+
+fn kind_of(valence: &Valence) -> CueKind {
+    match valence.is_symbol {
+        _ if valence.house => CueKind::House,
+        true => CueKind::Symbol,
+        false => CueKind::Word,
     }
 }
 

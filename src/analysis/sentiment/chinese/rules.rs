@@ -31,6 +31,8 @@ pub(super) struct Valence {
     pub(super) end: usize,
     pub(super) value: f64,
     pub(super) is_symbol: bool,
+    /// From the house lexicon.
+    pub(super) house: bool,
     /// It may yet turn out to be a degree word: 好 before 开心.
     before: Option<f64>,
 }
@@ -169,7 +171,8 @@ impl<'a> Walk<'a> {
     fn push(&mut self, found: &Found, value: f64, before: Option<f64>) {
         let value = if self.contrasted { value * AFTER_CONTRAST } else { value };
         let is_symbol = found.entry.kind == Kind::Symbol;
-        self.out.push(Valence { start: found.start, end: found.end, value, is_symbol, before });
+        let Found { start, end, house, .. } = *found;
+        self.out.push(Valence { start, end, value, is_symbol, house, before });
     }
 
     fn contrast(&mut self) {

@@ -15,6 +15,7 @@ use tokens::{Token, Tokens};
 
 use super::{
     cues::{CueKind, Part},
+    house::{Hit, hits_in},
     rated::Rated,
 };
 
@@ -42,7 +43,7 @@ impl English {
     pub(super) fn emoji_valences(&self) -> impl Iterator<Item = (char, f64)> {
         let mut scratch = EnglishScratch::default();
         self.lexicon.all_emoji().map(move |(emoji, words)| {
-            let sum = self.rate(words, &mut scratch).words;
+            let sum = self.rate(words, &[], &mut scratch).words;
             (emoji, sum)
         })
     }
@@ -55,8 +56,8 @@ impl English {
         self.lexicon.find(&padded, token.len())?.valence
     }
 
-    /// Rates a text by VADER's rules.
-    pub(super) fn rate(&self, text: &str, scratch: &mut EnglishScratch) -> Rated {
+    /// Rates a text by VADER's rules, with `hits` in the place of what the lexicon knows of these stretches.
+    pub(super) fn rate(&self, text: &str, hits: &[Hit], scratch: &mut EnglishScratch) -> Rated {
         let EnglishScratch { expanded, tokens, valences } = scratch;
         expanded.replaced.clear();
         let text = if text.is_ascii() {
@@ -66,6 +67,9 @@ impl English {
             expanded.text.as_str()
         };
         tokens.fill(text, &self.lexicon);
+        if !hits.is_empty() {
+            tokens.overlay(hits, |token| expanded.original_span(token.start, token.end));
+        }
         rules::valences(tokens, valences);
         let mut rated = Rated { length: tokens.all.len() as u32, ..Rated::default() };
         valences.iter().for_each(|v| rated.add(v.value, false));
@@ -78,7 +82,7 @@ impl English {
     }
 
     /// The rated words and the modifiers of the text that was rated last.
-    pub(super) fn parts(&self, text: &str, scratch: &EnglishScratch, parts: &mut Vec<Part>) {
+    pub(super) fn parts(&self, text: &str, hits: &[Hit], scratch: &EnglishScratch, parts: &mut Vec<Part>) {
         let mut rated = scratch.valences.iter().peekable();
         for (position, token) in (0..).zip(&scratch.tokens.all) {
             let valence = rated.next_if(|v| v.token == position).map(|v| v.value);
@@ -87,6 +91,11 @@ impl English {
                 continue;
             }
             let (start, end) = scratch.expanded.original_span(token.start, token.end);
+            if token.house {
+                let (start, end) = hits_in(hits, start, end);
+                parts.push(Part { start, end, kind: CueKind::House, valence: valence.unwrap_or(0.0) });
+                continue;
+            }
             let original = text.get(start as usize..end as usize).unwrap_or_default();
             let kind = modifier.filter(|_| valence.is_none()).unwrap_or_else(|| kind_of(original));
             parts.push(Part { start, end, kind, valence: valence.unwrap_or(0.0) });

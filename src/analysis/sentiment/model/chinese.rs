@@ -1,7 +1,10 @@
 //! The n-grams of a Chinese text: runs of one to three characters of what the rules read, which is folded
 //! and holds the poster's own words only.
 
-use super::grams::{Grams, Sizes, slot};
+use super::{
+    super::house::Hit,
+    grams::{Grams, Sizes, slot},
+};
 
 /// Which character each n-gram belongs to.
 #[derive(Debug, Default)]
@@ -10,14 +13,26 @@ pub(super) struct Places {
     pub(super) chars: Vec<u32>,
 }
 
-/// Replaces `grams` by the n-grams of `folded`; with `TRACE` also `places`.
-pub(super) fn read<const TRACE: bool>(folded: &str, sizes: Sizes, grams: &mut Grams, places: &mut Places) {
+/// Replaces `grams` by the n-grams of `folded`, in which `hits` are a blank; with `TRACE` also `places`.
+pub(super) fn read<const TRACE: bool>(
+    folded: &str,
+    mut hits: &[Hit],
+    sizes: Sizes,
+    grams: &mut Grams,
+    places: &mut Places,
+) {
     grams.clear();
     places.chars.clear();
     let (mut before, mut one_before) = ((0, 0), (0, 0));
-    for (position, c) in (0..).zip(folded.chars()) {
+    for (position, (at, c)) in (0..).zip(folded.char_indices()) {
+        while let [passed, rest @ ..] = hits
+            && passed.end as usize <= at
+        {
+            hits = rest;
+        }
+        let hidden = hits.first().is_some_and(|hit| hit.start as usize <= at);
         // White space and blanked-out handles are one character however long; of other repeats two stay.
-        let c = if c.is_whitespace() { ' ' } else { c };
+        let c = if hidden || c.is_whitespace() { ' ' } else { c };
         let key = u64::from(c);
         let repeats = before.0 == key && (c == ' ' || c == '@' || one_before.0 == key);
         if repeats {
@@ -42,7 +57,7 @@ mod tests {
 
     fn grams(folded: &str) -> Vec<u32> {
         let (mut grams, mut places) = (Grams::default(), Places::default());
-        read::<true>(folded, Sizes { words: 1, chars: 20 }, &mut grams, &mut places);
+        read::<true>(folded, &[], Sizes { words: 1, chars: 20 }, &mut grams, &mut places);
         assert_eq!(grams.chars.len(), places.chars.len());
         let characters = folded.chars().count() as u32;
         assert!(places.chars.iter().all(|character| *character < characters), "{folded}");

@@ -20,6 +20,7 @@ pub(crate) use grams::{Grams, HASH, Sizes};
 
 use super::{
     cues::CueKind,
+    house::Hit,
     rated::{FEATURES, Rated},
 };
 use crate::model::{Language, Polarity, Score};
@@ -100,25 +101,32 @@ impl Features {
     pub(in crate::analysis::sentiment) fn read_english<const TRACE: bool>(
         &mut self,
         text: &str,
+        hits: &[Hit],
         rated: &Rated,
         sizes: Sizes,
     ) {
         self.rules = rated.features();
-        english::read::<TRACE>(text, sizes, &mut self.cleaned, &mut self.grams, &mut self.english);
+        english::read::<TRACE>(text, hits, sizes, &mut self.cleaned, &mut self.grams, &mut self.english);
     }
 
     pub(in crate::analysis::sentiment) fn read_chinese<const TRACE: bool>(
         &mut self,
         folded: &str,
+        hits: &[Hit],
         rated: &Rated,
         sizes: Sizes,
     ) {
         self.rules = rated.features();
-        chinese::read::<TRACE>(folded, sizes, &mut self.grams, &mut self.chinese);
+        chinese::read::<TRACE>(folded, hits, sizes, &mut self.grams, &mut self.chinese);
     }
 
-    /// A piece for each token of the English text that was read last with its places.
-    pub(crate) fn english_pieces(&self, model: &Model, pieces: &mut Vec<Piece>) {
+    /// A piece for each token of the English text that was read last with its places, and for each of the `hits` in it.
+    pub(in crate::analysis::sentiment) fn english_pieces(
+        &self,
+        model: &Model,
+        hits: &[Hit],
+        pieces: &mut Vec<Piece>,
+    ) {
         pieces.extend(self.english.units.iter().map(|(start, end)| Piece::new(*start, *end)));
         for (slot, (a, b)) in self.grams.words.iter().zip(&self.english.words) {
             let weight = model.words.polarity(*slot);
@@ -128,6 +136,10 @@ impl Features {
         }
         for (slot, unit) in self.grams.chars.iter().zip(&self.english.chars) {
             pieces[*unit as usize].chars += model.chars.polarity(*slot);
+        }
+        if !hits.is_empty() {
+            pieces.extend(hits.iter().map(|hit| Piece::new(hit.start, hit.end)));
+            pieces.sort_unstable_by_key(|piece| piece.start);
         }
     }
 

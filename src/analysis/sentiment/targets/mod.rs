@@ -84,7 +84,12 @@ impl Scorer {
         if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
             return vec![self.judge(text, language, scratch); targets.len()];
         }
-        let reading = Reading::new(text, targets, self.targets.of(rules_for(text, language)));
+        let mut reading = Reading::new(text, targets, self.targets.of(rules_for(text, language)));
+        if let Some(house) = &self.house {
+            let mut hits = Vec::new();
+            house.find(text, &mut hits);
+            reading.leave_to_house(&hits);
+        }
         let verdicts = verdicts(&reading);
         let mut found: Vec<Found> = (0..targets.len())
             .map(|target| match targets[target].is_empty() {

@@ -1,6 +1,7 @@
 //! A text with its targets: what was found in it, and which of it speaks of whom.
 
 use super::super::Cue;
+use super::super::house::Hit as HouseHit;
 use super::regions::{self, Mention, Region, Separator, Strength};
 use super::words::{Hit, Role, Words};
 
@@ -14,6 +15,8 @@ pub(super) struct Reading<'t> {
     pub(super) regions: Vec<Region>,
     pub(super) separators: Vec<Separator>,
     hits: Vec<Hit>,
+    /// Where the house lexicon has a say.
+    house: Vec<(usize, usize)>,
 }
 
 /// Words that may stand before the subject of a statement.
@@ -28,7 +31,16 @@ impl<'t> Reading<'t> {
         add_references(&hits, &mut mentions);
         let separators = regions::separators(&lower, &hits);
         let regions = regions::regions(&lower, &mentions, &separators);
-        Reading { text, lower, words, mentions, regions, separators, hits }
+        Reading { text, lower, words, mentions, regions, separators, hits, house: Vec::new() }
+    }
+
+    /// What touches a term of the house lexicon neither praises nor blames: the term's score counts.
+    pub(super) fn leave_to_house(&mut self, house: &[HouseHit]) {
+        self.house = house.iter().map(|hit| (hit.start as usize, hit.end as usize)).collect();
+        let house = &self.house;
+        let judges = |hit: &Hit| matches!(hit.role, Role::Praises | Role::Blames | Role::Lukewarm);
+        let touches = |hit: &Hit| house.iter().any(|&(start, end)| start < hit.end && hit.start < end);
+        self.hits.retain(|hit| !(judges(hit) && touches(hit)));
     }
 
     /// A word of this role stands between these places.
@@ -94,7 +106,11 @@ impl<'t> Reading<'t> {
             own[start..end].copy_from_slice(&self.text.as_bytes()[start..end]);
         }
         // A query may have matched by a word that judges, which must not be lost.
-        let is_name = |mention: &&Mention| self.talk((mention.start, mention.end)).next().is_none();
+        let judges = |mention: &Mention| {
+            let in_house = |&(start, end): &(usize, usize)| start <= mention.start && mention.end <= end;
+            self.talk((mention.start, mention.end)).next().is_some() || self.house.iter().any(in_house)
+        };
+        let is_name = |mention: &&Mention| !judges(mention);
         for mention in self.mentions.iter().filter(is_name) {
             own[mention.start..mention.end].fill(b' ');
         }

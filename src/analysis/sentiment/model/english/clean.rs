@@ -1,5 +1,7 @@
 //! The text as the n-grams see it, cut into stretches and tokens in one pass.
 
+use super::super::super::house::Hit;
+
 /// What a link becomes.
 const LINK: &[u8] = b"http";
 /// What a handle becomes: names say nothing.
@@ -63,15 +65,25 @@ struct Open {
 }
 
 impl Cleaned {
-    /// Replaces the contents by those of `text`; with `TRACE` also where they come from.
-    pub(super) fn fill<const TRACE: bool>(&mut self, text: &[u8]) {
+    /// Replaces the contents by those of `text` without `hits`; with `TRACE` also where they come from.
+    pub(super) fn fill<const TRACE: bool>(&mut self, text: &[u8], hits: &[Hit]) {
         self.bytes.clear();
         self.bytes.reserve(text.len() + 16);
         self.origin.clear();
         self.stretches.clear();
         self.tokens.clear();
         self.push::<TRACE>(b' ', 0);
-        let mut at = 0;
+        let mut from = 0;
+        for hit in hits {
+            self.between::<TRACE>(&text[..hit.start as usize], from);
+            from = hit.end as usize;
+        }
+        self.between::<TRACE>(text, from);
+        self.bytes.extend_from_slice(&[0; 8]);
+    }
+
+    /// Takes in the stretches from `at` to the end of `text`.
+    fn between<const TRACE: bool>(&mut self, text: &[u8], mut at: usize) {
         while at < text.len() {
             if class(text[at]) == SPACE {
                 at += 1;
@@ -85,7 +97,6 @@ impl Cleaned {
                 self.push::<TRACE>(b' ', at);
             }
         }
-        self.bytes.extend_from_slice(&[0; 8]);
     }
 
     #[inline]

@@ -7,7 +7,10 @@ pub(super) use clean::Cleaned;
 
 use clean::Token;
 
-use super::grams::{Grams, Sizes, pair, slot};
+use super::{
+    super::house::Hit,
+    grams::{Grams, Sizes, pair, slot},
+};
 use crate::analysis::text::hash_bytes;
 
 /// Told apart from the same word outside a negation.
@@ -27,16 +30,17 @@ pub(super) struct Places {
     unit_of: Vec<u32>,
 }
 
-/// Replaces `grams` by the n-grams of `text`; with `TRACE` also `places`.
+/// Replaces `grams` by the n-grams of `text` without `hits`; with `TRACE` also `places`.
 pub(super) fn read<const TRACE: bool>(
     text: &str,
+    hits: &[Hit],
     sizes: Sizes,
     cleaned: &mut Cleaned,
     grams: &mut Grams,
     places: &mut Places,
 ) {
     grams.clear();
-    cleaned.fill::<TRACE>(text.as_bytes());
+    cleaned.fill::<TRACE>(text.as_bytes(), hits);
     words(cleaned, sizes.words, grams);
     for stretch in &cleaned.stretches {
         runs(
@@ -201,7 +205,7 @@ mod tests {
 
     fn grams(text: &str) -> (Vec<u32>, Vec<u32>) {
         let (mut grams, mut places) = (Grams::default(), Places::default());
-        read::<false>(text, SIZES, &mut Cleaned::default(), &mut grams, &mut places);
+        read::<false>(text, &[], SIZES, &mut Cleaned::default(), &mut grams, &mut places);
         (grams.words, grams.chars)
     }
 
@@ -248,7 +252,7 @@ mod tests {
             "a\u{0}b",
         ] {
             let (mut grams, mut places) = (Grams::default(), Places::default());
-            read::<true>(text, SIZES, &mut Cleaned::default(), &mut grams, &mut places);
+            read::<true>(text, &[], SIZES, &mut Cleaned::default(), &mut grams, &mut places);
             assert_eq!((grams.words.len(), grams.chars.len()), (places.words.len(), places.chars.len()));
             let pieces: Vec<_> =
                 places.units.iter().map(|(a, b)| text.get(*a as usize..*b as usize).unwrap()).collect();
