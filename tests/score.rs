@@ -124,6 +124,32 @@ fn brands_of_one_post_have_each_their_own_label() {
 }
 
 #[test]
+fn a_model_learns_from_corrections() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    write("texts.tsv", "positive\tgood one\nnegative\tbad one\nneutral\tthe train leaves at nine\n");
+    let mention = r#"{"fate":"kept","brands":[{"brand":"a","sentiment":{"label":"positive","score":0.5}}],"language":"en","post":{"network":"x","id":"1","body":"glorp glorp glorp"}}"#;
+    let correction = r#"{"fate":"retracted","network":"x","id":"1","correction":{"brand":"a","sentiment":{"label":"negative","score":-1.0}}}"#;
+    write("mentions.jsonl", &format!("{mention}\n{correction}\n"));
+    write("glorp.tsv", "negative\tglorp glorp glorp\npositive\tgood one\n");
+    let label = |args: &[&str]| {
+        out(&earful(
+            dir.path(),
+            &[&["train", "--language", "en", "texts.tsv", "--out", "m.bin"], args].concat(),
+        ));
+        out(&earful(dir.path(), &["score", "--model", "m.bin", "--language", "en", "--eval", "glorp.tsv"]))
+    };
+    assert!(!label(&[]).starts_with("n=2 accuracy=1.0000"));
+    assert!(label(&["--with-corrections", "mentions.jsonl=4"]).starts_with("n=2 accuracy=1.0000"));
+    let card = fs::read_to_string(dir.path().join("m.md")).unwrap();
+    assert!(card.contains("| mentions.jsonl | 4 | 1 | 0 | 0 |"), "{card}");
+    write("broken.jsonl", "nonsense");
+    let args =
+        ["train", "--language", "en", "texts.tsv", "--with-corrections", "broken.jsonl", "--out", "m.bin"];
+    check_refused(dir.path(), &args, 1, "broken.jsonl: line 1 is no line of `mentions`");
+}
+
+#[test]
 fn eval_prints_the_figures_and_chooses_between_two_labels() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();

@@ -12,7 +12,7 @@ use super::posts::closed_pipe_is_fine;
 use super::{EXIT_INPUT, EXIT_USAGE};
 use crate::analysis::sentiment::{Model, Scorer};
 use crate::model::{Language, Polarity};
-use crate::train::{self, Judged, Outcome, Recipe, band, read_labelled, with_bias};
+use crate::train::{self, CorpusNote, Judged, Outcome, Recipe, band, corrected, read_labelled, with_bias};
 
 /// Train a sentiment model from labelled texts.
 ///
@@ -25,6 +25,7 @@ use crate::train::{self, Judged, Outcome, Recipe, band, read_labelled, with_bias
 Examples:
   earful train --language en tweets.tsv reviews.tsv=0.5 --out en.bin
   earful train --recipe models/en.toml --data texts/ --out en.bin
+  earful train --recipe models/en.toml --data texts/ --with-corrections out/mentions.jsonl=4 --out en.bin
   earful score --model en.bin --eval held-out.tsv
 
 Use the model: [sentiment] models = [\"en.bin\"] in the pipeline file.
@@ -46,6 +47,10 @@ pub struct TrainArgs {
     /// Another seed than the recipe's.
     #[arg(long)]
     seed: Option<u64>,
+    /// Lines of the `mentions` output, whose posts with labels of analysts are learned as one more corpus, and what it
+    /// counts; 1 if left out.
+    #[arg(long, value_name = "MENTIONS.jsonl[=WEIGHT]", value_parser = weighted)]
+    with_corrections: Vec<(String, f64)>,
     /// The model to write; the card gets the same name with `.md`.
     #[arg(long, value_name = "FILE.bin")]
     out: PathBuf,
@@ -66,13 +71,21 @@ fn weighted(argument: &str) -> Result<(String, f64), String> {
 /// # Errors
 /// A file cannot be read or written.
 pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
-    let recipe = match recipe(args)? {
+    let mut recipe = match recipe(args)? {
         Ok(recipe) => recipe,
         Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
     };
     let dir = folder(args);
-    let paths: Vec<PathBuf> = recipe.corpora.iter().map(|corpus| dir.join(&corpus.file)).collect();
-    let files = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut paths: Vec<PathBuf> = recipe.corpora.iter().map(|corpus| dir.join(&corpus.file)).collect();
+    let mut files = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    for (file, weight) in &args.with_corrections {
+        match corrected(&read(Path::new(file))?, recipe.language) {
+            Ok(texts) => files.push(texts),
+            Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{file}: {problem}"))),
+        }
+        paths.push(file.into());
+        recipe.corpora.push(corrections_note(file, *weight));
+    }
     match make(&recipe, &paths, &files) {
         Ok(Made { model, card, report }) => {
             write_whole(&args.out, &model.to_bytes())?;
@@ -81,6 +94,16 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(problem) => Ok(refuse(EXIT_INPUT, &problem)),
+    }
+}
+
+fn corrections_note(file: &str, weight: f64) -> CorpusNote {
+    let name = Path::new(file).file_name().map_or_else(|| file.into(), |name| name.to_string_lossy());
+    CorpusNote {
+        file: name.into_owned(),
+        weight,
+        licence: "the user's own".to_owned(),
+        attribution: "posts whose labels the user's analysts have corrected".to_owned(),
     }
 }
 
