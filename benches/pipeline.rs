@@ -1,4 +1,5 @@
-//! The whole way of a post: analysis alone (decode, annotate), and the embedded run from a file into JSONL.
+//! The whole way of a post: analysis alone (decode, annotate), and the embedded run from a file into JSONL; and how
+//! fast a lane's memory is read back.
 //!
 //! Posts and queries are those of `examples/gen_posts`: three feed shapes of about 450 bytes, 1,000 brand
 //! queries, about half of the posts name a brand.
@@ -12,6 +13,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use earful::aggregate::{Lane, LaneSettings, LaneState};
 use earful::analysis::decode::{Format, decode};
 use earful::analysis::{Annotator, Scratch};
 use earful::config;
@@ -21,6 +23,7 @@ use earful::runtime::{self, RunOptions, Unwatched};
 
 const BRANDS: usize = 1_000;
 const RECORDS: usize = 20_000;
+const LANE_POSTS: usize = 1_000_000;
 const START_MS: i64 = 1_773_100_800_000;
 
 fn records(brands: &[brands::Brand]) -> Vec<Vec<u8>> {
@@ -110,5 +113,48 @@ fn run_once(dir: &Path) {
     assert_eq!(summary.fates.received(), RECORDS as u64);
 }
 
-criterion_group!(benches, analysis, embedded_run);
+/// A lane that has seen `LANE_POSTS` posts, half of them mentions, from its journal.
+fn restore(c: &mut Criterion) {
+    let brands = brands::invent(BRANDS, 1);
+    let records = records(&brands);
+    let dir = folder(&brands, &records);
+    let plan = config::load(&dir.path().join("pipeline.toml")).unwrap().plan;
+    let (state, journal) = remember(&plan.lane, &runtime::annotator(&plan), &records);
+    let mut group = c.benchmark_group("lane");
+    group.throughput(Throughput::Elements(LANE_POSTS as u64)).sample_size(10);
+    group.bench_function("restore", |b| {
+        b.iter(|| {
+            let records = journal.iter().map(Vec::as_slice);
+            let lane = Lane::restore(plan.lane.clone(), state.clone(), records).unwrap();
+            assert_eq!(lane.remembered(), LANE_POSTS);
+        });
+    });
+    group.finish();
+}
+
+/// State and journal of a lane that has seen the posts again and again, each time as others.
+fn remember(
+    settings: &LaneSettings,
+    annotator: &Annotator,
+    records: &[Vec<u8>],
+) -> (LaneState, Vec<Vec<u8>>) {
+    let (mut lane, mut journal, mut scratch) = (Lane::new(settings.clone()), Vec::new(), Scratch::default());
+    let mut identity = 0_u64;
+    while lane.remembered() < LANE_POSTS {
+        for payload in records {
+            let mut readings = Vec::new();
+            annotator.read(&record(payload), Format::Auto, &mut scratch, &mut readings);
+            for mut reading in readings {
+                identity += 1;
+                reading.identity = identity.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                lane.accept(&reading, &mut |_| {});
+            }
+        }
+        journal.push(lane.take_journal());
+        drop(lane.take_delta());
+    }
+    (lane.state(), journal)
+}
+
+criterion_group!(benches, analysis, embedded_run, restore);
 criterion_main!(benches);

@@ -17,15 +17,24 @@ fn texts(name: &str) -> Vec<(i32, String)> {
 
 /// The sum of all scores is asserted, so that a bench that computes something else fails.
 fn score_all(c: &mut Criterion, group: &str, language: Language, texts: &[(i32, String)]) {
-    let (scorer, mut scratch) = (Scorer::builtin(), SentimentScratch::default());
+    let (scorer, rules, mut scratch) = (Scorer::builtin(), Scorer::rules(), SentimentScratch::default());
     let expected: i32 = texts.iter().map(|(score, _)| score).sum();
     let mut group = c.benchmark_group(group);
     group.throughput(Throughput::Elements(texts.len() as u64));
-    group.bench_function("earful", |b| {
+    for (name, scorer) in [("rules", &rules), ("rules and model", &scorer)] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let mut compound =
+                    |text: &str| scorer.score(black_box(text), language, &mut scratch).compound.e4();
+                assert_eq!(texts.iter().map(|(_, text)| compound(text)).sum::<i32>(), expected);
+            });
+        });
+    }
+    group.bench_function("rules, model and cues", |b| {
         b.iter(|| {
-            let scores =
-                texts.iter().map(|(_, t)| scorer.score(black_box(t), language, &mut scratch).score.e4());
-            assert_eq!(scores.sum::<i32>(), expected);
+            let mut compound =
+                |text: &str| scorer.explain(black_box(text), language, &mut scratch).compound.e4();
+            assert_eq!(texts.iter().map(|(_, text)| compound(text)).sum::<i32>(), expected);
         });
     });
     if language == Language::EN {

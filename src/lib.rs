@@ -23,3 +23,4 @@ pub mod runtime;
 #[cfg(test)]
 mod schemas;
 pub mod sinks;
+pub mod train;

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::analysis::MentionDocument;
-use crate::model::{DeadLetter, Incident, Label, Language, MetricRow, Score, Timestamp};
+use crate::model::{CorrectionLine, DeadLetter, Incident, Label, Language, MetricRow, Score, Timestamp};
 
 /// Types that are written as plain values.
 macro_rules! plain {
@@ -49,7 +49,7 @@ fn of<T: JsonSchema>() -> Map<String, Value> {
 /// `fate` stands in front of what analysis writes (`Mention::write_json`).
 fn mention() -> Map<String, Value> {
     let mut mention = of::<MentionDocument<'static>>();
-    let definitions = mention.remove("$defs");
+    let mut definitions = mention.remove("$defs");
     let dialect = mention.remove("$schema");
     mention.remove("title");
     mention["description"] = "A post that names at least one brand.".into();
@@ -60,12 +60,18 @@ fn mention() -> Map<String, Value> {
     });
     mention["properties"]["fate"] = fate;
     mention["required"].as_array_mut().unwrap().insert(0, "fate".into());
+    let (correction, more) = correction();
+    if let (Some(all), Some(more)) = (definitions.as_mut().and_then(Value::as_object_mut), more) {
+        all.extend(more.as_object().unwrap().clone());
+    }
     let description = "The key of a mention is `post.network` and `post.id`, that of a tombstone `network` and `id`; \
-                       the last line of a key holds. In Kafka a tombstone is a record without a value.";
+                       the last line of a key holds. In Kafka a tombstone is a record without a value. A correction \
+                       changes the label towards one brand in the line before it, and is over when another line of the \
+                       mention follows.";
     let schema = json!({
         "$schema": dialect,
         "description": description,
-        "anyOf": [mention, tombstone()],
+        "anyOf": [mention, tombstone(), correction],
         "$defs": definitions
     });
     schema.as_object().unwrap().clone()
@@ -83,6 +89,17 @@ fn tombstone() -> Value {
         },
         "required": ["fate", "network", "id", "tombstone"]
     })
+}
+
+/// Its schema, and the definitions that it refers to.
+fn correction() -> (Map<String, Value>, Option<Value>) {
+    let mut correction = of::<CorrectionLine<'static>>();
+    let definitions = correction.remove("$defs");
+    correction.remove("$schema");
+    correction.remove("title");
+    correction["description"] = "An analyst has given the mention of one brand another label.".into();
+    correction["properties"]["fate"] = json!({ "const": "retracted" });
+    (correction, definitions)
 }
 
 fn documents() -> [(&'static str, Map<String, Value>); 4] {

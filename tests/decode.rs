@@ -20,6 +20,7 @@ fn frames(payload: &[u8], format: Format) -> Vec<String> {
         lines.push(match frame {
             Frame::Post(post) => serde_json::to_string(&post).unwrap(),
             Frame::Delete { network, id } => format!("{{\"delete\":\"{network} {id}\"}}"),
+            Frame::Correction(label) => format!("{label:?}"),
             Frame::Ignored(reason) => format!("{{\"ignored\":\"{reason}\"}}"),
             Frame::Malformed(defect) => format!("{{\"malformed\":\"{}\"}}", defect.code),
         });

@@ -98,6 +98,57 @@ fn a_mention_says_which_query_matched_and_in_which_version() {
 }
 
 #[test]
+fn a_query_of_another_product_is_translated() {
+    let ours = query_of("query = '(heron AND late) OR (crane NOT egg)'");
+    assert_eq!(query_of("dialect = \"x\"\nquery = 'heron late OR crane -egg'"), ours);
+    let same = query_of("query = 'heron NEAR/4 late'");
+    assert_eq!(query_of("dialect = \"meltwater\"\nquery = 'heron NEAR late'"), same);
+    assert_ne!(query_of("dialect = \"talkwalker\"\nquery = 'heron NEAR/1 late'"), same);
+}
+
+#[test]
+fn problems_of_another_products_query_are_told_where_its_writer_wrote_them() {
+    let bench = bench(
+        &[
+            brand("a", "dialect = \"x\"\nquery_file = \"a.txt\""),
+            brand("b", "dialect = \"x\"\nquery = '''\nheron\n OR from:ann is:nullcast'''"),
+            brand("c", "query = 'kite'\ndialect = \"mysapce\""),
+            brand("d", "dialect = \"talkwalker\"\nquery = 'heron AND sentiment:negative'"),
+            brand("e", "dialect = \"cision\"\nquery = 'heron w/2 late'"),
+            brand("f", "dialect = \"x\"\nquery_file = \"f.txt\""),
+            brand("g", "dialect = \"x\"\nquery = 'heron lang:EN'"),
+            brand("h", "dialect = \"pulsar\"\nquery = 'heron AND IN_URL(a*)'"),
+        ]
+        .concat(),
+    );
+    bench.write("a.txt", "heron\n(late");
+    bench.write("f.txt", "heron\nlanguag:en");
+    let (code, told) = check(&bench);
+    assert_eq!(code, 2, "{told}");
+    let place = |file: &str, line: u32, column: u32, severity: &str| {
+        format!("{}:{line}:{column}: {severity}: ", bench.path(file).display())
+    };
+    for wanted in [
+        place("a.txt", 2, 1, "error") + "query: E401",
+        place("p.toml", 14, 14, "error") + "query: E402",
+        place("p.toml", 18, 11, "error") + "`dialect`: \"mysapce\" is not known",
+        place("p.toml", 22, 20, "error") + "query: E402",
+        place("p.toml", 26, 16, "warning") + "query: W401",
+        // What our own parser says of the translation stands where the words do.
+        place("p.toml", 34, 21, "warning") + "query: W106",
+        place("p.toml", 38, 27, "error") + "query: E403",
+        place("f.txt", 2, 1, "error") + "query: E402",
+    ] {
+        assert!(told.contains(&wanted), "no `{wanted}` in\n{told}");
+    }
+    assert!(
+        told.contains("give one of: x, talkwalker, meltwater, sprinklr, youscan, cision, pulsar"),
+        "{told}"
+    );
+    assert!(!told.contains("no key"), "{told}");
+}
+
+#[test]
 fn the_pipeline_file_and_its_queries_can_be_moved_together() {
     let bench = bench(&brand("heron", "query_file = \"brands/heron.bwq\""));
     bench.write("brands/heron.bwq", "heron");

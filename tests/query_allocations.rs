@@ -68,3 +68,28 @@ fn a_second_look_at_the_same_posts_allocates_nothing() {
     let second = measure(|| look(&mut found));
     assert_eq!(second.count_total, 0, "{second:?}");
 }
+
+#[test]
+fn a_query_that_names_the_same_words_often_takes_no_more_memory_than_they_do() {
+    let text = "a1 b1 ".repeat(1_000);
+    let post = Post::new(Network::X, Cow::Borrowed("1"), Cow::Borrowed(&text), Timestamp::from_millis(0));
+    let mut tokens = Tokens::new();
+    Tokenizer::new(TextOptions::default()).tokenize(Zone::Body, &text, &mut tokens);
+    let often = |part: &str, operator: &str| vec![part; 1_000].join(operator);
+    let check = |query: String| {
+        let query = parse(&query, &ParseOptions::default()).query.unwrap();
+        let set = QuerySet::compile(vec![(BrandId(0), query)], TextOptions::default());
+        let mut spans = 0;
+        let used = measure(|| {
+            let mut scratch = MatchScratch::new();
+            spans = set.find(&post, &tokens, &mut scratch).iter().map(|(_, spans)| spans.len()).sum();
+        });
+        assert_eq!(spans, 2_000, "the words");
+        assert!(used.bytes_max < 4 << 20, "{used:?}");
+    };
+    check(format!("b1 OR {}", often("a1", " OR ")));
+    check(often("(a1 AND b1)", " OR "));
+    check(often("(a1 NEAR/3 b1)", " OR "));
+    check(format!("({}) NEAR/3 b1", often("a1", " OR ")));
+    check(format!("(({}) AND b1)~3", often("a1", " OR ")));
+}

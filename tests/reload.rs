@@ -93,6 +93,15 @@ fn send(
     sent
 }
 
+/// Stops the senders also when the test fails, or it would wait for them for ever.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Until every sender has had some answers from now on.
 fn wait(answered: &AtomicUsize) {
     let from = answered.load(Ordering::SeqCst);
@@ -116,6 +125,7 @@ fn queries_are_exchanged_under_load_and_every_post_is_there_once() {
             scope.spawn(move || send(server, n * 1_000_000, answered, steps, stop))
         };
         let senders: Vec<_> = (0..3).map(send).collect();
+        let _at_the_end = Stop(&stop);
         wait(&answered);
         // A query is changed, and the run is told.
         begun.store(1, Ordering::SeqCst);
@@ -130,6 +140,9 @@ fn queries_are_exchanged_under_load_and_every_post_is_there_once() {
         bench.write("p.toml", brands(&list));
         reloaded(&server, "ok", 2);
         done.store(2, Ordering::SeqCst);
+        // They are shown from the first batch on that meets them.
+        let kite_only = |shown: &str| shown.contains("\"id\":\"kite\"") && !shown.contains("\"id\":\"jade\"");
+        server.until("v1/brands", kite_only);
         wait(&answered);
         stop.store(true, Ordering::SeqCst);
         senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()

@@ -6,7 +6,8 @@ mod support;
 
 use std::fs;
 use std::io::Write;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use support::{Bench, FILE_FEED, assert_same, posts};
@@ -65,6 +66,47 @@ fn every_post_has_one_fate() {
     assert_eq!(number("records"), COUNT);
     assert_eq!(fates.map(number).iter().sum::<u64>(), number("received"));
     assert!(fates.map(number)[..3].iter().all(|n| *n > 0), "{summary}");
+}
+
+#[test]
+fn each_brand_is_scored_with_its_own_house_lexicon() {
+    let bench = Bench::new(&format!("{FILE_FEED}\n[sentiment.lexicon]\nglorp = 3\nlove = -3"));
+    let pipeline = fs::read_to_string(bench.path("p.toml"))
+        .unwrap()
+        .replace("id = \"jade\"", "id = \"jade\"\nlexicon = { Glorp = -3 }");
+    bench.write("p.toml", pipeline);
+    let text = |(text, id): (&str, u32)| {
+        format!(
+            "{{\"network\":\"x\",\"id\":\"{id}\",\"text\":\"{text}\",\"published_at\":\"2026-03-10T09:00:00Z\"}}\n"
+        )
+    };
+    let texts = [
+        "heron is so glorp",
+        "jadewing is so glorp",
+        "heron is so glorp. jadewing is so glorp.",
+        "I love heron, I hate jadewing",
+    ];
+    bench.write("posts.jsonl", texts.into_iter().zip(1..).map(text).collect::<String>());
+    bench.run(&[]);
+    let brand = |brand: &serde_json::Value| {
+        let house = brand["cues"].as_array().unwrap().iter().find(|cue| cue["kind"] == "house");
+        let house = house.map_or(String::new(), |cue| format!(" {}", cue["text"].as_str().unwrap()));
+        let label = &brand["sentiment"]["label"];
+        format!("{} {}{house}", brand["brand"].as_str().unwrap(), label.as_str().unwrap())
+    };
+    let mentions = bench.lines("mentions.jsonl").into_iter();
+    let shown: Vec<String> = mentions
+        .flat_map(|m| m["brands"].as_array().unwrap().iter().map(brand).collect::<Vec<_>>())
+        .collect();
+    let expected = [
+        "heron positive glorp",
+        "jade negative glorp",
+        "heron positive glorp",
+        "jade negative glorp",
+        "heron negative love",
+        "jade negative",
+    ];
+    assert_eq!(shown, expected);
 }
 
 #[test]
@@ -152,24 +194,34 @@ fn terminate(id: u32) {
     assert!(status.success());
 }
 
+/// Waits until the file is longer than that. False if the run has ended before.
+fn is_written(child: &mut Child, file: &Path, length: usize) -> bool {
+    while fs::metadata(file).map_or(0, |file| file.len()) <= length as u64 {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
 #[test]
 fn a_graceful_stop_and_a_second_run_equal_an_undisturbed_one() {
     let text = posts(0, 5 * COUNT, 11);
     let expected = undisturbed(&text);
     let mut stopped = 0;
-    for wait_ms in [30, 60, 120, 240] {
+    for percent in [0, 10, 40, 70] {
         let bench = Bench::with_posts(&text);
-        let child = bench.command(&["--batch-bytes", "2000"]).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(wait_ms));
-        terminate(child.id());
+        let mut child = bench.command(&["--batch-bytes", "2000"]).spawn().unwrap();
+        if is_written(&mut child, &bench.path("out/mentions.jsonl"), expected[0].len() * percent / 100) {
+            terminate(child.id());
+        }
         let output = child.wait_with_output().unwrap();
         let summary = String::from_utf8_lossy(&output.stderr).into_owned();
-        // A signal before the handler is there ends the process at once; that is a crash, tested elsewhere.
-        if output.status.code() == Some(0) && summary.contains("stopped") {
-            stopped += 1;
-        }
+        assert_eq!(output.status.code(), Some(0), "{summary}");
+        stopped += u32::from(summary.contains("stopped"));
         bench.run(&[]);
-        assert_same(&bench.outputs(), &expected, &format!("stopped after {wait_ms} ms"));
+        assert_same(&bench.outputs(), &expected, &format!("stopped at {percent} %"));
     }
     assert!(stopped > 0, "no run was stopped in the middle: the test would prove nothing");
 }

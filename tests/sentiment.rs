@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use earful::analysis::sentiment::{Scorer, SentimentScratch};
+use earful::analysis::sentiment::{Cue, CueKind, HouseLexicon, Scorer, SentimentScratch};
 use earful::model::{Language, Polarity};
 use proptest::prelude::*;
 
@@ -15,13 +15,16 @@ fn golden(name: &str) -> Vec<(i32, String)> {
     rows.map(|(score, text)| (score.parse().unwrap(), text.to_owned())).collect()
 }
 
-/// Every text of the file gets exactly its golden score.
+/// Every text of the file gets exactly its golden score from the rules.
 fn check_golden(name: &str, language: Language) {
-    let (scorer, mut scratch) = (Scorer::builtin(), SentimentScratch::default());
+    let mut scratch = SentimentScratch::default();
     let mut wrong = Vec::new();
     let rows = golden(name);
     for (expected, text) in &rows {
-        let got = scorer.score(text, language, &mut scratch).score.e4();
+        let by_rules = rules().score(text, language, &mut scratch);
+        assert_eq!((by_rules.score, by_rules.odds), (by_rules.compound, None));
+        let got = shared().score(text, language, &mut scratch).compound.e4();
+        assert_eq!(got, by_rules.score.e4(), "{text}");
         if got != *expected {
             wrong.push(format!("expected {expected}, got {got}: {text:?}"));
         }
@@ -45,10 +48,208 @@ fn chinese_scores_are_as_they_were() {
     check_golden("chinese_invented.tsv", Language::ZH);
 }
 
-/// The label of `text` as a text of `language`.
+/// The label of `text` as a text of `language`, by rules and model.
 fn check_label(language: Language, text: &str, expected: Polarity) {
-    let found = Scorer::builtin().score(text, language, &mut SentimentScratch::default());
+    let found = shared().score(text, language, &mut SentimentScratch::default());
     assert_eq!(found.polarity, expected, "{language}: {text} scored {}", found.score.as_f64());
+}
+
+/// The contributions of all cues are the score, to the last ten-thousandth, and every cue is a piece of the text.
+fn check_cues(scorer: &Scorer, text: &str, language: Language, scratch: &mut SentimentScratch) {
+    let scored = scorer.score(text, language, scratch);
+    assert_eq!(scorer.explain(text, language, scratch), scored, "{text:?}");
+    let sum: i32 = scratch.cues().iter().map(|cue| cue.contribution).sum();
+    assert_eq!(sum, scored.score.e4(), "{text:?}: {:?}", scratch.cues());
+    for cue in scratch.cues() {
+        let piece = text.get(cue.start as usize..cue.end as usize);
+        assert!(cue.contribution != 0 && piece.is_some_and(|s| !s.is_empty()), "{text:?}: {cue:?}");
+    }
+    let placed: Vec<_> = scratch.cues().iter().filter(|cue| !cue.kind.is_whole()).collect();
+    assert!(placed.windows(2).all(|w| w[0].end <= w[1].start), "{text:?}: {placed:?}");
+}
+
+#[test]
+fn cues_add_up_to_the_score_on_every_golden_text() {
+    let mut scratch = SentimentScratch::default();
+    for (name, language) in [
+        ("english_corpora.tsv", Language::EN),
+        ("english_synthetic.tsv", Language::EN),
+        ("chinese_invented.tsv", Language::ZH),
+    ] {
+        for (_, text) in golden(name) {
+            check_cues(shared(), &text, language, &mut scratch);
+            check_cues(rules(), &text, language, &mut scratch);
+            check_cues(shared(), &text, Language::JA, &mut scratch);
+        }
+    }
+}
+
+/// The cues of `text` as `kind:piece`, those of the whole text left out, with their signs.
+fn shown(language: Language, text: &str) -> Vec<String> {
+    let mut scratch = SentimentScratch::default();
+    let _ = shared().explain(text, language, &mut scratch);
+    let placed = scratch.cues().iter().filter(|cue| !cue.kind.is_whole());
+    let show = |cue: &Cue| {
+        let (sign, kind) = (if cue.contribution > 0 { '+' } else { '-' }, cue.kind.as_str());
+        format!("{sign}{kind}:{}", &text[cue.start as usize..cue.end as usize])
+    };
+    placed.map(show).collect()
+}
+
+#[test]
+fn cues_say_what_they_are() {
+    let check = |language, text: &str, expected: &[&str]| {
+        let found = shown(language, text);
+        assert!(expected.iter().all(|cue| found.iter().any(|f| f == cue)), "{text}: {found:?}");
+    };
+    check(Language::EN, "I don't like it", &["-negation:don't", "-word:like"]);
+    check(Language::EN, "late again :(", &["-symbol::("]);
+    check(Language::EN, "this is a great phone 😍", &["+word:great", "+symbol:😍"]);
+    check(Language::ZH, "服務太差了，氣死我了", &["-word:太差了"]);
+    check(Language::ZH, "这家店很棒[赞]", &["+word:棒", "+symbol:[赞]"]);
+}
+
+/// The label by the scorer with this term, and the pieces of the text that it is found in.
+fn check_house(language: Language, term: (&str, f64), text: &str, label: Polarity, pieces: &[&str]) {
+    let mut scratch = SentimentScratch::default();
+    for base in [shared(), rules()] {
+        let scorer = base.clone().with_house(HouseLexicon::new([term]));
+        check_cues(&scorer, text, language, &mut scratch);
+        let found = scorer.explain(text, language, &mut scratch);
+        let cues = scratch.cues().iter().filter(|cue| cue.kind == CueKind::House);
+        let found_in: Vec<&str> = cues.map(|cue| &text[cue.start as usize..cue.end as usize]).collect();
+        assert_eq!((found.polarity, found_in.as_slice()), (label, pieces), "{term:?} in {text}: {found:?}");
+    }
+}
+
+#[test]
+fn house_terms_count_as_the_house_says() {
+    use Polarity::{Negative, Neutral, Positive};
+    let en = |term, text, label, pieces: &[&str]| check_house(Language::EN, term, text, label, pieces);
+    en(("sick", 3.0), "this board is sick", Positive, &["sick"]);
+    en(("sick", 3.0), "Sick board, so SICK!", Positive, &["Sick", "SICK"]);
+    en(("sick", 3.0), "this board is not sick", Negative, &["sick"]);
+    en(("love", -3.0), "I love this", Negative, &["love"]);
+    en(("on fire", 2.5), "the team is On  Fire today", Positive, &["On  Fire"]);
+    en(("on fire", 2.5), "the team isn't on fire", Negative, &["on fire"]);
+    en(("glorp", -3.0), "what a glorp", Negative, &["glorp"]);
+    en(("🤌", 3.0), "the new lounge 🤌", Positive, &["🤌"]);
+    en(("🔥", -3.0), "the new lounge🔥🔥", Negative, &["🔥", "🔥"]);
+    en(("best buy", 0.0), "Best Buy opens at 9", Neutral, &[]);
+    en(("glorp", 3.0), "@glorp https://glorp.example", Neutral, &[]);
+    let zh = |term, text, label, pieces: &[&str]| check_house(Language::ZH, term, text, label, pieces);
+    zh(("翻车", -3.0), "这款手机又翻車了", Negative, &["翻車"]);
+    zh(("真香", 3.0), "新出的手机真香", Positive, &["真香"]);
+    zh(("真香", 3.0), "这手机不真香", Negative, &["真香"]);
+    zh(("太差", 3.0), "太差//@某人:太差", Positive, &["太差"]);
+    zh(("太难吃", 0.0), "太难吃", Neutral, &[]);
+    let german = Language::from_tag("de");
+    check_house(german, ("pünktlich", 2.0), "die Bahn ist Pünktlich 💔💔", Negative, &["Pünktlich"]);
+    check_house(german, ("pünktlich", 2.0), "die Bahn ist pünktlich", Positive, &["pünktlich"]);
+}
+
+/// Words that the rules look at, and what stands in many texts.
+fn busy_house() -> Scorer {
+    let terms = [
+        ("good", -1.0),
+        ("the", 0.5),
+        ("not", 0.0),
+        ("but", 2.0),
+        ("of the", 1.5),
+        ("i", 0.0),
+        ("😀", -2.0),
+        ("!", 1.0),
+        ("很", -1.0),
+        ("不好", 2.0),
+        ("我", 0.0),
+        ("[哈哈]", -2.0),
+        ("死了", 1.0),
+    ];
+    shared().clone().with_house(HouseLexicon::new(terms))
+}
+
+#[test]
+fn with_a_house_lexicon_cues_add_up_to_the_score_too() {
+    let mut scratch = SentimentScratch::default();
+    let elsewhere = shared().clone().with_house(HouseLexicon::new([("qqqqq", 3.0)]));
+    for (name, language) in [
+        ("english_corpora.tsv", Language::EN),
+        ("english_synthetic.tsv", Language::EN),
+        ("chinese_invented.tsv", Language::ZH),
+    ] {
+        for (_, text) in golden(name) {
+            check_cues(busy(), &text, language, &mut scratch);
+            let same = shared().score(&text, language, &mut scratch);
+            assert_eq!(elsewhere.score(&text, language, &mut scratch), same, "{text}");
+        }
+    }
+}
+
+#[test]
+fn odd_input_has_a_defined_answer() {
+    let long = "the wörst 服务太差了 😡 ".repeat(4_000);
+    let zwj = "👨\u{200d}👩\u{200d}👧";
+    let bidi = "مرحبا \u{202e}good\u{202c} שלום 好";
+    for text in [
+        "",
+        " ",
+        "\n\t",
+        "\u{fe0f}",
+        "\u{0}",
+        "😀",
+        zwj,
+        "https://a.example/b",
+        bidi,
+        "a",
+        "...",
+        "@a",
+        "//@",
+        &long,
+    ] {
+        for language in [Language::EN, Language::ZH, Language::UNKNOWN, Language::JA] {
+            check_cues(shared(), text, language, &mut SentimentScratch::default());
+        }
+    }
+    for text in ["", " ", "https://a.example/b https://b.example", "@anna"] {
+        check_label(Language::EN, text, Polarity::Neutral);
+    }
+    for text in ["", "@某人", "//@某人:太差了"] {
+        check_label(Language::ZH, text, Polarity::Neutral);
+    }
+}
+
+#[test]
+fn label_and_score_agree() {
+    let mut scratch = SentimentScratch::default();
+    for (name, language) in [("english_corpora.tsv", Language::EN), ("chinese_invented.tsv", Language::ZH)] {
+        for (_, text) in golden(name) {
+            let found = shared().score(&text, language, &mut scratch);
+            let agrees = match found.polarity {
+                Polarity::Positive => found.score.e4() > 0,
+                Polarity::Negative => found.score.e4() < 0,
+                Polarity::Neutral => true,
+            };
+            let Some(odds) = found.odds else { continue };
+            let all = [odds.negative, odds.neutral, odds.positive].map(|score| score.e4());
+            assert!(agrees && (9_998..=10_002).contains(&all.iter().sum::<i32>()), "{text}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_built_in_models_are_read_and_have_their_cards() {
+    for language in [Language::EN, Language::ZH, Language::ZH_HANT] {
+        assert!(shared().model_for(language).is_some(), "{language}");
+    }
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    for name in ["en", "zh"] {
+        let size = fs::metadata(models.join(format!("{name}.bin"))).unwrap().len();
+        let card = fs::read_to_string(models.join(format!("{name}.md"))).unwrap();
+        assert!(
+            size < 300_000 && card.contains(&format!("; {size} bytes.")) && card.contains("Attribution:"),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -112,20 +313,16 @@ proptest! {
 
     #[test]
     fn cues_add_up_to_the_score_and_lie_in_the_text(text in texts(), language in languages()) {
-        let (scorer, mut scratch) = (shared(), SentimentScratch::default());
-        let score = scorer.score(&text, language, &mut scratch).score.as_f64();
-        let cues = scorer.explain(&text, language, &mut scratch);
-        let sum: f64 = cues.iter().map(|c| c.contribution).sum();
-        prop_assert!((sum - score).abs() < 1e-4, "{} against {}", sum, score);
-        for cue in cues {
-            prop_assert!(text.get(cue.start as usize..cue.end as usize).is_some_and(|s| !s.is_empty()), "{:?}", cue);
-        }
+        let mut scratch = SentimentScratch::default();
+        check_cues(shared(), &text, language, &mut scratch);
+        check_cues(rules(), &text, language, &mut scratch);
+        check_cues(busy(), &text, language, &mut scratch);
     }
 
     #[test]
     fn english_equals_another_implementation(text in texts()) {
         let theirs = vader_parity::SentimentIntensityAnalyzer::new().polarity_scores(&text).compound;
-        let ours = shared().score(&text, Language::EN, &mut SentimentScratch::default()).score;
+        let ours = shared().score(&text, Language::EN, &mut SentimentScratch::default()).compound;
         prop_assert!((ours.as_f64() - theirs).abs() < 1e-9, "{} against {}", ours.as_f64(), theirs);
     }
 }
@@ -133,5 +330,17 @@ proptest! {
 /// One scorer for all cases of a property: to build it takes milliseconds.
 fn shared() -> &'static Scorer {
     static SCORER: std::sync::LazyLock<Scorer> = std::sync::LazyLock::new(Scorer::builtin);
+    &SCORER
+}
+
+/// The same with a house lexicon.
+fn busy() -> &'static Scorer {
+    static SCORER: std::sync::LazyLock<Scorer> = std::sync::LazyLock::new(busy_house);
+    &SCORER
+}
+
+/// The same without models.
+fn rules() -> &'static Scorer {
+    static SCORER: std::sync::LazyLock<Scorer> = std::sync::LazyLock::new(Scorer::rules);
     &SCORER
 }

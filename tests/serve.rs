@@ -43,6 +43,28 @@ fn what_was_answered_is_there_after_a_kill_and_shown_again() {
 }
 
 #[test]
+fn queries_are_checked_explained_and_tried() {
+    let bench = Bench::new(PUSH);
+    let server = Server::start(bench.command(&[]));
+    let ask = |path: &str, body: &str| {
+        let answer = server.request(&format!("POST /v1/{path}"), body);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("200 OK"), "{answer}");
+        serde_json::from_str::<serde_json::Value>(body).unwrap()
+    };
+    let query = "heron AND language:en";
+    let arguments = ["query", "explain", "--json", query];
+    let told = std::process::Command::new(env!("CARGO_BIN_EXE_earful")).args(arguments).output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(ask("query/explain", &format!("{{\"query\":\"{query}\"}}")), told);
+    assert_eq!(ask("query-validation", r#"{"booleanQuery":"heron AND"}"#)["errors"][0]["code"], "E205");
+    let tested = ask("query/test", r#"{"query":"heron","posts":["a heron", {"text": "crane"}]}"#);
+    assert_eq!(tested["posts"][0]["match_positions"][0]["start"], 2);
+    assert_eq!(tested["matched"], 1);
+    server.stop("-TERM");
+}
+
+#[test]
 fn a_silent_push_feed_is_moved_on_so_that_its_panes_close() {
     let bench = Bench::new(PUSH);
     let server = Server::start(bench.command(&[]));

@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 use super::{
     counters::PostNumbers,
     journal::Op,
+    packed::Packed,
     posts::{Place, Posts},
 };
 use crate::model::{BrandId, Mention, Polarity, Score, Timestamp};
@@ -57,6 +58,15 @@ impl<'a> Remembered<'a> {
     }
 }
 
+/// The newest label that an analyst has given a mention of one brand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Given {
+    /// When it was decided.
+    pub(super) at: Timestamp,
+    /// How many were in force so far.
+    pub(super) revision: u32,
+}
+
 /// Recently seen identities, bounded in time and number.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
@@ -73,6 +83,8 @@ pub(super) struct Memory {
     marks: VecDeque<(Timestamp, u32)>,
     /// Versions other than 0.
     versions: FxHashMap<u64, i64>,
+    /// Labels of analysts that are in force.
+    given: FxHashMap<u64, SmallVec<[(BrandId, Given); 1]>>,
 }
 
 impl Memory {
@@ -86,6 +98,7 @@ impl Memory {
             order: VecDeque::new(),
             marks: VecDeque::new(),
             versions: FxHashMap::default(),
+            given: FxHashMap::default(),
         }
     }
 
@@ -98,6 +111,12 @@ impl Memory {
         self.known.contains_key(&identity).then(|| self.versions.get(&identity).copied().unwrap_or(0))
     }
 
+    /// The newest label that an analyst has given the mention of this brand.
+    pub(super) fn given(&self, identity: u64, brand: BrandId) -> Option<Given> {
+        let all = self.given.get(&identity)?;
+        all.iter().find(|(of, _)| *of == brand).map(|(_, given)| *given)
+    }
+
     /// Applies one change; the same function serves the live lane and the replay of its journal.
     pub(super) fn apply(&mut self, op: &Op<'_>) {
         match *op {
@@ -105,12 +124,14 @@ impl Memory {
             Op::Version { identity, version } => {
                 if self.known.contains_key(&identity) {
                     self.versions.insert(identity, version);
+                    self.given.remove(&identity);
                 }
             }
-            Op::Post { identity, ref post } => self.set(identity, Some(post)),
+            Op::Post { identity, post } => self.set(identity, Some(post)),
             Op::Forget { identity } => self.set(identity, None),
             Op::Deleted { identity } => {
                 self.set(identity, None);
+                self.given.remove(&identity);
                 if self.known.contains_key(&identity) {
                     self.versions.insert(identity, DELETED);
                 }
@@ -120,11 +141,12 @@ impl Memory {
                 self.expire(before);
                 self.remark(mark);
             }
+            Op::Labelled { identity, brand, given } => self.label(identity, brand, given),
         }
     }
 
     /// What is counted of a known identity from now on.
-    fn set(&mut self, identity: u64, post: Option<&Remembered<'_>>) {
+    fn set(&mut self, identity: u64, post: Option<Packed<'_>>) {
         let Some(slot) = self.known.get_mut(&identity) else { return };
         if let Some(old) = *slot {
             self.posts.waste(old);
@@ -135,6 +157,15 @@ impl Memory {
         }
     }
 
+    fn label(&mut self, identity: u64, brand: BrandId, given: Given) {
+        if !self.known.contains_key(&identity) {
+            return;
+        }
+        let all = self.given.entry(identity).or_default();
+        all.retain(|(of, _)| *of != brand);
+        all.push((brand, given));
+    }
+
     /// Writes all posts anew, without gaps.
     fn pack(&mut self) {
         let old = std::mem::take(&mut self.posts);
@@ -142,7 +173,7 @@ impl Memory {
         for (identity, number) in self.order.iter().zip(forgotten + 1..) {
             if let Some(slot) = self.known.get_mut(identity) {
                 let post = slot.and_then(|place| old.get(place));
-                *slot = post.map(|post| self.posts.push(&post, number));
+                *slot = post.map(|post| self.posts.push(post, number));
             }
         }
     }
@@ -156,6 +187,10 @@ impl Memory {
 
     /// What was counted of this identity.
     pub(super) fn post(&self, identity: u64) -> Option<Remembered<'_>> {
+        self.packed(identity)?.unpack()
+    }
+
+    fn packed(&self, identity: u64) -> Option<Packed<'_>> {
         self.posts.get((*self.known.get(&identity)?)?)
     }
 
@@ -163,10 +198,11 @@ impl Memory {
         self.expire(mark);
         // A live lane asks before it inserts. On replay of a log whose front was dropped, an earlier
         // life of the identity may still be here: the live lane had forgotten it and all before it.
-        while self.known.contains_key(&identity) {
-            self.forget_oldest();
+        while self.known.insert(identity, None).is_some() {
+            while self.known.contains_key(&identity) {
+                self.forget_oldest();
+            }
         }
-        self.known.insert(identity, None);
         self.order.push_back(identity);
         self.seen += 1;
         match self.marks.back_mut() {
@@ -191,6 +227,9 @@ impl Memory {
         if !self.versions.is_empty() {
             self.versions.remove(&identity);
         }
+        if !self.given.is_empty() {
+            self.given.remove(&identity);
+        }
         if let Some((_, n)) = self.marks.front_mut() {
             *n -= 1;
             if *n == 0 {
@@ -208,8 +247,11 @@ impl Memory {
             if let Some(&version) = self.versions.get(&identity) {
                 write(&Op::Version { identity, version });
             }
-            if let Some(post) = self.post(identity) {
+            if let Some(post) = self.packed(identity) {
                 write(&Op::Post { identity, post });
+            }
+            for &(brand, given) in self.given.get(&identity).into_iter().flatten() {
+                write(&Op::Labelled { identity, brand, given });
             }
         }
     }
@@ -275,7 +317,7 @@ mod tests {
                     2 => { memory.apply(&Op::Deleted { identity }); entry.1 = None }
                     _ => {
                         let post = Remembered::of(&mention, mark, false);
-                        memory.apply(&Op::Post { identity, post });
+                        memory.apply(&Op::Post { identity, post: Packed::pack(&post, &mut Vec::new()) });
                         entry.1 = Some(mention.excerpt.followers);
                     }
                 }
@@ -296,7 +338,7 @@ mod tests {
         for author in 0..100_000 {
             let mention = mention(1, author, 0);
             let post = Remembered::of(&mention, Timestamp::from_millis(0), false);
-            memory.apply(&Op::Post { identity: 1, post });
+            memory.apply(&Op::Post { identity: 1, post: Packed::pack(&post, &mut Vec::new()) });
         }
         assert!(memory.posts.kept_bytes() < 400_000, "{}", memory.posts.kept_bytes());
     }

@@ -7,10 +7,10 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{RestoreError, dedupe::Remembered};
+use super::{RestoreError, dedupe::Given, packed::Packed};
 use crate::model::{BrandId, Timestamp};
 
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 const HEAD: usize = 17;
 const WHAT: &str = "lane journal";
 
@@ -34,7 +34,7 @@ pub(super) enum Op<'a> {
         #[serde(with = "postcard::fixint::le")]
         identity: u64,
         #[serde(borrow)]
-        post: Remembered<'a>,
+        post: Packed<'a>,
     },
     /// The identity is counted no more.
     Forget {
@@ -48,6 +48,13 @@ pub(super) enum Op<'a> {
     },
     /// Time stood still at `before` and goes on from `mark`: what was still remembered at `before` counts as seen now.
     Remark { before: Timestamp, mark: Timestamp },
+    /// The label towards this brand is an analyst's, until the next version.
+    Labelled {
+        #[serde(with = "postcard::fixint::le")]
+        identity: u64,
+        brand: BrandId,
+        given: Given,
+    },
 }
 
 /// Changes that wait to be taken.
@@ -76,8 +83,8 @@ impl Journal {
         if let Op::Seen { mark, .. } = op {
             self.newest = self.newest.max(*mark);
         }
-        if let Op::Post { post, .. } = op {
-            post.matches.iter().for_each(|(brand, ..)| self.name(*brand));
+        if let Op::Labelled { brand, .. } = op {
+            self.name(*brand);
         }
         // Writing to memory cannot fail; `to_extend` only reports what the writer reports.
         if let Ok(changes) = postcard::to_extend(op, std::mem::take(&mut self.changes)) {
@@ -85,7 +92,8 @@ impl Journal {
         }
     }
 
-    fn name(&mut self, brand: BrandId) {
+    /// A change that names this brand is about to be pushed.
+    pub(super) fn name(&mut self, brand: BrandId) {
         let number = brand.0 as usize;
         if self.named.len() <= number {
             self.named.resize(number + 1, false);
@@ -127,38 +135,62 @@ pub(super) fn newest_mark(record: &[u8]) -> Option<Timestamp> {
     (record[0] == FORMAT).then(|| Timestamp::from_millis(i64::from_le_bytes(bytes)))
 }
 
-/// The changes of one record, in order; `brand` gives the number under which a brand is known now, none when it is gone.
+/// For a brand's number in a record its number of now, none when the brand is gone.
+pub(super) type Renumber<'b> = dyn Fn(BrandId) -> Option<BrandId> + 'b;
+
+/// The changes of one record, in order; without `renumber` brands are numbered now as they were then.
 pub(super) fn read(
     record: &[u8],
-    brand: &dyn Fn(BrandId) -> Option<BrandId>,
+    renumber: Option<&Renumber<'_>>,
     apply: &mut dyn FnMut(&Op<'_>),
 ) -> Result<(), RestoreError> {
-    if record.is_empty() {
-        return Ok(());
-    }
-    let found = u32::from(record[0]);
-    if found != u32::from(FORMAT) {
-        return Err(RestoreError::Version { what: WHAT, found, expected: u32::from(FORMAT) });
-    }
-    let damaged = |detail: &str| RestoreError::Damaged { what: WHAT, detail: detail.to_owned() };
-    let (Some(sum), Some(mut rest)) = (record.get(9..HEAD), record.get(HEAD..)) else {
-        return Err(damaged("it is shorter than its head"));
-    };
-    if sum != xxh3_64(rest).to_le_bytes() {
-        return Err(damaged("its check sum does not match"));
-    }
+    let mut rest = changes(record)?;
+    let mut buffer = Vec::new();
     while !rest.is_empty() {
-        let (mut op, left) = postcard::take_from_bytes::<Op>(rest).map_err(|e| damaged(&e.to_string()))?;
-        if let Op::Post { post, .. } = &mut op {
-            post.matches.retain(|(number, ..)| {
-                brand(*number).is_some_and(|new| {
-                    *number = new;
-                    true
-                })
-            });
+        let (op, left) = postcard::take_from_bytes::<Op>(rest).map_err(|e| damaged(&e.to_string()))?;
+        match (op, renumber) {
+            (Op::Post { identity, post }, Some(renumber)) => {
+                let post = renumbered(post, renumber, &mut buffer)?;
+                apply(&Op::Post { identity, post });
+            }
+            (Op::Labelled { identity, brand, given }, Some(renumber)) => {
+                if let Some(brand) = renumber(brand) {
+                    apply(&Op::Labelled { identity, brand, given });
+                }
+            }
+            (op, _) => apply(&op),
         }
-        apply(&op);
         rest = left;
     }
     Ok(())
+}
+
+/// The bytes of a record's changes.
+fn changes(record: &[u8]) -> Result<&[u8], RestoreError> {
+    let Some(format) = record.first() else { return Ok(record) };
+    if *format != FORMAT {
+        let (found, expected) = (u32::from(*format), u32::from(FORMAT));
+        return Err(RestoreError::Version { what: WHAT, found, expected });
+    }
+    let (Some(sum), Some(changes)) = (record.get(9..HEAD), record.get(HEAD..)) else {
+        return Err(damaged("it is shorter than its head"));
+    };
+    if sum != xxh3_64(changes).to_le_bytes() {
+        return Err(damaged("its check sum does not match"));
+    }
+    Ok(changes)
+}
+
+fn renumbered<'b>(
+    post: Packed<'_>,
+    renumber: &Renumber<'_>,
+    buffer: &'b mut Vec<u8>,
+) -> Result<Packed<'b>, RestoreError> {
+    let mut post = post.unpack().ok_or_else(|| damaged("a post in it cannot be read"))?;
+    post.matches.retain(|(number, ..)| renumber(*number).map(|new| *number = new).is_some());
+    Ok(Packed::pack(&post, buffer))
+}
+
+fn damaged(detail: &str) -> RestoreError {
+    RestoreError::Damaged { what: WHAT, detail: detail.to_owned() }
 }

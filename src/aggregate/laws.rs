@@ -108,7 +108,7 @@ proptest! {
 
 const MINUTE: i64 = 60_000;
 
-fn reading(id: u64, minute: i64, version: i64, outcome: ReadingOutcome) -> Reading {
+pub(super) fn reading(id: u64, minute: i64, version: i64, outcome: ReadingOutcome) -> Reading {
     let at = Timestamp::from_millis(minute * MINUTE);
     Reading { identity: id, version, published_at: at, received_at: at.plus(1), outcome }
 }
@@ -127,7 +127,16 @@ fn check(readings: &[Reading]) -> (Vec<Fate>, Vec<String>, Vec<crate::model::Met
             written.push(match output {
                 LaneOutput::Mention(fate, mention) => format!("{fate} {}", mention.key().id),
                 LaneOutput::Tombstone(key) => format!("gone {}", key.id),
-                LaneOutput::Dead(_) => "dead".to_owned(),
+                LaneOutput::Correction(new) => format!(
+                    "{} {} for {} {} {} v{}",
+                    new.correction.key.id,
+                    new.correction.polarity,
+                    new.was.0,
+                    new.score.as_f64(),
+                    new.sentiment_by(),
+                    new.revision
+                ),
+                LaneOutput::Dead(dead) => format!("dead {}", dead.reason),
             });
         }));
     }

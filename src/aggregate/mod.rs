@@ -32,9 +32,12 @@ mod laws;
 #[cfg(test)]
 mod life;
 mod logkey;
+mod packed;
 mod panes;
 mod posts;
 mod reach;
+#[cfg(test)]
+mod relabelled;
 mod settings;
 mod snapshot;
 mod summary;
@@ -49,6 +52,6 @@ pub use changelog::StateChange;
 pub use delta::{Folded, Folding, LaneDelta, LaneMark};
 pub use engine::{Engine, EngineOutput};
 pub use error::{DeltaError, RestoreError};
-pub use lane::{Lane, LaneOutput, LaneState};
-pub use settings::{AlertRule, AlertTest, BrandSettings, EngineSettings, LaneSettings};
+pub use lane::{Lane, LaneOutput, LaneRestore, LaneState};
+pub use settings::{AlertRule, AlertTest, BrandSettings, EngineSettings, LaneSettings, LaneTimes};
 pub use tally::Tally;

@@ -8,7 +8,7 @@
 
 use std::{collections::VecDeque, num::NonZeroU64};
 
-use super::dedupe::Remembered;
+use super::packed::Packed;
 
 /// A chunk takes no further post beyond this.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -50,7 +50,7 @@ pub(super) struct Posts {
 
 impl Posts {
     /// Keeps a post until [`Posts::forget`] is told that so many identities as `seen` are forgotten.
-    pub(super) fn push(&mut self, post: &Remembered<'_>, seen: u64) -> Place {
+    pub(super) fn push(&mut self, post: Packed<'_>, seen: u64) -> Place {
         if self.chunks.back().is_none_or(|chunk| chunk.bytes.len() >= CHUNK_BYTES) {
             // Room for one more post of the usual size, so that the chunk seldom moves.
             let bytes = Vec::with_capacity(CHUNK_BYTES + (CHUNK_BYTES >> 6));
@@ -59,27 +59,24 @@ impl Posts {
         let place = Place::at(self.end);
         if let Some(chunk) = self.chunks.back_mut() {
             chunk.seen = seen;
-            write(&mut chunk.bytes, post);
+            chunk.bytes.extend_from_slice(&(post.bytes().len() as u32).to_le_bytes());
+            chunk.bytes.extend_from_slice(post.bytes());
             self.end = chunk.start + chunk.bytes.len() as u64;
         }
         place
     }
 
     /// The post at this place.
-    pub(super) fn get(&self, place: Place) -> Option<Remembered<'_>> {
-        postcard::from_bytes(self.bytes(place)?).ok()
-    }
-
-    fn bytes(&self, place: Place) -> Option<&[u8]> {
+    pub(super) fn get(&self, place: Place) -> Option<Packed<'_>> {
         let at = self.chunks.partition_point(|chunk| chunk.start <= place.byte()).checked_sub(1)?;
         let chunk = &self.chunks[at];
         let (length, rest) = chunk.bytes.get((place.byte() - chunk.start) as usize..)?.split_first_chunk()?;
-        rest.get(..u32::from_le_bytes(*length) as usize)
+        rest.get(..u32::from_le_bytes(*length) as usize).map(Packed::new)
     }
 
     /// The post at this place is needed no more.
     pub(super) fn waste(&mut self, place: Place) {
-        self.wasted += self.bytes(place).map_or(0, |bytes| (LENGTH_BYTES + bytes.len()) as u64);
+        self.wasted += self.get(place).map_or(0, |post| (LENGTH_BYTES + post.bytes().len()) as u64);
     }
 
     /// True when most of what is kept is needed no more, so that packing anew pays.
@@ -97,18 +94,5 @@ impl Posts {
         while self.chunks.front().is_some_and(|chunk| chunk.seen <= forgotten) {
             self.chunks.pop_front();
         }
-    }
-}
-
-/// Length and post. Writing to memory cannot fail; a post that did not get in has the length 0, which is none.
-fn write(bytes: &mut Vec<u8>, post: &Remembered<'_>) {
-    let start = bytes.len();
-    bytes.extend_from_slice(&[0; LENGTH_BYTES]);
-    if let Ok(written) = postcard::to_extend(post, std::mem::take(bytes)) {
-        *bytes = written;
-    }
-    let length = (bytes.len().saturating_sub(start + LENGTH_BYTES) as u32).to_le_bytes();
-    if let Some(slot) = bytes.get_mut(start..start + LENGTH_BYTES) {
-        slot.copy_from_slice(&length);
     }
 }

@@ -22,6 +22,36 @@ pub struct LaneSettings {
     pub pane_ms: i64,
 }
 
+/// The settings that a lane's state was made with: with others it would be read in another sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneTimes {
+    lateness_ms: i64,
+    skew_ms: i64,
+    pane_ms: i64,
+}
+
+impl LaneTimes {
+    /// Those of these settings.
+    #[must_use]
+    pub fn of(settings: &LaneSettings) -> LaneTimes {
+        let LaneSettings { lateness_ms, skew_ms, pane_ms, .. } = *settings;
+        LaneTimes { lateness_ms, skew_ms, pane_ms }
+    }
+
+    /// What is not the same `now`, in words.
+    #[must_use]
+    pub fn difference(&self, now: &LaneTimes) -> Option<String> {
+        [
+            ("lateness", self.lateness_ms, now.lateness_ms),
+            ("skew", self.skew_ms, now.skew_ms),
+            ("the base pane", self.pane_ms, now.pane_ms),
+        ]
+        .into_iter()
+        .find(|(_, before, after)| before != after)
+        .map(|(what, before, after)| format!("{what} was {before} ms and is {after} ms"))
+    }
+}
+
 impl Default for LaneSettings {
     fn default() -> LaneSettings {
         LaneSettings {

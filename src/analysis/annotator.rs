@@ -5,14 +5,16 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::correction;
 use super::decode::{self, Format, Frame};
 use super::document::{BrandLabel, Match, MentionDocument};
 use super::json;
 use super::links::normalise_link;
 use super::query::{MatchScratch, QuerySet};
 use super::rules::{Marks, Rules, Subject};
-use super::sentiment::{Scorer, Sentiment, SentimentScratch};
+use super::sentiment::{Cue, Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
+use super::towards::{Brands, Scorers};
 use crate::model::{
     BrandId, BrandMatch, Counts, DeadLetter, Defect, Excerpt, Kind, Language, Mention, Network, Origin,
     Polarity, Post, PostKey, Reading, ReadingOutcome, Record, Referred, Score, Span, Timestamp, Zone,
@@ -31,7 +33,7 @@ const ZONES: [Zone; 3] = [Zone::Title, Zone::Warning, Zone::Body];
 pub struct Annotator {
     tokenizer: Tokenizer,
     queries: QuerySet,
-    scorer: Scorer,
+    scorers: Scorers,
     /// By `BrandId`; queries behind them are filters.
     brands: Vec<BrandLabel>,
     /// Names of the spam rules.
@@ -49,6 +51,8 @@ pub struct Scratch {
     /// What rules did to each of `found`.
     marks: Vec<Marks>,
     ruling: MatchScratch,
+    /// What gave most to the score of each of `found`.
+    cues: Vec<Vec<Cue>>,
     json: Vec<u8>,
     posts: [u64; Network::ALL.len()],
 }
@@ -69,6 +73,8 @@ pub struct View<'a> {
     pub language: Language,
     /// Of the whole text.
     pub sentiment: Sentiment,
+    /// All that made its score.
+    pub cues: &'a [Cue],
     /// The brands found.
     pub matches: Vec<Match<'a>>,
 }
@@ -84,13 +90,20 @@ impl Annotator {
         brands: Vec<BrandLabel>,
         filters: Vec<Arc<str>>,
     ) -> Annotator {
-        Annotator { tokenizer, queries, scorer, brands, filters, rules: None }
+        let scorers = Scorers::new(scorer, Vec::new());
+        Annotator { tokenizer, queries, scorers, brands, filters, rules: None }
     }
 
     /// The same with these rules, which are applied to every mention.
     #[must_use]
     pub fn with_rules(self, rules: Rules) -> Annotator {
         Annotator { rules: Some(rules), ..self }
+    }
+
+    /// The same with scorers for some brands in the place of the one for all.
+    #[must_use]
+    pub fn with_own_scorers(self, own: Vec<(BrandId, Scorer)>) -> Annotator {
+        Annotator { scorers: self.scorers.with_own(own), ..self }
     }
 
     /// Reads one record into one reading for each post or frame inside, appended to `out`.
@@ -102,21 +115,17 @@ impl Annotator {
     pub fn view<'a>(&'a self, post: &'a Post<'_>, scratch: &'a mut Scratch) -> View<'a> {
         let language = self.find(post, scratch);
         let (language, sentiment) = self.judge(post, language, scratch);
-        let found = scratch.found.iter().zip(&scratch.marks);
-        let found = found.filter_map(|(m, marks)| Some((self.brands.get(m.brand.0 as usize)?, m, marks)));
-        let matches = found.map(|(brand, m, marks)| Match::new(brand, m, marks, post)).collect();
-        View { tokens: &scratch.tokens, language, sentiment, matches }
+        let found = scratch.found.iter().zip(&scratch.marks).zip(&scratch.cues);
+        let found = found.filter_map(|((m, marks), cues)| {
+            Some(Match::new(self.brands.get(m.brand.0 as usize)?, m, marks, post, cues))
+        });
+        let matches = found.collect();
+        View { tokens: &scratch.tokens, language, sentiment, cues: scratch.sentiment.cues(), matches }
     }
 
     fn reading(&self, record: &Record<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Reading {
         let arrival = record.received_at.unwrap_or(Timestamp::MIN);
-        let bare = |identity, outcome| Reading {
-            identity,
-            version: 0,
-            published_at: arrival,
-            received_at: arrival,
-            outcome,
-        };
+        let bare = |identity, outcome| timed(identity, arrival, arrival, outcome);
         // By reference: a post is large.
         match &frame {
             Frame::Post(post) => self.post_reading(record, post, scratch),
@@ -124,6 +133,13 @@ impl Annotator {
                 let key = PostKey { network: *network, id: id.as_ref().into() };
                 bare(identity(*network, id), ReadingOutcome::Delete(key))
             }
+            Frame::Correction(label) => match correction::outcome(&self.brands, record, label) {
+                Ok((at, outcome)) => {
+                    let received_at = record.received_at.unwrap_or(at);
+                    timed(identity(label.network, &label.id), at, received_at, outcome)
+                }
+                Err(defect) => bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect)))),
+            },
             Frame::Ignored(reason) => bare(0, ReadingOutcome::Ignored(reason)),
             Frame::Malformed(defect) => {
                 bare(0, ReadingOutcome::Malformed(Box::new(dead_letter(record, defect.clone()))))
@@ -158,8 +174,7 @@ impl Annotator {
             return ReadingOutcome::Unmatched;
         }
         let (language, _) = self.judge(post, language, scratch);
-        let found = (scratch.found.as_slice(), scratch.marks.as_slice());
-        let json = self.document(post, origin, received_at, language, found, &mut scratch.json);
+        let json = self.document(post, origin, received_at, language, scratch);
         let matches = scratch.found.drain(..).collect();
         ReadingOutcome::Matched(Arc::new(mention(post, language, &scratch.tokens, matches, json)))
     }
@@ -194,11 +209,10 @@ impl Annotator {
         language: Option<Language>,
         scratch: &mut Scratch,
     ) -> (Language, Sentiment) {
-        let (language, sentiment) = self.score(post, language, scratch);
+        let language = language.unwrap_or_else(|| language_of(post));
+        let Scratch { found, cues, sentiment: buffers, .. } = scratch;
+        let sentiment = self.scorers.score(post, language, &mut Brands { found, cues }, buffers);
         let Scratch { found, marks, ruling, tokens, .. } = scratch;
-        for found in found.iter_mut() {
-            (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
-        }
         marks.clear();
         match &self.rules {
             Some(rules) => {
@@ -209,27 +223,19 @@ impl Annotator {
         (language, sentiment)
     }
 
-    fn score(
-        &self,
-        post: &Post<'_>,
-        language: Option<Language>,
-        scratch: &mut Scratch,
-    ) -> (Language, Sentiment) {
-        let language = language.unwrap_or_else(|| language_of(post));
-        (language, self.scorer.score(post.main_text(), language, &mut scratch.sentiment))
-    }
-
     fn document(
         &self,
         post: &Post<'_>,
         origin: Origin<'_>,
         received_at: Timestamp,
         language: Language,
-        (found, marks): (&[BrandMatch], &[Marks]),
-        buffer: &mut Vec<u8>,
+        scratch: &mut Scratch,
     ) -> Box<[u8]> {
-        let new = |(m, marks): (&BrandMatch, _)| Match::new(&self.brands[m.brand.0 as usize], m, marks, post);
-        let brands = found.iter().zip(marks).map(new).collect();
+        let Scratch { found, marks, cues, json: buffer, .. } = scratch;
+        let new = |((m, marks), cues): ((&BrandMatch, _), &Vec<Cue>)| {
+            Match::new(&self.brands[m.brand.0 as usize], m, marks, post, cues)
+        };
+        let brands = found.iter().zip(&*marks).zip(&*cues).map(new).collect();
         let document = MentionDocument { brands, language, received_at, origin, post };
         buffer.clear();
         if json::write(&document, buffer).is_ok() {
@@ -238,6 +244,11 @@ impl Annotator {
         // Writing plain structs into memory cannot fail; an empty object is a visible answer if it did.
         serde_json::to_vec(&document).unwrap_or_else(|_| b"{}".to_vec()).into()
     }
+}
+
+/// A reading of something that is no post.
+fn timed(identity: u64, at: Timestamp, received_at: Timestamp, outcome: ReadingOutcome) -> Reading {
+    Reading { identity, version: 0, published_at: at, received_at, outcome }
 }
 
 fn language_of(post: &Post<'_>) -> Language {
@@ -335,7 +346,7 @@ fn snippet(text: &str) -> Box<str> {
     text[..end.map_or(text.len(), |(at, _)| at)].into()
 }
 
-fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
+pub(super) fn dead_letter(record: &Record<'_>, defect: Defect) -> DeadLetter {
     let raw = std::str::from_utf8(record.payload).ok().map(str::to_owned);
     let raw_base64 = match raw {
         Some(_) => None,

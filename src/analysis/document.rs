@@ -6,6 +6,7 @@ use serde::Serialize;
 use smallvec::SmallVec;
 
 use super::rules::Marks;
+use super::sentiment::Cue;
 use crate::model::{BrandMatch, Language, Origin, Polarity, Post, Score, Span, Timestamp, Zone};
 
 /// A mention before its fate is known. `fate` is put in front by `Mention::write_json`.
@@ -34,6 +35,10 @@ pub struct Match<'a> {
     pub query: QueryView<'a>,
     /// Towards this brand.
     pub sentiment: SentimentView,
+    /// What gave most to the score, in the order of the text; absent when there is nothing, or when a rule set
+    /// the sentiment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<CueView<'a>>,
     /// The rule that set the sentiment, `rule:NAME`; absent when it is as scored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentiment_by: Option<&'a str>,
@@ -76,6 +81,47 @@ pub struct SentimentView {
     pub score: Score,
 }
 
+/// Something in the text that gave to its score, as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CueView<'a> {
+    /// First code point.
+    pub start: usize,
+    /// Number of code points.
+    pub length: usize,
+    /// `word`, `symbol`, `house`, `negation`, `degree`, `ngram`; `marks` and `text` are for the whole text.
+    pub kind: &'static str,
+    /// The words themselves; absent for the whole text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'a str>,
+    /// Its part of the score, in steps of 0.0001.
+    pub contribution: f64,
+}
+
+/// Cues with their spans turned from bytes into code points of `text`.
+#[must_use]
+pub fn cue_views<'a>(text: &'a str, cues: &[Cue]) -> Vec<CueView<'a>> {
+    // Cues ascend, but for those of the whole text, so that each code point is counted about once.
+    let (mut byte, mut chars) = (0, 0);
+    let mut view = |cue: &Cue| {
+        let (start, end) = (cue.start as usize, cue.end as usize);
+        if start < byte {
+            (byte, chars) = (0, 0);
+        }
+        chars += text.get(byte..start).map_or(0, |skipped| skipped.chars().count());
+        byte = start;
+        let found = text.get(start..end).unwrap_or_default();
+        CueView {
+            start: chars,
+            length: found.chars().count(),
+            kind: cue.kind.as_str(),
+            text: (!cue.kind.is_whole()).then_some(found),
+            contribution: f64::from(cue.contribution) / 10_000.0,
+        }
+    };
+    cues.iter().map(&mut view).collect()
+}
+
 /// A span in Unicode code points, as Brandwatch's API gives it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -91,10 +137,16 @@ pub struct MatchPosition<'a> {
 }
 
 impl<'a> Match<'a> {
-    /// The match of `brand`, with its spans turned from bytes into code points of the post's zones, and
-    /// with what rules have done.
+    /// The match of `brand`, with its spans turned from bytes into code points of the post's zones, with what
+    /// rules have done, and with the `cues` of the score where no rule set it.
     #[must_use]
-    pub fn new(brand: &'a BrandLabel, found: &BrandMatch, marks: &'a Marks, post: &'a Post<'_>) -> Match<'a> {
+    pub fn new(
+        brand: &'a BrandLabel,
+        found: &BrandMatch,
+        marks: &'a Marks,
+        post: &'a Post<'_>,
+        cues: &[Cue],
+    ) -> Match<'a> {
         let match_positions = MatchPosition::all(&found.spans, post);
         let sentiment = SentimentView { label: found.polarity, score: found.score };
         let query = QueryView { id: &brand.id, version: &brand.version };
@@ -102,6 +154,7 @@ impl<'a> Match<'a> {
             brand: &brand.id,
             query,
             sentiment,
+            cues: if marks.sentiment_by.is_some() { Vec::new() } else { cue_views(post.main_text(), cues) },
             sentiment_by: marks.sentiment_by.as_deref(),
             tags: &marks.tags,
             category: marks.category.as_deref(),

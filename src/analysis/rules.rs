@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::document::BrandLabel;
 use super::query::{Computed, MatchScratch, Query, QuerySet};
 use super::text::{TextOptions, Tokens};
-use crate::model::{BrandId, BrandMatch, Language, Polarity, Post, Score};
+use crate::model::{BrandId, BrandMatch, Language, Polarity, Post};
 
 /// What a rule does to the mentions that its query matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,17 +118,11 @@ impl Marks {
     }
 }
 
-/// A score on the other side of the label would contradict it, and a label alone says no more than -1, 0 or 1.
+/// A score on the other side of the label would contradict it.
 fn set_sentiment(found: &mut BrandMatch, polarity: Polarity) {
-    if found.polarity == polarity {
-        return;
+    if found.polarity != polarity {
+        (found.polarity, found.score) = (polarity, polarity.full_score());
     }
-    let score = match polarity {
-        Polarity::Negative => -10_000,
-        Polarity::Neutral => 0,
-        Polarity::Positive => 10_000,
-    };
-    (found.polarity, found.score) = (polarity, Score::from_e4(score));
 }
 
 #[cfg(test)]
@@ -136,7 +130,7 @@ mod tests {
     use super::*;
     use crate::analysis::query::{ParseOptions, Purpose, parse};
     use crate::analysis::text::Tokenizer;
-    use crate::model::{Network, Timestamp, Zone};
+    use crate::model::{Network, Score, Timestamp, Zone};
 
     fn rule(name: &str, query: &str, tag: &str, category: &str, sentiment: &str) -> (Rule, Query) {
         let options = ParseOptions { strict: true, purpose: Purpose::Rule };

@@ -1,19 +1,21 @@
 //! `earful analyse`: one analysed post a line.
 
-use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use serde::Serialize;
 
-use crate::analysis::decode::{self, Format, Frame, split_records};
+use super::posts::{each_post, finish, format_name};
+use super::{EXIT_INPUT, say};
+use crate::analysis::decode::Format;
 use crate::analysis::query::{ParseOptions, Query, QuerySet, parse};
-use crate::analysis::sentiment::{Cue, CueKind, Scorer, SentimentScratch};
+use crate::analysis::sentiment::Scorer;
 use crate::analysis::text::{Stemmer, TextOptions, Tokenizer, Tokens};
-use crate::analysis::{Annotator, BrandLabel, Match, Scratch, SentimentView};
+use crate::analysis::{Annotator, BrandLabel, CueView, Match, Scratch, SentimentView, cue_views};
 use crate::config;
-use crate::model::{BrandId, Language, Origin, Post, Record, Timestamp, Zone};
+use crate::model::{BrandId, Language, Origin, Post, Record, Score, Timestamp, Zone};
 use crate::runtime;
 
 /// Print what earful sees in posts: one JSON object a line for each post in FILE.
@@ -45,14 +47,6 @@ pub struct AnalyseArgs {
     file: PathBuf,
 }
 
-/// The feed format of that name on the command line.
-pub(super) fn format_name(name: &str) -> Result<Format, String> {
-    Format::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Format::ALL.iter().map(|(_, name)| *name).collect();
-        format!("there is no such format; take one of {}", names.join(", "))
-    })
-}
-
 #[derive(Serialize)]
 struct Line<'a> {
     post: &'a Post<'a>,
@@ -60,8 +54,13 @@ struct Line<'a> {
     language: Language,
     tokens: Vec<TokenLine<'a>>,
     sentiment: SentimentView,
-    /// What the score is made of.
-    cues: Vec<CueLine>,
+    /// What the rules alone find.
+    compound: Score,
+    /// How likely the model takes its label to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Score>,
+    /// What the score is made of, all of it.
+    cues: Vec<CueView<'a>>,
     matches: &'a [Match<'a>],
     origin: Origin<'a>,
 }
@@ -79,38 +78,19 @@ struct TokenLine<'a> {
     stem: Option<String>,
 }
 
-#[derive(Serialize)]
-struct CueLine {
-    start: u32,
-    end: u32,
-    kind: &'static str,
-    contribution: f64,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// The file cannot be read, a query or the pipeline is wrong, or standard output is gone.
 pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
     let annotator = annotator(args)?;
-    let bytes = read_all(&args.file)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut printer = Printer::new(&annotator, &mut out, arrival(&args.file));
-    let source = args.file.display().to_string();
-    let mut result = Ok(());
-    split_records(&bytes, &mut |piece| {
-        let origin = Origin { feed: "", source: &source, offset: piece.offset, line: piece.line };
-        let record = Record { payload: piece.bytes, received_at: None, origin };
-        if result.is_ok() {
-            result = printer.record(&record, args.format);
-        }
-    });
-    let malformed = printer.malformed;
-    result
-        .and_then(|()| out.flush())
-        .or_else(closed_pipe_is_fine)
-        .context("cannot write to standard output")?;
-    Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let mut scratch = Scratch::default();
+    let malformed = each_post(&args.file, args.format, &mut |record, post| {
+        write_line(&annotator, record, post, &mut scratch, &mut out)
+    })?;
+    finish(&mut out)?;
+    Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_INPUT) })
 }
 
 fn annotator(args: &AnalyseArgs) -> anyhow::Result<Annotator> {
@@ -135,96 +115,36 @@ fn query(text: &str) -> anyhow::Result<Query> {
     let problems: Vec<String> = parsed.problems.iter().map(ToString::to_string).collect();
     match parsed.query {
         Some(query) => {
-            problems.iter().for_each(|problem| tell(problem));
+            problems.iter().for_each(|problem| say(problem));
             Ok(query)
         }
         None => bail!("the query `{text}` cannot be used:\n{}", problems.join("\n")),
     }
 }
 
-/// `earful analyse ... | head` closes the pipe early: that is no failure.
-fn closed_pipe_is_fine(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
-}
-
-struct Printer<'a, W: Write> {
-    annotator: &'a Annotator,
-    out: &'a mut W,
-    scratch: Scratch,
-    scorer: Scorer,
-    scoring: SentimentScratch,
-    arrival: Option<Timestamp>,
-    malformed: u64,
-}
-
-impl<'a, W: Write> Printer<'a, W> {
-    fn new(annotator: &'a Annotator, out: &'a mut W, arrival: Option<Timestamp>) -> Printer<'a, W> {
-        let (scratch, scoring) = (Scratch::default(), SentimentScratch::default());
-        Printer { annotator, out, scratch, scorer: Scorer::builtin(), scoring, arrival, malformed: 0 }
-    }
-
-    fn record(&mut self, record: &Record<'_>, format: Format) -> io::Result<()> {
-        let mut result = Ok(());
-        // Some feeds (RSS 0.91) date nothing; for them the file's own time stands in.
-        let dated = Record { received_at: self.arrival, ..*record };
-        let record = if is_undated(record, format) { &dated } else { record };
-        decode::decode(record, format, &mut |frame| {
-            if result.is_ok() {
-                result = self.frame(record, frame);
-            }
-        });
-        result
-    }
-
-    fn frame(&mut self, record: &Record<'_>, frame: Frame<'_>) -> io::Result<()> {
-        let place = format!("{}:{}", record.origin.source, record.origin.line);
-        match frame {
-            Frame::Post(post) => return self.post(record, &post),
-            Frame::Delete { network, id } => tell(&format!("{place}: delete of {network} {id}")),
-            Frame::Ignored("keep_alive") => {}
-            Frame::Ignored(reason) => tell(&format!("{place}: no post ({reason})")),
-            Frame::Malformed(defect) => {
-                self.malformed += 1;
-                tell(&format!("{place}: cannot be read: {}: {}", defect.code, defect.detail));
-            }
-        }
-        Ok(())
-    }
-
-    fn post(&mut self, record: &Record<'_>, post: &Post<'_>) -> io::Result<()> {
-        let view = self.annotator.view(post, &mut self.scratch);
-        let text = post.main_text();
-        let cues = self.scorer.explain(text, view.language, &mut self.scoring).iter().map(cue_line).collect();
-        let line = Line {
-            post,
-            cues,
-            received_at: record.received_at.or(post.server_at).unwrap_or(post.published_at),
-            language: view.language,
-            tokens: token_lines(view.tokens, post, view.language),
-            sentiment: SentimentView { label: view.sentiment.polarity, score: view.sentiment.score },
-            matches: &view.matches,
-            origin: record.origin,
-        };
-        serde_json::to_writer(&mut *self.out, &line)?;
-        self.out.write_all(b"\n")
-    }
-}
-
-fn is_undated(record: &Record<'_>, format: Format) -> bool {
-    let mut undated = false;
-    decode::decode(record, format, &mut |frame| {
-        undated |= matches!(frame, Frame::Malformed(defect) if defect.code == "missing_time");
-    });
-    undated
-}
-
-fn cue_line(cue: &Cue) -> CueLine {
-    let kind = match cue.kind {
-        CueKind::Word => "word",
-        CueKind::Symbol => "symbol",
-        CueKind::Marks => "marks",
+fn write_line(
+    annotator: &Annotator,
+    record: &Record<'_>,
+    post: &Post<'_>,
+    scratch: &mut Scratch,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let view = annotator.view(post, scratch);
+    let sentiment = view.sentiment;
+    let line = Line {
+        post,
+        received_at: record.received_at.or(post.server_at).unwrap_or(post.published_at),
+        language: view.language,
+        tokens: token_lines(view.tokens, post, view.language),
+        sentiment: SentimentView { label: sentiment.polarity, score: sentiment.score },
+        compound: sentiment.compound,
+        confidence: sentiment.confidence(),
+        cues: cue_views(post.main_text(), view.cues),
+        matches: &view.matches,
+        origin: record.origin,
     };
-    CueLine { start: cue.start, end: cue.end, kind, contribution: cue.contribution }
+    serde_json::to_writer(&mut *out, &line)?;
+    out.write_all(b"\n")
 }
 
 fn token_lines<'a>(tokens: &'a Tokens, post: &'a Post<'_>, language: Language) -> Vec<TokenLine<'a>> {
@@ -244,28 +164,4 @@ fn token_lines<'a>(tokens: &'a Tokens, post: &'a Post<'_>, language: Language) -
         }
     };
     tokens.iter().map(line).collect()
-}
-
-/// Standard error may be gone; then nobody listens.
-fn tell(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
-}
-
-/// When the file was written last; of standard input nothing is known.
-fn arrival(path: &Path) -> Option<Timestamp> {
-    let modified = std::fs::metadata(path).ok()?.modified().ok()?;
-    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
-}
-
-/// The bytes of a file, also compressed; `-` is standard input.
-pub(super) fn read_all(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        crate::feeds::open(path).and_then(|mut file: Box<dyn Read + Send>| file.read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("cannot read {}; check the path and that it is readable", path.display()))?;
-    Ok(bytes)
 }

@@ -4,14 +4,17 @@
 //! the `match` in `dispatch`.
 
 pub mod analyse;
+pub mod calibrate;
 pub mod check;
 pub mod completions;
 pub mod demo;
+mod labelled;
 #[cfg(feature = "kafka")]
 pub mod lanes;
 #[cfg(feature = "kafka")]
 pub mod load;
 mod logs;
+mod posts;
 mod progress;
 pub mod query;
 #[cfg(feature = "http")]
@@ -19,12 +22,14 @@ mod refill;
 #[cfg(feature = "kafka")]
 pub mod replay;
 pub mod run;
+pub mod score;
 #[cfg(feature = "http")]
 mod serve;
 #[cfg(all(feature = "http", feature = "kafka"))]
 mod serve_kafka;
 #[cfg(feature = "kafka")]
 pub mod topics;
+pub mod train;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -53,6 +58,7 @@ Examples:
   earful run pipelines/airlines.toml           read, write, and go on there next time
   earful analyse posts.jsonl | head -1         what earful sees in a post
   earful query check brands/*.bwq              every problem of brand queries, underlined
+  earful score --text lines.txt                the sentiment of texts, and why
   earful completions bash > earful.bash        shell completions
 
 Exit codes:
@@ -76,6 +82,9 @@ enum Command {
     Analyse(analyse::AnalyseArgs),
     Check(check::CheckArgs),
     Query(query::QueryArgs),
+    Score(score::ScoreArgs),
+    Train(train::TrainArgs),
+    Calibrate(calibrate::CalibrateArgs),
     #[cfg(feature = "kafka")]
     Topics(topics::TopicsArgs),
     #[cfg(feature = "kafka")]
@@ -112,6 +121,9 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Analyse(args) => analyse::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Score(args) => score::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
         #[cfg(feature = "kafka")]
         Command::Topics(args) => topics::run(&args),
         #[cfg(feature = "kafka")]

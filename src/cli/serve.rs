@@ -29,6 +29,7 @@ pub(super) fn execute_then(
         view: Arc::clone(&view),
         metrics: Arc::clone(&metrics),
         push,
+        text: plan.text,
         readiness: Arc::clone(&readiness),
         now: runtime::now,
         limits,

@@ -32,6 +32,7 @@ pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: KafkaOptions) -
         view: Arc::clone(&view),
         metrics: Arc::clone(&metrics),
         push: None,
+        text: plan.text,
         readiness: Arc::clone(&readiness),
         now: runtime::now,
         limits: HttpLimits::default(),

@@ -1,8 +1,8 @@
 //! `[[brands]]` and `[[filters]]`.
 
 use super::plan::{BrandPlan, FilterPlan};
-use super::queries;
 use super::reader::{At, Report, Table};
+use super::{lexicon, queries};
 use crate::aggregate::BrandSettings;
 use crate::analysis::query::Purpose;
 
@@ -34,6 +34,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
         let peer_set = table.string(report, "peer_set").map(|set| set.value.to_owned());
         let name = table.string(report, "name").map(|name| name.value.to_owned());
         let query = queries::read(report, &mut table, "[[brands]]", Purpose::Collection);
+        let lexicon = lexicon::lexicon(report, &mut table, "[brands.lexicon]");
         table.finish(report);
         sets.extend(peer_set.clone().map(|set| (set, at)));
         let Some(id) = id else { continue };
@@ -49,6 +50,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
                 source,
                 query: query.into(),
                 peer_set,
+                lexicon,
                 is_retired: false,
             });
         }

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::plan::{HttpPlan, Plan, StatePlan, TestPlan};
 use super::problem::{Problem, Problems};
 use super::reader::{Report, Table, choose};
-use super::{alerts, brands, deliveries, inputs, kafka, outputs, rules};
+use super::{alerts, brands, deliveries, inputs, kafka, outputs, rules, sentiment};
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::text::TextOptions;
 use crate::model::Resolution;
@@ -98,6 +98,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
     let mut top = Table::new(table, "the pipeline", 0);
     let name = top.string(report, "name").map(|n| n.value.to_owned());
     let text = text(report, &mut top);
+    let sentiment = sentiment::sentiment(report, &mut top);
     let lane = lane(report, &mut top);
     let resolutions = resolutions(report, &mut top);
     let max_record_bytes =
@@ -130,6 +131,7 @@ fn plan(report: &mut Report<'_>, table: &DeTable<'_>) -> Option<Plan> {
         file: report.file.to_owned(),
         files: report.files.clone(),
         text,
+        sentiment,
         lane,
         engine,
         max_record_bytes,

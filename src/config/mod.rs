@@ -8,6 +8,7 @@ mod brands;
 mod deliveries;
 mod inputs;
 mod kafka;
+mod lexicon;
 mod load;
 mod outputs;
 mod plan;
@@ -18,11 +19,12 @@ mod receiver;
 mod renew;
 mod rules;
 mod secrets;
+mod sentiment;
 
 pub use load::{Loaded, load, load_naming, parse};
 pub use plan::{
-    BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, RulePlan, SinkPlan, Source,
-    StatePlan, TestPlan,
+    BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, RulePlan, SentimentPlan,
+    SinkPlan, Source, StatePlan, TestPlan,
 };
 pub use problem::{Problem, Problems};
 pub use receiver::{DeliveryPlan, Receiver, Wanted};

@@ -10,6 +10,7 @@ use super::receiver::DeliveryPlan;
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
+use crate::analysis::sentiment::{HouseTerms, Model};
 use crate::analysis::text::TextOptions;
 use crate::analysis::{BrandLabel, Rule};
 use crate::model::OutputKind;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub files: Vec<PathBuf>,
     /// How text becomes words.
     pub text: TextOptions,
+    /// How sentiment is scored.
+    pub sentiment: SentimentPlan,
     /// How lanes judge posts.
     pub lane: LaneSettings,
     /// Brands, panes and alert rules as the engine needs them.
@@ -53,6 +56,24 @@ pub struct Plan {
     pub http: Option<HttpPlan>,
     /// Tests that `earful check` runs.
     pub tests: Vec<TestPlan>,
+}
+
+/// How sentiment is scored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SentimentPlan {
+    /// Without the models that come with the program.
+    pub rules_only: bool,
+    /// In the place of those that come with the program, each for its language.
+    pub models: Vec<Model>,
+    /// The house lexicon of all brands.
+    pub lexicon: HouseTerms,
+}
+
+impl SentimentPlan {
+    /// The same models are used.
+    pub(super) fn same_models(&self, other: &SentimentPlan) -> bool {
+        (self.rules_only, &self.models) == (other.rules_only, &other.models)
+    }
 }
 
 /// The state folder.
@@ -165,12 +186,14 @@ pub struct BrandPlan {
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     pub source: String,
     /// The query, parsed. A plan is copied when its queries change, and trees are large.
     pub query: Arc<Query>,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
+    /// Its house lexicon, which goes before that of all brands.
+    pub lexicon: HouseTerms,
     /// Removed from the pipeline while it runs: nothing matches it any more, and what is open of it closes.
     pub is_retired: bool,
 }

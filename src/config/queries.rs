@@ -1,15 +1,25 @@
-//! Queries of a pipeline: written in it, or in a file of their own.
+//! Queries of a pipeline: written in it, or in a file of their own; in our language, or in that of another
+//! product.
 
 use std::path::{Path, PathBuf};
 
 use super::problem::Problem;
 use super::reader::{At, Report, Table};
+use crate::analysis::query::dialect::{Dialect, Translation, place_in, translate};
 use crate::analysis::query::{self, ParseOptions, Purpose, Query, SOURCE_BYTES_MAX};
 
 /// A file longer than this is not read to find out that it is no query.
 const FILE_BYTES_MAX: u64 = 16 * SOURCE_BYTES_MAX as u64;
 
-/// The `query` or the `query_file` of a table, as written and parsed.
+/// How the queries of a table are read.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// `None`: ours.
+    dialect: Option<Dialect>,
+    purpose: Purpose,
+}
+
+/// The `query` or the `query_file` of a table, in our language and parsed.
 pub(super) fn read(
     report: &mut Report<'_>,
     table: &mut Table<'_>,
@@ -18,6 +28,7 @@ pub(super) fn read(
 ) -> Option<(String, Query)> {
     let inline = table.string(report, "query");
     let file = table.string(report, "query_file");
+    let reading = Reading { dialect: dialect(report, table)?, purpose };
     match (inline, file) {
         (Some(_), Some(file)) => {
             report.error(file.at, "give a `query` or a `query_file`, not both", "remove one of them");
@@ -26,13 +37,13 @@ pub(super) fn read(
         (Some(query), None) => {
             let place =
                 Place::Inline { at: query.at, start: content_start(report.text, query.at, query.value) };
-            parse(report, query.value, &place, purpose)
+            parse(report, query.value, &place, reading)
         }
         (None, Some(file)) => {
             let path = report.path(file.value);
             report.files.push(path.clone());
             let content = content(report, &path, &file)?;
-            parse(report, &content, &Place::File(path), purpose)
+            parse(report, &content, &Place::File(path), reading)
         }
         (None, None) => {
             report.error(
@@ -43,6 +54,15 @@ pub(super) fn read(
             None
         }
     }
+}
+
+/// The language of the query; the outer `None` if there is no such.
+fn dialect(report: &mut Report<'_>, table: &mut Table<'_>) -> Option<Option<Dialect>> {
+    if !table.has("dialect") {
+        return Some(None);
+    }
+    let choices: Vec<_> = Dialect::ALL.iter().map(|(dialect, name)| (*name, *dialect)).collect();
+    table.choice(report, "dialect", &choices).map(Some)
 }
 
 fn content(report: &mut Report<'_>, path: &Path, written: &At<&str>) -> Option<String> {
@@ -93,12 +113,44 @@ fn content_start(file: &str, at: usize, content: &str) -> Option<usize> {
     file.get(start..)?.starts_with(content).then_some(start)
 }
 
-fn parse(report: &mut Report<'_>, source: &str, place: &Place, purpose: Purpose) -> Option<(String, Query)> {
-    let parsed = query::parse(source, &ParseOptions { strict: true, purpose });
-    for problem in &parsed.problems {
-        add(report, problem, place);
+fn parse(
+    report: &mut Report<'_>,
+    source: &str,
+    place: &Place,
+    Reading { dialect, purpose }: Reading,
+) -> Option<(String, Query)> {
+    let ours = match dialect {
+        Some(dialect) => translated(report, source, place, dialect)?,
+        None => source.to_owned(),
+    };
+    let parsed = query::parse(&ours, &ParseOptions { strict: true, purpose });
+    for problem in parsed.problems {
+        let problem = if dialect.is_some() { brought_back(problem, &ours, source) } else { problem };
+        add(report, &problem, place);
     }
-    Some((source.to_owned(), parsed.query?))
+    Some((ours, parsed.query?))
+}
+
+fn translated(report: &mut Report<'_>, source: &str, place: &Place, dialect: Dialect) -> Option<String> {
+    let Translation { query, problems } = translate(source, dialect);
+    problems.iter().for_each(|problem| add(report, problem, place));
+    query
+}
+
+/// A problem of a translation at its place in the text that was translated: where the same words stand, if they
+/// stand there once, else at the beginning.
+fn brought_back(problem: query::Problem, ours: &str, source: &str) -> query::Problem {
+    let (start, _) = place_in(source, ours, (problem.start, problem.end)).unwrap_or_default();
+    let (line, column) = super::problem::place(source, start);
+    let message = format!("{} (translated: {})", problem.message, excerpt(ours));
+    query::Problem { start, line: line as usize, column: column as usize, message, ..problem }
+}
+
+/// The beginning of a query, in one line.
+fn excerpt(query: &str) -> String {
+    const CHARS: usize = 200;
+    let cut: String = query.chars().take(CHARS).collect();
+    if cut.len() < query.len() { cut + "..." } else { cut }
 }
 
 fn add(report: &mut Report<'_>, problem: &query::Problem, place: &Place) {

@@ -144,10 +144,7 @@ impl<'t> Table<'t> {
         key: &'static str,
         range: RangeInclusive<f64>,
     ) -> Option<f64> {
-        let found = self.typed(report, key, "a number", |v| {
-            let text = v.as_float().map(|f| f.as_str()).or(v.as_integer().map(|i| i.as_str()));
-            text?.parse::<f64>().ok()
-        })?;
+        let found = self.typed(report, key, "a number", number_of)?;
         if range.contains(&found.value) {
             return Some(found.value);
         }
@@ -260,6 +257,22 @@ impl<'t> Table<'t> {
         found
     }
 
+    /// All entries of a table of numbers whose keys are not ours.
+    pub(super) fn all_numbers(&self, report: &mut Report<'_>) -> Vec<(String, At<f64>)> {
+        let mut found = Vec::new();
+        for (key, value) in self.table {
+            let at = value.span().start;
+            match number_of(value.get_ref()) {
+                Some(value) => found.push((key.get_ref().to_string(), At { value, at })),
+                None => {
+                    let kind = article(value.get_ref().type_str());
+                    report.error(at, format!("`{}` is {kind}, not a number", key.get_ref()), "");
+                }
+            }
+        }
+        found
+    }
+
     /// Reports every key that nobody asked for.
     pub(super) fn finish(self, report: &mut Report<'_>) {
         for key in self.table.keys() {
@@ -293,6 +306,11 @@ pub(super) fn choose<T: Copy>(
         report.error(found.at, format!("`{key}`: \"{}\" is not known", found.value), hint);
     }
     chosen.map(|(_, value)| *value)
+}
+
+fn number_of(value: &DeValue<'_>) -> Option<f64> {
+    let text = value.as_float().map(|f| f.as_str()).or(value.as_integer().map(|i| i.as_str()));
+    text?.parse().ok()
 }
 
 fn article(kind: &str) -> String {

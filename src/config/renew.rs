@@ -1,11 +1,12 @@
 //! A plan whose queries are replaced while it runs.
 
-use super::plan::{BrandPlan, Plan};
+use super::plan::{BrandPlan, Plan, SentimentPlan};
 use crate::aggregate::EngineSettings;
 use crate::analysis::query::Version;
+use crate::analysis::sentiment::HouseTerms;
 
 impl Plan {
-    /// This plan with the brands, filters and rules of `new`, and what else `new` has changed, which takes a restart.
+    /// This plan with the brands, filters, rules and house lexicon of `new`, and what else `new` has changed, which takes a restart.
     ///
     /// Brands keep their places, because whoever runs knows them by these: new ones are added at the end, and those
     /// that are gone stay as retired ones, which nothing matches.
@@ -31,7 +32,8 @@ impl Plan {
             ..self.engine.clone()
         };
         let (filters, rules, files) = (new.filters.clone(), new.rules.clone(), new.files.clone());
-        (Plan { brands, filters, rules, files, engine, ..self.clone() }, notes)
+        let sentiment = SentimentPlan { lexicon: new.sentiment.lexicon.clone(), ..self.sentiment.clone() };
+        (Plan { brands, filters, rules, files, sentiment, engine, ..self.clone() }, notes)
     }
 
     /// The keys and tables beside the queries that differ.
@@ -45,6 +47,7 @@ impl Plan {
             ("`max_record_bytes`", self.max_record_bytes == new.max_record_bytes),
             ("`idle`", self.idle == new.idle),
             ("[text]", self.text == new.text),
+            ("`models` or `rules_only`", self.sentiment.same_models(&new.sentiment)),
             ("[state]", self.state == new.state),
             ("[http]", self.http == new.http),
             ("[kafka]", self.kafka == new.kafka),
@@ -56,20 +59,31 @@ impl Plan {
         same.iter().filter(|(_, same)| !same).map(|(what, _)| (*what).to_owned()).collect()
     }
 
-    /// The version of all queries together: that of each brand, filter and rule, with its name and what it does.
+    /// The version of all queries together: that of each brand, filter and rule, with its name and what it does, and
+    /// of the house lexicons, if there are any.
     #[must_use]
     pub fn queries_version(&self) -> Version {
         let brands = self.brands.iter().filter(|brand| !brand.is_retired);
         let mut brands: Vec<_> = brands
-            .map(|brand| (format!("brand {} {}", brand.id, brand.name), brand.query.version()))
+            .map(|brand| {
+                let named = format!("brand {} {}{}", brand.id, brand.name, noted(&brand.lexicon));
+                (named, brand.query.version())
+            })
             .collect();
         // Their order shows nowhere.
         brands.sort();
         let filters =
             self.filters.iter().map(|filter| (format!("filter {}", filter.name), filter.query.version()));
         let rules = self.rules.iter().map(|plan| (format!("{:?}", plan.rule), plan.query.version()));
-        Version::of_all(brands.into_iter().chain(filters).chain(rules))
+        let lexicon = &self.sentiment.lexicon;
+        let lexicon = (!lexicon.is_empty()).then(|| (noted(lexicon), Version::of_all([])));
+        Version::of_all(brands.into_iter().chain(filters).chain(rules).chain(lexicon))
     }
+}
+
+/// The terms behind the name of what they are for; nothing if there are none.
+fn noted(lexicon: &HouseTerms) -> String {
+    if lexicon.is_empty() { String::new() } else { format!("\nlexicon\n{lexicon}") }
 }
 
 #[cfg(test)]
@@ -123,6 +137,9 @@ mod tests {
         assert_eq!(first, plan("", &[("b", "b1"), ("a", "a1")]).queries_version());
         assert_ne!(first, plan("", &[("a", "a1"), ("b", "b2")]).queries_version());
         assert_ne!(first, plan("", &[("a", "a1")]).queries_version());
+        let with_lexicon = version("sentiment.lexicon.sick = 3");
+        assert_ne!(first, with_lexicon);
+        assert_ne!(with_lexicon, version("sentiment.lexicon.sick = 2"));
         let (removed, _) = plan("", &[("a", "a1"), ("b", "b1"), ("c", "c1")])
             .renewed(&plan("", &[("a", "a1"), ("b", "b1")]));
         assert_eq!(first, removed.queries_version());

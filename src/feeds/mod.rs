@@ -12,5 +12,5 @@ mod reader;
 pub use batch::{Batch, FeedPosition, Head, Permit, Permits, Slice};
 pub use cutter::{Cut, Cutter, Limits, OVERSIZED_KEPT_BYTES, cut_whole, read_head};
 pub use open::open;
-pub use push::{PushBatch, PushError, PushIntake, PushReceipt, PushReply};
+pub use push::{PushBatch, PushError, PushIntake, PushReceipt, PushReply, Refusal};
 pub use reader::{FeedError, FeedReader};

@@ -2,18 +2,48 @@
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use crate::model::{FateCounts, Timestamp};
+use crate::model::{DeadLetter, Fate, FateCounts, Timestamp};
 
 /// Batches that may wait in one intake. A batch is at most one request body, so this bounds the memory.
 const WAITING_MAX: usize = 64;
 
 /// What became of a pushed batch, once it is durable in the checkpoint's sense.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushReceipt {
     /// Posts and frames found in the batch; the sum of `fates`.
     pub received: u64,
     /// How each of them ended.
     pub fates: FateCounts,
+    /// Why the first of them are malformed.
+    pub refused: Vec<Refusal>,
+}
+
+/// So many refusals are told; all are in `dead`.
+const REFUSALS_MAX: usize = 100;
+
+/// Why something in a batch went to `dead`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The code of its dead letter.
+    pub reason: String,
+    /// For people: what was found.
+    pub detail: String,
+}
+
+impl PushReceipt {
+    /// Counts one.
+    pub fn count(&mut self, fate: Fate) {
+        self.received += 1;
+        self.fates.count(fate);
+    }
+
+    /// Tells why one is malformed.
+    pub fn refuse(&mut self, dead: &DeadLetter) {
+        if self.refused.len() < REFUSALS_MAX {
+            let DeadLetter { reason, detail, .. } = dead;
+            self.refused.push(Refusal { reason: reason.clone(), detail: detail.clone() });
+        }
+    }
 }
 
 /// Why a pushed batch is not known to be safe. The sender should send it again: what was

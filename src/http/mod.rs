@@ -6,6 +6,7 @@
 //! function that the caller gives.
 
 mod api;
+mod body;
 mod csv;
 mod page;
 mod params;
@@ -18,6 +19,7 @@ pub mod view;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::analysis::text::TextOptions;
 use crate::feeds::push::PushIntake;
 use crate::metrics::Metrics;
 use crate::model::Timestamp;
@@ -37,6 +39,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Where pushed posts go; `None` when the pipeline has no push feed.
     pub push: Option<PushIntake>,
+    /// How the pipeline reads texts, for queries that are tried on posts.
+    pub text: TextOptions,
     /// What `/readyz` says.
     pub readiness: Arc<Readiness>,
     /// The clock: the arrival time of pushed posts, and the duration of requests.
@@ -52,11 +56,17 @@ pub struct HttpLimits {
     pub body_bytes: usize,
     /// Bytes of all pushed bodies that are not yet durable; past it the answer is 429.
     pub push_bytes: usize,
+    /// Longest body of a request about a query, in bytes; a longer one is answered 413.
+    pub query_bytes: usize,
+    /// Requests about queries at a time; past it the answer is 429.
+    pub query_requests: usize,
+    /// Those that are worked on at a time; the others wait for their turn.
+    pub query_threads: usize,
     /// Connections at a time; more wait until one is closed.
     pub connections: usize,
     /// Until a connection that sends no (whole) request head is closed, idle ones too.
     pub head_timeout: Duration,
-    /// Until a read is answered 503.
+    /// Until a read, or a request about a query, is answered 503.
     pub read_timeout: Duration,
     /// Until a push that is not yet durable is answered 503.
     pub push_timeout: Duration,
@@ -69,6 +79,9 @@ impl Default for HttpLimits {
         HttpLimits {
             body_bytes: 8 << 20,
             push_bytes: 64 << 20,
+            query_bytes: 1 << 20,
+            query_requests: 64,
+            query_threads: 2,
             connections: 512,
             head_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(10),

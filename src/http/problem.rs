@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::analysis::query;
+
 /// One error answer. `type` is always `about:blank`: the HTTP status says the kind, `code` the case.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Problem {
@@ -12,7 +14,7 @@ pub(super) struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
     /// The name of the HTTP status.
-    title: String,
+    title: &'static str,
     /// The HTTP status.
     status: u16,
     /// The case, in `snake_case`, stable.
@@ -20,8 +22,13 @@ pub(super) struct Problem {
     /// What happened and what to do, for people.
     detail: String,
     /// What would have been allowed, where that is a list.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    known: Vec<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    known: Box<[String]>,
+    /// What is wrong with the query, where that is the error.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<query::Problem>)]
+    problems: Box<[query::Problem]>,
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
@@ -30,11 +37,12 @@ impl Problem {
     pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
         Problem {
             kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             code,
             detail: detail.into(),
-            known: Vec::new(),
+            known: Box::default(),
+            problems: Box::default(),
             retry_after_s: None,
         }
     }
@@ -46,6 +54,12 @@ impl Problem {
     /// Adds what would have been allowed.
     pub(super) fn known<S: Into<String>>(mut self, known: impl IntoIterator<Item = S>) -> Problem {
         self.known = known.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds what is wrong with a query.
+    pub(super) fn problems(mut self, problems: Vec<query::Problem>) -> Problem {
+        self.problems = problems.into();
         self
     }
 

@@ -9,15 +9,17 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::aggregate::{Folded, LaneMark, LaneState};
+use crate::aggregate::{Folded, LaneMark, LaneState, LaneTimes};
 use crate::config::BrandPlan;
 use crate::model::BrandId;
 
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
-/// Travels as the metadata of a lane's offset. Brokers take 4,096 bytes; this is some 150.
+/// Travels as the metadata of a lane's offset. Brokers take 4,096 bytes; this is some 160.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LaneCommit {
+    /// With which the state was made.
+    pub(super) times: LaneTimes,
     pub(super) state: LaneState,
     /// First and last record of the lane's journal that count.
     pub(super) journal: Option<(i64, i64)>,
@@ -158,8 +160,11 @@ mod tests {
 
     #[test]
     fn a_lanes_commit_fits_beside_an_offset_and_comes_back() {
-        let commit =
-            LaneCommit { state: Lane::new(LaneSettings::default()).state(), journal: Some((1, i64::MAX)) };
+        let commit = LaneCommit {
+            times: LaneTimes::of(&LaneSettings::default()),
+            state: Lane::new(LaneSettings::default()).state(),
+            journal: Some((1, i64::MAX)),
+        };
         let text = to_metadata(&commit);
         assert!(text.len() < 1_000, "{}", text.len());
         assert_eq!(from_metadata(&text).unwrap(), commit);

@@ -68,6 +68,19 @@ pub enum KafkaError {
         /// Prefix of the topics.
         prefix: String,
     },
+    /// The state of a partition was made with other settings; going on would count wrong.
+    #[error(
+        "{partition}: {what}. Nothing was read or written. Change it back in every process, or start anew under another \
+         `prefix` than {prefix:?}"
+    )]
+    Changed {
+        /// The partition whose state it is.
+        partition: String,
+        /// What is not as it was.
+        what: String,
+        /// Prefix of the topics.
+        prefix: String,
+    },
     /// A mistake in earful.
     #[error("a worker panicked; this is a mistake in earful, please report it")]
     Panicked,
@@ -101,6 +114,7 @@ impl KafkaError {
             KafkaError::Setting(_)
             | KafkaError::Delivery(_)
             | KafkaError::Topic(_)
+            | KafkaError::Changed { .. }
             | KafkaError::Unfit(_) => 2,
             KafkaError::Sink(SinkError::Occupied { .. }) => 2,
             _ => 3,
@@ -117,6 +131,10 @@ impl KafkaError {
 
     pub(super) fn torn(partition: &Partition, prefix: &str, what: impl Into<String>) -> KafkaError {
         KafkaError::State { partition: partition.to_string(), what: what.into(), prefix: prefix.to_owned() }
+    }
+
+    pub(super) fn changed(partition: &Partition, prefix: &str, what: String) -> KafkaError {
+        KafkaError::Changed { partition: partition.to_string(), what, prefix: prefix.to_owned() }
     }
 
     pub(super) fn restore(partition: &Partition, prefix: &str, error: &RestoreError) -> KafkaError {

@@ -28,6 +28,7 @@ mod group;
 mod health;
 mod listen;
 mod load;
+mod murmur2;
 mod names;
 mod observer;
 mod outputs;

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use rdkafka::message::{Header, OwnedHeaders};
 
 use super::error::KafkaError;
+use super::murmur2;
 use super::names::Names;
 use super::transaction::{Outgoing, Writer};
 use crate::aggregate::EngineOutput;
 use crate::config::{BrandPlan, Plan};
 use crate::metrics::Metrics;
-use crate::model::{DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, Output, PostKey};
+use crate::model::{
+    Corrected, Correction, DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, Output, PostKey,
+};
 use crate::runtime::Metering;
 use crate::sinks::Sink;
 
@@ -23,6 +26,8 @@ pub(super) struct Outputs {
     key: String,
     id: String,
     value: Vec<u8>,
+    /// Asked for when the first correction of a transaction is written.
+    mentions_partitions: Option<i32>,
     metering: Option<Metering>,
 }
 
@@ -35,6 +40,7 @@ impl Outputs {
             key: String::new(),
             id: String::new(),
             value: Vec::new(),
+            mentions_partitions: None,
             metering: metrics.map(|metrics| Metering::new(metrics, brands)),
         }
     }
@@ -56,6 +62,8 @@ impl Outputs {
 
     /// What was written is committed.
     pub(super) fn committed(&mut self) {
+        // Partitions may be added.
+        self.mentions_partitions = None;
         if let Some(metering) = &mut self.metering {
             let _ = metering.flush();
         }
@@ -121,6 +129,42 @@ impl Outputs {
         self.send(writer, &self.names.mentions, "earful.mention.gone.v1", None)
     }
 
+    /// Under a key of its own, because it must not replace the mention, and in the partition of the mention, so that
+    /// it is read after it.
+    pub(super) fn correction(
+        &mut self,
+        writer: &Writer,
+        corrected: &Corrected<'_>,
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        self.count(&Output::Correction(corrected));
+        self.post_key(&corrected.correction.key);
+        let partition = self.partition_of_key(writer)?;
+        self.key.clear();
+        write_correction_key(corrected.correction, &mut self.key);
+        self.event_id(place);
+        self.value.clear();
+        // Writing plain values into memory cannot fail.
+        let _ = corrected.write_json(&mut self.value);
+        writer.send(Outgoing {
+            topic: &self.names.mentions,
+            partition: Some(partition),
+            key: self.key.as_bytes(),
+            value: Some(&self.value),
+            headers: Some(self.headers("earful.correction.v1")),
+            ticket: 0,
+        })
+    }
+
+    /// Where the client library puts a mention of this key.
+    fn partition_of_key(&mut self, writer: &Writer) -> Result<i32, KafkaError> {
+        let partitions = match self.mentions_partitions {
+            Some(known) => known,
+            None => *self.mentions_partitions.insert(writer.partitions(&self.names.mentions)?),
+        };
+        Ok(murmur2::partition(self.key.as_bytes(), partitions))
+    }
+
     pub(super) fn dead(
         &mut self,
         writer: &Writer,
@@ -170,6 +214,12 @@ impl Outputs {
 /// The key of a mention.
 pub(super) fn write_post_key(key: &PostKey, out: &mut String) {
     out.extend([key.network.as_str(), ":", &key.id]);
+}
+
+/// The key of a correction. No network is called so, and no brand's id holds a bar.
+pub(super) fn write_correction_key(correction: &Correction, out: &mut String) {
+    out.extend(["correction|", &correction.brand_name, "|"]);
+    write_post_key(&correction.key, out);
 }
 
 /// The key of a row.

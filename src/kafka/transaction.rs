@@ -180,6 +180,18 @@ impl Writer {
         self.tickets
     }
 
+    /// How many partitions a topic has.
+    pub(super) fn partitions(&self, topic: &str) -> Result<i32, KafkaError> {
+        let metadata =
+            self.call("look up a topic", |p| p.client().fetch_metadata(Some(topic), CALL_TIMEOUT))?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic);
+        let count =
+            found.and_then(|found| i32::try_from(found.partitions().len()).ok()).filter(|count| *count > 0);
+        count.ok_or_else(|| {
+            KafkaError::unusable(format!("look up {topic}"), &self.brokers, "it has no partitions".to_owned())
+        })
+    }
+
     /// Hands a record over; waits while the queue is full.
     pub(super) fn send(&self, out: Outgoing<'_>) -> Result<(), KafkaError> {
         let mut record = BaseRecord::with_opaque_to(out.topic, out.ticket).key(out.key);

@@ -17,7 +17,7 @@ named_enum! {
         Filtered = "filtered",
         /// A frame that is no post: a like, a follow, a keep-alive.
         Ignored = "ignored",
-        /// A delete or an edit of an earlier post.
+        /// A delete or an edit of an earlier post, or an analyst's label for it.
         Retracted = "retracted",
         /// Not to be read; it goes to `dead`.
         Malformed = "malformed",

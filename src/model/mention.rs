@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::{
-    Counts, DeadLetter, Fate, Kind, Language, Network, Polarity, Score, Timestamp, post::named_enum,
+    Correction, Counts, DeadLetter, Fate, Kind, Language, Network, Polarity, Score, Timestamp,
+    post::named_enum,
 };
 
 /// A brand's position in the plan (and in every state that belongs to it).
@@ -159,6 +160,8 @@ pub enum ReadingOutcome {
     Filtered(Arc<str>),
     /// Deletes the post of this identity.
     Delete(PostKey),
+    /// An analyst's label for the mention of this identity; `published_at` is when it was decided.
+    Correction(Box<Correction>),
     /// No post, for this reason.
     Ignored(&'static str),
     /// Cannot be used.

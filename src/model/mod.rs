@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** values only. No clock, no IO, no threads, no behaviour beyond conversion and arithmetic.
 
+mod correction;
 mod fate;
 mod incident;
 mod label;
@@ -15,6 +16,9 @@ mod record;
 mod sentiment;
 mod time;
 
+#[cfg(test)]
+pub(crate) use correction::CorrectionLine;
+pub use correction::{Corrected, Correction};
 pub use fate::{Fate, FateCounts};
 pub use incident::{Baseline, Evidence, Incident, IncidentStatus, PostDigest, Severity};
 pub use label::Label;

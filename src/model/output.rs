@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeadLetter, Fate, Incident, Mention, MetricRow, PostKey};
+use super::{Corrected, DeadLetter, Fate, Incident, Mention, MetricRow, PostKey};
 
 /// One line of one of the four outputs.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ pub enum Output<'a> {
     Mention(Fate, &'a Mention),
     /// `mentions`: the post of this key is gone.
     Tombstone(&'a PostKey),
+    /// `mentions`: the label of a mention is another one.
+    Correction(&'a Corrected<'a>),
     /// `metrics`.
     Metric(&'a MetricRow),
     /// `alerts`.
@@ -59,7 +61,7 @@ impl OutputKind {
     #[must_use]
     pub const fn of(output: &Output<'_>) -> OutputKind {
         match output {
-            Output::Mention(..) | Output::Tombstone(_) => OutputKind::Mentions,
+            Output::Mention(..) | Output::Tombstone(_) | Output::Correction(_) => OutputKind::Mentions,
             Output::Metric(_) => OutputKind::Metrics,
             Output::Incident(_) => OutputKind::Alerts,
             Output::Dead(_) => OutputKind::Dead,

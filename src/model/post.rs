@@ -211,7 +211,13 @@ impl<'a> Post<'a> {
     /// What the post says above all: its body, else its title.
     #[must_use]
     pub fn main_text(&self) -> &str {
-        if self.body.is_empty() { self.zone(Zone::Title) } else { &self.body }
+        self.zone(self.main_zone())
+    }
+
+    /// Where [`Post::main_text`] stands.
+    #[must_use]
+    pub fn main_zone(&self) -> Zone {
+        if self.body.is_empty() { Zone::Title } else { Zone::Body }
     }
 
     /// A post of which only the identity, the text and the time are known; the rest is absent.

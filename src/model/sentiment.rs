@@ -16,6 +16,18 @@ named_enum! {
     }
 }
 
+impl Polarity {
+    /// The score of a label that was set, not scored: a label alone says no more than -1, 0 or 1.
+    #[must_use]
+    pub const fn full_score(self) -> Score {
+        match self {
+            Polarity::Negative => Score(-10_000),
+            Polarity::Neutral => Score(0),
+            Polarity::Positive => Score(10_000),
+        }
+    }
+}
+
 /// A graded score from -1 to 1 in steps of 1e-4 (VADER's compound is rounded to four decimals),
 /// kept as an integer. In JSON it is the decimal number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

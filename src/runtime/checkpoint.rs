@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::error::RunError;
 use super::journal::JournalMark;
-use crate::aggregate::LaneState;
+use crate::aggregate::{LaneState, LaneTimes};
 use crate::config::Plan;
 use crate::feeds::FeedPosition;
 use crate::sinks::Position;
@@ -43,9 +43,7 @@ fn at_once<S: serde::Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> 
 /// What must not change while there is state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Settings {
-    pub(super) lateness_ms: i64,
-    pub(super) skew_ms: i64,
-    pub(super) pane_ms: i64,
+    pub(super) times: LaneTimes,
     /// Name and source of each feed.
     pub(super) feeds: Vec<(String, String)>,
 }
@@ -64,25 +62,13 @@ impl Settings {
         let feed = |feed: &crate::config::FeedPlan| {
             (feed.name.clone(), relative(plan, Path::new(&feed.source.to_string())).display().to_string())
         };
-        Settings {
-            lateness_ms: plan.lane.lateness_ms,
-            skew_ms: plan.lane.skew_ms,
-            pane_ms: plan.lane.pane_ms,
-            feeds: plan.feeds.iter().map(feed).collect(),
-        }
+        Settings { times: LaneTimes::of(&plan.lane), feeds: plan.feeds.iter().map(feed).collect() }
     }
 
     /// Refuses a plan that would read the state in another sense than it was written in.
     pub(super) fn must_equal(&self, now: &Settings) -> Result<(), RunError> {
-        let times = [
-            ("lateness", self.lateness_ms, now.lateness_ms),
-            ("skew", self.skew_ms, now.skew_ms),
-            ("the base pane", self.pane_ms, now.pane_ms),
-        ];
-        for (what, before, after) in times {
-            if before != after {
-                return changed(format!("{what} was {before} ms and is {after} ms"));
-            }
+        if let Some(what) = self.times.difference(&now.times) {
+            return changed(what);
         }
         if self.feeds != now.feeds {
             let names = |feeds: &[(String, String)]| {

@@ -5,7 +5,8 @@
 use super::error::RunError;
 use super::outputs::Outputs;
 use crate::aggregate::{Engine, EngineOutput, Lane, LaneOutput};
-use crate::model::{FateCounts, Output, Reading, Timestamp};
+use crate::feeds::PushReceipt;
+use crate::model::{FateCounts, Output, Reading, ReadingOutcome, Timestamp};
 
 /// The state of a run.
 pub(super) struct Core {
@@ -24,25 +25,46 @@ impl Core {
         Core { lanes, engine, outputs, pane_ms, panes, closed: Vec::new() }
     }
 
-    /// Takes in all readings of one record. `fates` gets what became of them.
+    /// Takes in all readings of one record. `taken` gets what became of them.
     pub(super) fn accept(
         &mut self,
         lane: usize,
         readings: &[Reading],
-        fates: &mut FateCounts,
+        taken: &mut PushReceipt,
     ) -> Result<(), RunError> {
-        let Some(owner) = self.lanes.get_mut(lane) else { return Ok(()) };
         for reading in readings {
+            let owner = self.owner(lane, reading);
+            let Some(owner) = self.lanes.get_mut(owner) else { return Ok(()) };
             let outputs = &mut self.outputs;
-            fates.count(owner.accept(reading, &mut |output| {
+            let fate = owner.accept(reading, &mut |output| {
+                if let LaneOutput::Dead(dead) = output {
+                    taken.refuse(dead);
+                }
                 outputs.write(&match output {
                     LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
                     LaneOutput::Tombstone(key) => Output::Tombstone(key),
+                    LaneOutput::Correction(corrected) => Output::Correction(corrected),
                     LaneOutput::Dead(dead) => Output::Dead(dead),
                 });
-            }));
+            });
+            taken.count(fate);
         }
         self.close_panes(lane)
+    }
+
+    /// The lane that takes a reading in: that of its feed. A correction may come by another feed than its post, so it
+    /// goes to the first lane that has counted the post if its own has not.
+    fn owner(&mut self, lane: usize, reading: &Reading) -> usize {
+        if !matches!(reading.outcome, ReadingOutcome::Correction(_)) {
+            return lane;
+        }
+        if let Some(own) = self.lanes.get_mut(lane) {
+            own.keep_pace(reading);
+            if own.counts(reading.identity) {
+                return lane;
+            }
+        }
+        self.lanes.iter().position(|other| other.counts(reading.identity)).unwrap_or(lane)
     }
 
     /// Promises that nothing on time will come to the lane before `to`.

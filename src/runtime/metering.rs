@@ -31,7 +31,7 @@ impl Sink for Metering {
                 self.metrics.add_rejected(&dead.reason, 1);
                 self.metrics.add_dead_letters(&dead.reason, 1);
             }
-            Output::Tombstone(_) | Output::Metric(_) => {}
+            Output::Tombstone(_) | Output::Correction(_) | Output::Metric(_) => {}
         }
         Ok(())
     }

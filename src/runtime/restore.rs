@@ -7,7 +7,7 @@ use super::core::Core;
 use super::error::RunError;
 use super::journal::{Journal, records};
 use super::outputs::Outputs;
-use crate::aggregate::{Engine, Lane};
+use crate::aggregate::{Engine, Lane, LaneRestore};
 use crate::config::Plan;
 use crate::feeds::FeedPosition;
 use crate::model::BrandId;
@@ -52,8 +52,12 @@ fn resume(plan: &Plan, state: &StateDir, mut outputs: Outputs, saved: &Snapshot)
     for (index, feed) in saved.feeds.iter().enumerate() {
         let (mut journal, bytes) = Journal::open(&state.dir, index, feed.journal)?;
         let records = records(&bytes).unwrap_or_default();
-        let remap = |_, old: BrandId| brand.get(&old).copied();
-        let lane = Lane::restore_remapped(plan.lane.clone(), feed.lane.clone(), records.into_iter(), &remap)?;
+        let mut lane = LaneRestore::new(plan.lane.clone());
+        for record in records {
+            let renumber = |old: BrandId| brand.get(&old).copied();
+            lane.record(record, if is_same { None } else { Some(&renumber) })?;
+        }
+        let lane = lane.finish(feed.lane.clone());
         if !is_same {
             journal.renumbered();
         }

@@ -109,12 +109,32 @@ pub fn annotator(plan: &Plan) -> Annotator {
     let queries = QuerySet::compile(queries, plan.text);
     let brands = plan.brands.iter().map(crate::config::BrandPlan::label).collect();
     let filters = plan.filters.iter().map(|filter| Arc::clone(&filter.name)).collect();
-    let annotator = Annotator::new(Tokenizer::new(plan.text), queries, Scorer::builtin(), brands, filters);
+    let scorer = scorer(plan);
+    let own = own_scorers(plan, &scorer);
+    let annotator = Annotator::new(Tokenizer::new(plan.text), queries, scorer, brands, filters);
+    let annotator = annotator.with_own_scorers(own);
     if plan.rules.is_empty() {
         return annotator;
     }
     let rules = plan.rules.iter().map(|plan| (plan.rule.clone(), plan.query.clone())).collect();
     annotator.with_rules(Rules::compile(rules, plan.text))
+}
+
+/// The rules and models of a plan.
+fn scorer(plan: &Plan) -> Scorer {
+    let base = if plan.sentiment.rules_only { Scorer::rules() } else { Scorer::builtin() };
+    let scorer = plan.sentiment.models.iter().cloned().fold(base, Scorer::with_model);
+    scorer.with_house(plan.sentiment.lexicon.compile())
+}
+
+/// The scorers of brands that have a house lexicon of their own.
+fn own_scorers(plan: &Plan, scorer: &Scorer) -> Vec<(BrandId, Scorer)> {
+    let brands = plan.brands.iter().zip(0..).filter(|(brand, _)| !brand.lexicon.is_empty());
+    let own = |(brand, id): (&crate::config::BrandPlan, u32)| {
+        let terms = brand.lexicon.over(&plan.sentiment.lexicon);
+        (BrandId(id), scorer.clone().with_house(terms.compile()))
+    };
+    brands.map(own).collect()
 }
 
 /// Runs a plan until its feeds end or it is stopped.

@@ -23,7 +23,7 @@ use super::worker::{AnalysedBatch, Event};
 use crate::config::Plan;
 use crate::feeds::{FeedPosition, PushError, PushReceipt, PushReply};
 use crate::metrics::Metrics;
-use crate::model::{FateCounts, Timestamp};
+use crate::model::{ReadingOutcome, Timestamp};
 use crate::sinks::Position;
 
 /// How often a loop with nothing to do looks at the stop flag and the silent feeds.
@@ -146,7 +146,7 @@ impl Sequencer<'_> {
             .iter()
             .enumerate()
             .filter(|(_, queue)| !queue.live && !queue.has_ended())
-            .map(|(feed, _)| (self.core.watermark(feed), feed))
+            .map(|(feed, _)| (self.turn(feed), feed))
             .collect();
         turns.sort_unstable();
         match turns.first() {
@@ -155,6 +155,19 @@ impl Sequencer<'_> {
                 Ok(true)
             }
             _ => Ok(false),
+        }
+    }
+
+    /// When it is the turn of a file or folder: where its lane stands, and before a correction not until posts of the time
+    /// at which it was made are there.
+    fn turn(&self, feed: usize) -> Timestamp {
+        let watermark = self.core.watermark(feed);
+        let next = self.queues[feed].front().and_then(|(readings, _)| readings.first());
+        match next {
+            Some(reading) if matches!(reading.outcome, ReadingOutcome::Correction(_)) => {
+                watermark.max(reading.published_at.plus(-self.plan.lane.lateness_ms))
+            }
+            _ => watermark,
         }
     }
 
@@ -173,22 +186,21 @@ impl Sequencer<'_> {
     /// Takes the records of the front batch until it is done, or until it is the turn of `next`.
     fn consume(&mut self, feed: usize, next: Option<(Timestamp, usize)>) -> Result<(), RunError> {
         self.follow_queries(feed);
-        let mut fates = FateCounts::default();
-        let queue = &mut self.queues[feed];
-        while let Some((readings, _)) = queue.front() {
-            self.core.accept(feed, readings, &mut fates)?;
-            queue.advance();
+        let mut taken = PushReceipt::default();
+        while let Some((readings, _)) = self.queues[feed].front() {
+            self.core.accept(feed, readings, &mut taken)?;
+            self.queues[feed].advance();
             self.records += 1;
-            if next.is_some_and(|next| (self.core.watermark(feed), feed) > next) {
+            if next.is_some_and(|next| (self.turn(feed), feed) > next) {
                 break;
             }
         }
         self.saving.unsaved = true;
         if let Some(metrics) = &self.metrics {
-            metrics.add_fates(&fates);
+            metrics.add_fates(&taken.fates);
         }
         if let Some(done) = self.queues[feed].take_done() {
-            self.batch_done(feed, *done, fates);
+            self.batch_done(feed, *done, taken);
         }
         self.watcher.progress(self.records, self.core.fates().received(), self.core.engine.watermark());
         Ok(())
@@ -209,13 +221,13 @@ impl Sequencer<'_> {
         tracing::info!(%version, feed, records, "the first posts that the new queries have matched");
     }
 
-    fn batch_done(&mut self, feed: usize, done: AnalysedBatch, fates: FateCounts) {
+    fn batch_done(&mut self, feed: usize, done: AnalysedBatch, taken: PushReceipt) {
         let mut batch = done.batch;
         if let Some(last) = batch.slices.last() {
             self.positions[feed] = Some(position_after(&batch, last));
         }
         if let Some(reply) = batch.reply.take() {
-            self.replies.push((reply, PushReceipt { received: fates.received(), fates }));
+            self.replies.push((reply, taken));
         }
         if let (Some(metrics), Some(plan)) = (&self.metrics, self.plan.feeds.get(feed)) {
             let bytes = batch.slices.iter().map(|s| s.next_offset - s.offset).sum();

@@ -48,7 +48,7 @@ impl Sink for MemorySink {
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match output {
-            Output::Mention(..) | Output::Tombstone(_) => {
+            Output::Mention(..) | Output::Tombstone(_) | Output::Correction(_) => {
                 let mut line = Vec::new();
                 super::jsonl::write_line(output, &mut line)?;
                 kept.mentions.push(line);

@@ -34,7 +34,7 @@ impl StdoutSink {
 /// The value of `type`: the kind of one line rather than of the output.
 const fn type_of(output: &Output<'_>) -> &'static str {
     match output {
-        Output::Mention(..) | Output::Tombstone(_) => "mention",
+        Output::Mention(..) | Output::Tombstone(_) | Output::Correction(_) => "mention",
         Output::Metric(_) => "metric",
         Output::Incident(_) => "alert",
         Output::Dead(_) => "dead",

@@ -147,6 +147,20 @@ fn brands_have_their_newest_numbers() {
 }
 
 #[test]
+fn a_brand_that_was_removed_is_no_longer_listed_and_keeps_its_rows() {
+    let site = with_rows();
+    let mut brands = crate::samples::brands();
+    brands[0].is_retired = true;
+    site.state.view.set_brands(brands);
+    let listed = site.get("/v1/brands").json();
+    let ids: Vec<_> = listed["items"].as_array().unwrap().iter().map(|b| b["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["borealis", "cirrus"]);
+    assert_eq!(listed["items"][0]["latest"]["hour"]["mentions"], 7, "its own numbers");
+    assert_eq!(site.csv("/v1/brands").len(), 3);
+    assert_eq!(starts(&site.get("/v1/metrics?brand=aurora").json()).len(), 4);
+}
+
+#[test]
 fn incidents_by_status_span_and_brand() {
     let site = Site::new();
     let publish = |i| site.state.view.publish_incident(&i);

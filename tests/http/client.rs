@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use earful::analysis::text::TextOptions;
 use earful::feeds::push::PushIntake;
 use earful::http::{AppState, HttpLimits, Readiness, Server, State, View, ViewLimits, serve};
 use earful::metrics::Metrics;
@@ -60,7 +61,13 @@ impl Site {
         let readiness = Arc::new(Readiness::default());
         readiness.set(State::Ready);
         let view = Arc::new(View::new(samples::brands(), view));
-        let state = AppState { view, metrics: Metrics::new().unwrap(), push, readiness, now, limits };
+        let text = TextOptions::default();
+        let metrics = Metrics::new().unwrap();
+        let state = AppState { view, metrics, push, text, readiness, now, limits };
+        Site::of(state)
+    }
+
+    pub fn of(state: AppState) -> Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = serve(listener, state.clone()).unwrap();
         Site { state, server }

@@ -80,11 +80,15 @@ fn every_route_is_in_it_and_the_other_way_round() {
         "/openapi.json",
         "/readyz",
         "/v1/brands",
+        "/v1/corrections",
         "/v1/incidents",
         "/v1/incidents/{id}",
         "/v1/mentions",
         "/v1/metrics",
         "/v1/posts",
+        "/v1/query-validation",
+        "/v1/query/explain",
+        "/v1/query/test",
     ];
     assert_eq!(paths, expected.map(str::to_owned).into());
 }

@@ -6,5 +6,6 @@ mod client;
 mod document;
 mod load;
 mod push;
+mod queries;
 mod samples;
 mod view;

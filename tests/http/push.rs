@@ -33,7 +33,7 @@ fn run(batches: Receiver<PushBatch>) -> thread::JoinHandle<Vec<Vec<u8>>> {
                 fates.count(if line == b"bad" { Fate::Malformed } else { Fate::Kept });
             }
             payloads.push(batch.payload);
-            (batch.reply)(Ok(PushReceipt { received: fates.received(), fates }));
+            (batch.reply)(Ok(PushReceipt { received: fates.received(), fates, refused: Vec::new() }));
         }
         payloads
     })

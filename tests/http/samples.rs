@@ -20,6 +20,7 @@ pub fn brands() -> Vec<BrandInfo> {
             name: format!("{id} Air"),
             peer_set: Some("airlines".to_owned()),
             query: format!("{id} AND (flight OR 航班)"),
+            is_retired: false,
         })
         .to_vec()
 }

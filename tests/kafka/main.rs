@@ -12,6 +12,7 @@ mod broker;
 mod chaos;
 mod client;
 mod compare;
+mod corrections;
 mod deliver;
 mod end_txn;
 mod fates;

@@ -77,10 +77,14 @@ impl Ran {
 
     /// It must end by itself and say this.
     fn is_refused(&self, parts: &[&str]) {
+        self.ends_with(3, parts);
+    }
+
+    fn ends_with(&self, exit_code: i32, parts: &[&str]) {
         let before: Vec<i64> = self.ends();
         let code = self.start().wait(LONGEST);
         let log = self.log();
-        assert_eq!(code, Some(3), "{log}");
+        assert_eq!(code, Some(exit_code), "{log}");
         for part in parts.iter().chain(&["Nothing was read or written", "another `prefix`"]) {
             assert!(log.contains(part), "{part} is not in\n{log}");
         }
@@ -128,4 +132,24 @@ fn a_journal_that_was_shortened_is_refused() {
         "torn-journal-posts/0",
         "a part of its journal (torn-journal.journal.torn-journal-posts/0) is missing",
     ]);
+}
+
+#[test]
+fn another_lateness_than_the_state_was_made_with_is_refused() {
+    let Some(ran) = Ran::new("torn-lateness") else { return };
+    let text = fs::read_to_string(ran.pipeline()).unwrap();
+    fs::write(ran.pipeline(), format!("lateness = \"7m\"\n{text}")).unwrap();
+    ran.ends_with(
+        2,
+        &[
+            "torn-lateness-posts/0: lateness was 300000 ms and is 420000 ms",
+            "Change it back in every process",
+        ],
+    );
+    // As it was, it goes on.
+    fs::write(ran.pipeline(), text).unwrap();
+    let mut process = ran.start();
+    std::thread::sleep(Duration::from_secs(3));
+    process.signal("TERM");
+    assert_eq!(process.wait(LONGEST), Some(0), "{}", ran.log());
 }

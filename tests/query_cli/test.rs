@@ -108,3 +108,16 @@ fn posts_with_fields() {
     let folder = Folder::new(&[("cases.jsonl", &cases.iter().map(line).collect::<String>())]);
     assert_eq!(folder.run(&["test", "cases.jsonl"]).with(0), format!("{} passed, 0 failed\n", cases.len()));
 }
+
+#[test]
+fn a_post_may_have_every_key_of_its_schema() {
+    let schema = include_str!("../../schemas/post.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+    let case = |key: &str| serde_json::json!({"q": "a1", "post": {key: 0}, "match": false}).to_string();
+    let keys = schema["properties"].as_object().unwrap().keys();
+    let cases = keys.map(|key| case(key)).chain([case("txet")]).collect::<Vec<_>>().join("\n");
+    let folder = Folder::new(&[("cases.jsonl", &cases)]);
+    let out = folder.run(&["test", "cases.jsonl"]).with(1);
+    let unknown: Vec<&str> = out.lines().filter(|line| line.contains("a post has no")).collect();
+    assert!(unknown.len() == 1 && unknown[0].contains("`txet`"), "{unknown:#?}");
+}

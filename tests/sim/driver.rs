@@ -225,6 +225,9 @@ impl<'w> Run<'w> {
             out.push(match output {
                 LaneOutput::Mention(fate, mention) => (Some(fate), mention.key().id.to_string()),
                 LaneOutput::Tombstone(key) => (None, key.id.to_string()),
+                LaneOutput::Correction(new) => {
+                    (None, format!("{} of {}", new.revision, new.correction.key.id))
+                }
                 LaneOutput::Dead(letter) => (Some(Fate::Malformed), letter.reason.clone()),
             });
         });

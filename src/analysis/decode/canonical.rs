@@ -9,13 +9,12 @@ use serde::Deserialize;
 use super::{
     Emit, Frame,
     common::{link, malformed, missing_id, no_time, page_type_of},
-    dates,
+    dates::time,
     run::{Read, delete},
     soft::{List, Scalar, Soft},
 };
 use crate::model::{
     Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review, Source,
-    Timestamp,
 };
 
 /// What few posts have is boxed: the struct is moved several times on its way out of the JSON.
@@ -215,14 +214,6 @@ fn post(network: Network, wire: Wire<'_>, emit: &mut Emit<'_>) {
         server_at: time(&wire.server_at),
         edited_at: time(&wire.edited_at),
     }));
-}
-
-/// RFC 3339, or a number of seconds or milliseconds since the epoch.
-fn time(value: &Scalar<'_>) -> Option<Timestamp> {
-    match value {
-        Scalar::Text(text) => dates::any(text),
-        other => other.integer().map(dates::epoch),
-    }
 }
 
 fn author(wire: WireAuthor<'_>) -> Author<'_> {

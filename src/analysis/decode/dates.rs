@@ -1,5 +1,6 @@
 //! The ways in which feeds write a time.
 
+use super::soft::Scalar;
 use crate::model::Timestamp;
 
 /// China standard time, in seconds east of UTC.
@@ -51,6 +52,14 @@ pub(super) fn wordy(text: &str) -> Option<Timestamp> {
     }
     let days = days(year?, month?, day?)?;
     Some(Timestamp::from_seconds(days * 86_400 + seconds.unwrap_or(0) - zone))
+}
+
+/// Any of the written forms, or a number of seconds or milliseconds since the epoch.
+pub(super) fn time(value: &Scalar<'_>) -> Option<Timestamp> {
+    match value {
+        Scalar::Text(text) => any(text),
+        other => other.integer().map(epoch),
+    }
 }
 
 /// Any of the written forms; without a zone UTC.

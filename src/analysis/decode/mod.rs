@@ -8,6 +8,7 @@
 
 mod canonical;
 mod common;
+mod correction;
 mod dates;
 mod detect;
 mod feed;
@@ -35,7 +36,7 @@ pub use framing::{Framing, Piece, detect_framing, split_records};
 pub use run::decode;
 pub use sse::{MAX_SSE_EVENT_BYTES, SseEvent, SseSplitter, sse_data};
 
-use crate::model::{Defect, Network, Post};
+use crate::model::{Defect, Network, Polarity, Post, Timestamp};
 
 /// What kind of record to expect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,10 +120,29 @@ pub enum Frame<'a> {
         /// Its native id.
         id: Cow<'a, str>,
     },
+    /// An analyst's label for the mention of a brand.
+    Correction(GivenLabel<'a>),
     /// No post, for this reason: `keep_alive`, `like`, ...; `docs/feeds.md` lists them.
     Ignored(&'static str),
     /// Cannot be used; `docs/dead-letters.md` lists the codes.
     Malformed(Defect),
+}
+
+/// What an analyst says of a mention.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenLabel<'a> {
+    /// Where the post was published.
+    pub network: Network,
+    /// Its native id.
+    pub id: Cow<'a, str>,
+    /// The brand's id in the pipeline.
+    pub brand: Cow<'a, str>,
+    /// The label towards that brand.
+    pub polarity: Polarity,
+    /// Who gives it; at most 100 characters.
+    pub by: Cow<'a, str>,
+    /// When it was decided, where stated.
+    pub at: Option<Timestamp>,
 }
 
 /// Where decoders put what they find.

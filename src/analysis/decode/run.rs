@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::{
-    Emit, Format, Frame, canonical, common::malformed, detect::detect_format, feed, feed_json,
+    Emit, Format, Frame, canonical, common::malformed, correction, detect::detect_format, feed, feed_json,
     framing::skip_bom_and_space, hackernews, jetstream, mastodon, reddit, sse, telegram, weibo_ajax,
     weibo_spider, x_v1, x_v2, youtube,
 };
@@ -112,6 +112,9 @@ impl Reader {
     }
 
     fn object(self, text: &str, emit: &mut Emit<'_>) {
+        if correction::is_one(text) {
+            return report(correction::decode(text, emit), text, emit, correction::decode);
+        }
         let format = match self.format {
             Format::Auto => detect_format(text),
             known => Some(known),

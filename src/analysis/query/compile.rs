@@ -201,6 +201,8 @@ impl Compiler<'_> {
                 _ => ops.push(self.node(node)),
             }
         }
+        leaves.sort_unstable();
+        leaves.dedup();
         match leaves.as_slice() {
             [] => {}
             [leaf] => ops.push(self.push(Op::Leaf { leaf: *leaf, zones: Zones::ALL })),

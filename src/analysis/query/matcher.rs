@@ -175,7 +175,8 @@ impl QuerySet {
         self.fetch(candidates, looks);
         spans.clear();
         found.clear();
-        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, spans };
+        let shown = Shown::new(spans);
+        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
         looks.retain(|look| {
             look.clause.is_none_or(|clause| judge.step_holds(clause)) && judge.step_holds(look.root)
         });
@@ -216,7 +217,8 @@ impl QuerySet {
         let (brand, root) = self.query(*scratch.candidates.get(at)?);
         let subject = Subject { post, tokens, language, computed: Some(computed) };
         let MatchScratch { hits, intervals, buffer, spans, .. } = scratch;
-        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, spans };
+        let shown = Shown::new(spans);
+        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
         judge.holds(root).then_some(brand)
     }
 
@@ -275,6 +277,9 @@ impl QuerySet {
     }
 }
 
+/// Spans of one brand in one post that are collected before they are merged; few queries and posts have more.
+const SPANS_UNMERGED: usize = 4_096;
+
 /// Sorts the spans from `start` on and joins those that overlap.
 fn merge_spans(spans: &mut Vec<Span>, start: usize) {
     let Some(list) = spans.get_mut(start..) else { return };
@@ -294,6 +299,40 @@ fn merge_spans(spans: &mut Vec<Span>, start: usize) {
     spans.truncate(start + length);
 }
 
+/// The spans of one brand while they are collected. They are merged whenever there are many of them, so that a query
+/// which names the same words a thousand times takes no more memory than the words do.
+struct Shown<'a> {
+    spans: &'a mut Vec<Span>,
+    /// Where those of the brand begin.
+    start: usize,
+    /// The length at which they are merged.
+    full: usize,
+}
+
+impl<'a> Shown<'a> {
+    fn new(spans: &'a mut Vec<Span>) -> Shown<'a> {
+        Shown { spans, start: 0, full: SPANS_UNMERGED }
+    }
+
+    fn begin(&mut self, start: usize) {
+        (self.start, self.full) = (start, start + SPANS_UNMERGED);
+    }
+
+    #[inline]
+    fn add(&mut self, span: Span) {
+        self.spans.push(span);
+        if self.spans.len() >= self.full {
+            self.merge();
+            // Merging costs most where it does not help.
+            self.full = self.start + SPANS_UNMERGED.max(2 * (self.spans.len() - self.start));
+        }
+    }
+
+    fn merge(&mut self) {
+        merge_spans(self.spans, self.start);
+    }
+}
+
 /// Evaluates programs on one post.
 struct Judge<'a> {
     program: &'a Program,
@@ -302,17 +341,18 @@ struct Judge<'a> {
     tokens: &'a Tokens,
     intervals: &'a mut Vec<Interval>,
     buffer: &'a mut String,
-    spans: &'a mut Vec<Span>,
+    shown: Shown<'a>,
 }
 
 impl Judge<'_> {
     /// Adds a query that holds. Those of one brand follow each other.
     fn keep(&mut self, brand: BrandId, root: u32, found: &mut Vec<Found>) {
         let again = found.last().filter(|last| last.brand == brand).map(|last| last.start);
-        let start = again.unwrap_or(self.spans.len() as u32);
+        let start = again.unwrap_or(self.shown.spans.len() as u32);
+        self.shown.begin(start as usize);
         self.collect(root);
-        merge_spans(self.spans, start as usize);
-        let end = self.spans.len() as u32;
+        self.shown.merge();
+        let end = self.shown.spans.len() as u32;
         if again.is_some() {
             found.pop();
         }
@@ -377,15 +417,15 @@ impl Judge<'_> {
 
     /// Adds the spans of a part that holds.
     fn collect(&mut self, op: u32) {
-        let program = self.program;
+        let (program, hits) = (self.program, self.hits);
         match program.op(op) {
             Op::Leaf { leaf, zones } => {
-                self.spans.extend(self.hits.of(leaf).filter(|hit| zones.has(hit.zone)).map(Hit::span));
+                let hits = hits.of(leaf).filter(|hit| zones.has(hit.zone));
+                hits.for_each(|hit| self.shown.add(hit.span()));
             }
             Op::AnyLeaf(leaves) => {
-                for leaf in program.children(leaves) {
-                    self.spans.extend(self.hits.of(*leaf).map(Hit::span));
-                }
+                let hits = program.children(leaves).iter().flat_map(|leaf| hits.of(*leaf));
+                hits.for_each(|hit| self.shown.add(hit.span()));
             }
             Op::Level { join, positives, .. } => {
                 for child in program.children(positives) {
@@ -398,7 +438,7 @@ impl Judge<'_> {
                 let Some(raw) = program.raws.get(raw as usize) else { return };
                 for zone in Zone::ALL {
                     let places = raw.places(self.tokens.source_zone(*zone));
-                    self.spans.extend(places.map(|(start, end)| Span { zone: *zone, start, end }));
+                    places.for_each(|(start, end)| self.shown.add(Span { zone: *zone, start, end }));
                 }
             }
             Op::Near { .. } => {
@@ -421,8 +461,8 @@ impl Judge<'_> {
     /// Adds the hits that make up an operand of a NEAR or tilde.
     fn took_part(&mut self, op: u32, wanted: Option<(usize, usize)>) {
         let window = Window { program: self.program, hits: self.hits };
-        let spans = &mut *self.spans;
-        let mut add = |hit: &Hit| spans.push(Span { zone: hit.zone, start: hit.start, end: hit.end });
+        let shown = &mut self.shown;
+        let mut add = |hit: &Hit| shown.add(hit.span());
         window.took_part(op, wanted, self.intervals, &mut add);
     }
 }

@@ -4,8 +4,12 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The query works, but perhaps not as its writer thinks.
     Warning,
@@ -13,8 +17,20 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// `warning` or `error`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 /// One finding about a query text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(as = QueryProblem))]
 pub struct Problem {
     /// Stable code: `E1xx` lexical, `E2xx` structure, `E3xx` fields, `W...` the same as warnings.
     pub code: &'static str,
@@ -22,6 +38,8 @@ pub struct Problem {
     pub severity: Severity,
     /// What happened.
     pub message: String,
+    /// What to do, never empty.
+    pub hint: String,
     /// First byte of the place in the query text.
     pub start: usize,
     /// One past the last byte.
@@ -34,8 +52,6 @@ pub struct Problem {
     pub end_line: usize,
     /// Column of the place behind the last byte.
     pub end_column: usize,
-    /// What to do, never empty.
-    pub hint: String,
 }
 
 impl fmt::Display for Problem {

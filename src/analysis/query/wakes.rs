@@ -11,6 +11,7 @@ use crate::model::BrandId;
 
 /// How a query is found among many.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Wakes {
     /// A post is looked at if it has one of these: terms, and `name:value` of fields, as they are written.
     pub on: Vec<String>,

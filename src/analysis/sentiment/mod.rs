@@ -1,29 +1,84 @@
 //! Sentiment of a text: a label and a graded score.
 //!
 //! **Invariant:** pure; a score is defined for every string, lies in -1..=1 and depends on nothing
-//! but the text, the language and the lexicons built into the program.
+//! but the text, the language, the lexicons built into the program and the models.
 //!
-//! English goes by the rules of VADER, Chinese by rules and a lexicon of earful's own, every other
-//! language by its emoji and emoticons alone. How good each is stands in `docs/sentiment.md`.
+//! English and Chinese have rules, whose findings a trained model weighs together with n-grams. English goes
+//! by the rules of VADER, Chinese by rules and a lexicon of earful's own, every other language by its emoji
+//! and emoticons alone. How good each is stands in `docs/sentiment.md`.
 
 mod chinese;
+mod cues;
 mod english;
+mod house;
+mod model;
+mod rated;
 mod rounding;
 mod symbols;
+mod targets;
+
+use std::sync::Arc;
+
+pub use cues::{Cue, CueKind};
+pub use house::{HouseLexicon, HouseTerms, TermProblem};
+pub(crate) use model::{Features, HASH, Logits, Pair, Sizes, Table, exp, weight_of};
+pub use model::{Model, ModelError};
+pub(crate) use rated::FEATURES;
+pub use targets::TargetSentiment;
 
 use chinese::{Chinese, ChineseScratch};
+use cues::CueScratch;
 use english::{English, EnglishScratch};
+use house::Hit;
+use rated::Rated;
 use symbols::Symbols;
+use targets::TargetWords;
 
 use crate::model::{Language, Polarity, Score};
 
 /// Label and graded score of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sentiment {
-    /// Three-way label, by the cut-offs of the language's rules.
+    /// Three-way label: the model's, or by the cut-offs of the rules where no model speaks.
     pub polarity: Polarity,
-    /// Graded score, -1 to 1 in steps of 1e-4.
+    /// Graded score, -1 to 1 in steps of 1e-4: how much likelier positive is than negative; without a model
+    /// the compound score.
     pub score: Score,
+    /// What the rules alone find, -1 to 1; in English VADER's compound score.
+    pub compound: Score,
+    /// How likely the model takes each label to be; none where rules alone spoke.
+    pub odds: Option<Odds>,
+}
+
+impl Sentiment {
+    /// How likely the model takes its label to be; none where rules alone spoke.
+    #[must_use]
+    pub fn confidence(&self) -> Option<Score> {
+        self.odds.map(|odds| odds.of(self.polarity))
+    }
+}
+
+/// How likely each label is, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Odds {
+    /// Of the label negative.
+    pub negative: Score,
+    /// Of the label neutral.
+    pub neutral: Score,
+    /// Of the label positive.
+    pub positive: Score,
+}
+
+impl Odds {
+    /// How likely `label` is.
+    #[must_use]
+    pub const fn of(self, label: Polarity) -> Score {
+        match label {
+            Polarity::Negative => self.negative,
+            Polarity::Neutral => self.neutral,
+            Polarity::Positive => self.positive,
+        }
+    }
 }
 
 /// From here up a text is positive, and from `negative` down negative; in ten-thousandths.
@@ -42,38 +97,14 @@ impl CutOffs {
     /// Chosen for the greatest macro recall of the three labels; see `docs/sentiment.md`.
     pub const CHINESE: CutOffs = CutOffs { positive: 500, negative: -500 };
 
-    fn label(self, score: Score) -> Sentiment {
-        let polarity = match score.e4() {
+    fn label(self, compound: Score) -> Sentiment {
+        let polarity = match compound.e4() {
             e4 if e4 >= self.positive => Polarity::Positive,
             e4 if e4 <= self.negative => Polarity::Negative,
             _ => Polarity::Neutral,
         };
-        Sentiment { polarity, score }
+        Sentiment { polarity, score: compound, compound, odds: None }
     }
-}
-
-/// Something in a text that gave to its score.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cue {
-    /// First byte in the text.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-    /// What it is.
-    pub kind: CueKind,
-    /// Its part of the score. The parts of a text add up to its score, up to rounding.
-    pub contribution: f64,
-}
-
-/// What a [`Cue`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CueKind {
-    /// A word or fixed phrase, with what negations and degree words made of it.
-    Word,
-    /// An emoji, an emoticon such as `:)`, or a tag such as `[哈哈]`.
-    Symbol,
-    /// All exclamation and question marks together; the span is the whole text.
-    Marks,
 }
 
 /// Buffers that scoring reuses, so that no text allocates once they have grown.
@@ -81,14 +112,31 @@ pub enum CueKind {
 pub struct SentimentScratch {
     english: EnglishScratch,
     chinese: ChineseScratch,
+    features: Features,
+    cues: CueScratch,
+    /// Terms of the house lexicon in what the rules read.
+    hits: Vec<Hit>,
 }
 
-/// The rules and lexicons of every language, built once.
-#[derive(Debug)]
+impl SentimentScratch {
+    /// What made the score of the text that was explained last, in the order of the text; what belongs to no
+    /// place comes last. Both the contributions and the score are in ten-thousandths, and they add up to it.
+    #[must_use]
+    pub fn cues(&self) -> &[Cue] {
+        &self.cues.cues
+    }
+}
+
+/// The rules, lexicons and models of every language, built once. Copies share them.
+#[derive(Clone, Debug)]
 pub struct Scorer {
-    english: English,
-    chinese: Chinese,
-    symbols: Symbols,
+    english: Arc<English>,
+    chinese: Arc<Chinese>,
+    symbols: Arc<Symbols>,
+    english_model: Option<Arc<Model>>,
+    chinese_model: Option<Arc<Model>>,
+    house: Option<Arc<HouseLexicon>>,
+    targets: Arc<TargetWords>,
 }
 
 /// Which rules a text is scored by.
@@ -99,18 +147,61 @@ enum Rules {
     Symbols,
 }
 
+const ENGLISH_MODEL: &[u8] = include_bytes!("../../../models/en.bin");
+const CHINESE_MODEL: &[u8] = include_bytes!("../../../models/zh.bin");
+
 impl Scorer {
-    /// The scorer over the lexicons that come with the program. Takes some milliseconds; build one and
-    /// share it.
+    /// The scorer over the lexicons and models that come with the program. Takes some milliseconds; build
+    /// one and share it.
     #[must_use]
     pub fn builtin() -> Scorer {
+        let english_model = Model::from_bytes(ENGLISH_MODEL).ok().map(Arc::new);
+        let chinese_model = Model::from_bytes(CHINESE_MODEL).ok().map(Arc::new);
+        Scorer { english_model, chinese_model, ..Scorer::rules() }
+    }
+
+    /// The scorer over the lexicons that come with the program, without models.
+    #[must_use]
+    pub fn rules() -> Scorer {
         let english = English::builtin();
         let symbols = Symbols::new(&english);
         let chinese = Chinese::builtin(&symbols);
-        Scorer { english, chinese, symbols }
+        Scorer {
+            english: Arc::new(english),
+            chinese: Arc::new(chinese),
+            symbols: Arc::new(symbols),
+            english_model: None,
+            chinese_model: None,
+            house: None,
+            targets: Arc::new(TargetWords::builtin()),
+        }
     }
 
-    /// Scores `text` by the rules of `language`.
+    /// The same with this model in the place of the one for its language. A model for a language that has no
+    /// rules is of no use and changes nothing; see [`Scorer::takes`].
+    #[must_use]
+    pub fn with_model(mut self, model: Model) -> Scorer {
+        match model.language() {
+            Language::EN => self.english_model = Some(Arc::new(model)),
+            language if language.is_chinese() => self.chinese_model = Some(Arc::new(model)),
+            _ => {}
+        }
+        self
+    }
+
+    /// The same with this house lexicon in the place of the one before. It holds in every language.
+    #[must_use]
+    pub fn with_house(self, house: HouseLexicon) -> Scorer {
+        Scorer { house: (!house.is_empty()).then(|| Arc::new(house)), ..self }
+    }
+
+    /// There can be a model for this language.
+    #[must_use]
+    pub fn takes(language: Language) -> bool {
+        language == Language::EN || language.is_chinese()
+    }
+
+    /// Scores `text` by the rules and the model of `language`.
     ///
     /// ```
     /// use earful::analysis::sentiment::{Scorer, SentimentScratch};
@@ -118,28 +209,143 @@ impl Scorer {
     /// let scorer = Scorer::builtin();
     /// let found = scorer.score("VADER is smart, handsome, and funny.", Language::EN, &mut SentimentScratch::default());
     /// assert_eq!(found.polarity, Polarity::Positive);
-    /// assert_eq!(found.score.e4(), 8316);
+    /// assert_eq!(found.compound.e4(), 8316);
     /// ```
     #[must_use]
     pub fn score(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
-        match rules_for(text, language) {
-            Rules::English => CutOffs::ENGLISH.label(self.english.score(text, &mut scratch.english)),
-            Rules::Chinese => CutOffs::CHINESE.label(self.chinese.score(text, &mut scratch.chinese)),
-            Rules::Symbols => CutOffs::ENGLISH.label(self.symbols.score(text)),
+        let rules = rules_for(text, language);
+        let rated = self.rate(text, rules, scratch);
+        let found = cut_offs(rules).label(compound(&rated));
+        let Some(model) = self.model(rules) else { return found };
+        read_features::<false>(text, rules, &rated, model.sizes, scratch);
+        match scratch.features.is_empty() {
+            true => found,
+            false => judged(found, model.logits(&scratch.features)),
         }
     }
 
-    /// What in `text` made its score, in the order of the text. Slower than [`Scorer::score`]; for
-    /// showing one post to a person.
+    /// The same, and leaves in `scratch` what made the score; see [`SentimentScratch::cues`].
     #[must_use]
-    pub fn explain(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Vec<Cue> {
-        let mut cues = Vec::new();
-        match rules_for(text, language) {
-            Rules::English => self.english.explain(text, &mut scratch.english, &mut cues),
-            Rules::Chinese => self.chinese.explain(text, &mut scratch.chinese, &mut cues),
-            Rules::Symbols => self.symbols.explain(text, &mut cues),
+    pub fn explain(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
+        let rules = rules_for(text, language);
+        let rated = self.rate(text, rules, scratch);
+        let found = cut_offs(rules).label(compound(&rated));
+        scratch.cues.clear();
+        match rules {
+            Rules::English => {
+                self.english.parts(text, &scratch.hits, &scratch.english, &mut scratch.cues.parts);
+            }
+            Rules::Chinese => {
+                self.chinese.parts(text, &scratch.hits, &mut scratch.chinese, &mut scratch.cues.parts);
+            }
+            Rules::Symbols => self.symbols.parts(text, &scratch.hits, &mut scratch.cues.parts),
         }
-        cues
+        let model = self.model(rules);
+        if let Some(model) = model {
+            read_features::<true>(text, rules, &rated, model.sizes, scratch);
+        }
+        let SentimentScratch { features, cues, chinese, hits, .. } = scratch;
+        match model.filter(|_| !features.is_empty()) {
+            None => {
+                cues.of_rules(text.len(), &rated, found.score);
+                found
+            }
+            Some(model) => {
+                let logits = model.logits(features);
+                match rules {
+                    Rules::Chinese => features.chinese_pieces(model, chinese.places(), &mut cues.pieces),
+                    _ => features.english_pieces(model, hits, &mut cues.pieces),
+                }
+                cues.of_model(text.len(), (model, features, &rated), logits);
+                judged(found, logits)
+            }
+        }
+    }
+
+    /// What a model of these sizes would take from `text`, for training; nothing for a language without rules.
+    pub(crate) fn features<'s>(
+        &self,
+        text: &str,
+        language: Language,
+        sizes: Sizes,
+        scratch: &'s mut SentimentScratch,
+    ) -> &'s Features {
+        let rules = rules_for(text, language);
+        let rated = self.rate(text, rules, scratch);
+        read_features::<false>(text, rules, &rated, sizes, scratch);
+        &scratch.features
+    }
+
+    /// The model for a language, if there is one.
+    #[must_use]
+    pub fn model_for(&self, language: Language) -> Option<&Model> {
+        match language {
+            Language::EN => self.english_model.as_deref(),
+            language if language.is_chinese() => self.chinese_model.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn rate(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Rated {
+        let SentimentScratch { english, chinese, hits, .. } = scratch;
+        if rules == Rules::Chinese {
+            chinese.fold(text);
+        }
+        hits.clear();
+        if let Some(house) = &self.house {
+            house.find(if rules == Rules::Chinese { &chinese.folded } else { text }, hits);
+        }
+        match rules {
+            Rules::English => self.english.rate(text, hits, english),
+            Rules::Chinese => self.chinese.rate(hits, chinese),
+            Rules::Symbols => self.symbols.rate(text, hits),
+        }
+    }
+
+    fn model(&self, rules: Rules) -> Option<&Model> {
+        match rules {
+            Rules::English => self.english_model.as_deref(),
+            Rules::Chinese => self.chinese_model.as_deref(),
+            Rules::Symbols => None,
+        }
+    }
+}
+
+fn read_features<const TRACE: bool>(
+    text: &str,
+    rules: Rules,
+    rated: &Rated,
+    sizes: Sizes,
+    scratch: &mut SentimentScratch,
+) {
+    let SentimentScratch { features, chinese, hits, .. } = scratch;
+    match rules {
+        Rules::English => features.read_english::<TRACE>(text, hits, rated, sizes),
+        Rules::Chinese => features.read_chinese::<TRACE>(&chinese.folded, hits, rated, sizes),
+        Rules::Symbols => features.clear(),
+    }
+}
+
+fn compound(rated: &Rated) -> Score {
+    Score::from_e4(rounding::to_e4(rated.compound()))
+}
+
+const fn cut_offs(rules: Rules) -> CutOffs {
+    match rules {
+        Rules::Chinese => CutOffs::CHINESE,
+        Rules::English | Rules::Symbols => CutOffs::ENGLISH,
+    }
+}
+
+/// The model's word in the place of the cut-offs'.
+fn judged(by_rules: Sentiment, logits: Logits) -> Sentiment {
+    let odds = logits.odds();
+    let [negative, neutral, positive] = [odds.negative, odds.neutral, odds.positive].map(Score::from_f64);
+    Sentiment {
+        polarity: odds.label(),
+        score: odds.score(),
+        compound: by_rules.compound,
+        odds: Some(Odds { negative, neutral, positive }),
     }
 }
 

@@ -4,11 +4,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Cue, CueKind, english::English, rounding};
-use crate::model::Score;
+use super::{
+    cues::{CueKind, Part},
+    english::English,
+    house::Hit,
+    rated::Rated,
+};
 
-/// The same scale as in English, so that a lone emoji scores there as here.
-const ALPHA: f64 = 15.0;
 /// Longest emoticon looked up, in bytes.
 const EMOTICON_BYTES: usize = 8;
 
@@ -74,22 +76,32 @@ impl Symbols {
         Symbols { emoji, emoticons }
     }
 
-    /// -1..=1 from the symbols of a text.
-    pub(super) fn score(&self, text: &str) -> Score {
-        let mut sum = 0.0;
-        self.find(text, |_, _, valence| sum += valence);
-        Score::from_e4(rounding::to_e4(sum / (sum * sum + ALPHA).sqrt()))
+    /// Rates the symbols of a text.
+    pub(super) fn rate(&self, text: &str, hits: &[Hit]) -> Rated {
+        let mut rated = Rated::default();
+        self.each(text, hits, |part| rated.add(part.valence, true));
+        rated
     }
 
-    /// What made [`Symbols::score`].
-    pub(super) fn explain(&self, text: &str, cues: &mut Vec<Cue>) {
-        let mut sum = 0.0;
-        self.find(text, |_, _, valence| sum += valence);
-        let scale = (sum * sum + ALPHA).sqrt();
+    /// The rated symbols of a text.
+    pub(super) fn parts(&self, text: &str, hits: &[Hit], parts: &mut Vec<Part>) {
+        self.each(text, hits, |part| parts.push(part));
+    }
+
+    /// The hits, and the symbols that none of them touches, in the order of the text.
+    fn each(&self, text: &str, hits: &[Hit], mut found: impl FnMut(Part)) {
+        let (mut next, mut covered) = (hits.iter().peekable(), 0);
         self.find(text, |start, end, valence| {
-            let kind = CueKind::Symbol;
-            cues.push(Cue { start: start as u32, end: end as u32, kind, contribution: valence / scale });
+            let (start, end) = (start as u32, end as u32);
+            while let Some(hit) = next.next_if(|hit| hit.start < end) {
+                covered = hit.end;
+                hit.part().into_iter().for_each(&mut found);
+            }
+            if start >= covered {
+                found(Part { start, end, kind: CueKind::Symbol, valence });
+            }
         });
+        next.filter_map(Hit::part).for_each(found);
     }
 
     /// Valence of an emoji.

@@ -13,7 +13,7 @@ pub fn hash_folded(folded: &str) -> u64 {
 }
 
 #[inline]
-pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
+pub(in crate::analysis) fn hash_bytes(bytes: &[u8]) -> u64 {
     let mut state = K1 ^ (bytes.len() as u64).wrapping_mul(K0);
     let mut rest = bytes;
     while let Some((head, tail)) = rest.split_first_chunk::<8>() {

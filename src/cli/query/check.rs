@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::problems::{self, ProblemLine};
+use super::problems;
 use super::source::Source;
 use super::{count, verdict};
-use crate::analysis::query::{ParseOptions, Parsed, Purpose, Severity, parse};
+use crate::analysis::query::{ParseOptions, Parsed, Problem, Purpose, Severity, parse};
 
 /// Report every problem of the queries in FILEs.
 ///
@@ -50,7 +50,7 @@ struct FileLine<'a> {
     file: &'a str,
     errors: usize,
     warnings: usize,
-    problems: Vec<ProblemLine<'a>>,
+    problems: &'a [Problem],
 }
 
 /// All files are read before the first is reported, so that a wrong path costs nothing.
@@ -90,6 +90,5 @@ fn show(out: &mut impl Write, source: &Source, parsed: &Parsed) -> io::Result<()
 
 fn line<'a>(source: &'a Source, parsed: &'a Parsed) -> FileLine<'a> {
     let (errors, warnings) = tally(parsed);
-    let problems = parsed.problems.iter().map(|problem| ProblemLine::new(&source.text, problem)).collect();
-    FileLine { file: &source.name, errors, warnings, problems }
+    FileLine { file: &source.name, errors, warnings, problems: &parsed.problems }
 }

@@ -11,12 +11,12 @@ use clap::builder::TypedValueParser;
 use serde::Serialize;
 
 use super::super::say;
-use super::problems::{self, ProblemLine};
+use super::problems;
 use super::source::Source;
 use super::verdict;
-use crate::analysis::query::ParseOptions;
 use crate::analysis::query::dialect::{Dialect, Translation, translate};
 use crate::analysis::query::format::format;
+use crate::analysis::query::{ParseOptions, Problem};
 
 /// Translate QUERY from another product's language, with every bracket that its precedence needs.
 ///
@@ -50,9 +50,9 @@ fn dialects() -> impl TypedValueParser<Value = Dialect> {
 }
 
 #[derive(Serialize)]
-struct Converted<'a> {
+struct Converted {
     query: Option<String>,
-    problems: Vec<ProblemLine<'a>>,
+    problems: Vec<Problem>,
 }
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
@@ -65,7 +65,6 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     let good = query.is_some();
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
-        let problems = problems.iter().map(|problem| ProblemLine::new(&source.text, problem)).collect();
         let query = query.map(|query| query.trim_end().to_owned());
         serde_json::to_writer_pretty(&mut out, &Converted { query, problems }).map_err(io::Error::from)?;
         writeln!(out)?;

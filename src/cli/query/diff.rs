@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::super::analyse;
-use super::matcher::Matcher;
+use super::super::posts::{each_post, format_name};
 use super::shown_post::ShownPost;
 use super::source::Source;
-use super::{count, posts, verdict};
+use super::{count, verdict};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
+use crate::analysis::text::TextOptions;
+use crate::analysis::trial::Matcher;
 use crate::model::Post;
 
 /// Show which posts a new query gains and loses against an old one, and by which words.
@@ -31,7 +32,7 @@ pub(super) struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     posts: PathBuf,
     /// The feed format; `auto` finds it for each record.
-    #[arg(long, default_value = "auto", value_parser = analyse::format_name)]
+    #[arg(long, default_value = "auto", value_parser = format_name)]
     format: Format,
     /// One JSON object.
     #[arg(long)]
@@ -92,10 +93,12 @@ impl Difference {
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let Some(queries) = both(args)? else { return Ok(verdict(false)) };
-    let mut matcher = Matcher::new(queries);
+    let mut matcher = Matcher::new(queries, TextOptions::default());
     let mut difference = Difference::default();
-    let malformed =
-        posts::for_each(&args.posts, args.format, &mut |post| difference.add(post, &mut matcher))?;
+    let malformed = each_post(&args.posts, args.format, &mut |_, post| {
+        difference.add(post, &mut matcher);
+        Ok(())
+    })?;
     difference.summary.malformed = malformed;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {

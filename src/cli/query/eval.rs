@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::super::{analyse, say};
-use super::matcher::Matcher;
-use super::short_post::with_post;
+use super::super::posts::format_name;
+use super::super::say;
 use super::shown_post::ShownPost;
 use super::source::Source;
 use super::{count, verdict};
 use crate::analysis::decode::{Format, Frame, decode, detect_format};
+use crate::analysis::text::TextOptions;
+use crate::analysis::trial::{Matcher, with_post};
 use crate::model::{Language, Origin, Post, Record, Timestamp};
 
 /// Measure a query on labelled posts: precision and recall with 95 % intervals, and every mistake.
@@ -33,7 +34,7 @@ QUERY is a text, or the name of a file with one (it ends with .bwq, or is there)
 Exit codes: 0 measured, 1 the query has errors or a line cannot be used, 2 wrong usage, 3 a file cannot be read.")]
 pub(super) struct EvalArgs {
     /// The feed format of the posts; `auto` finds it for each.
-    #[arg(long, default_value = "auto", value_parser = analyse::format_name)]
+    #[arg(long, default_value = "auto", value_parser = format_name)]
     format: Format,
     /// One JSON object.
     #[arg(long)]
@@ -130,7 +131,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
     let query = Source::of_argument(&args.query)?;
     let labelled = Source::read(&args.labelled)?;
     let Some(query) = query.query() else { return Ok(verdict(false)) };
-    let mut matcher = Matcher::new(vec![query]);
+    let mut matcher = Matcher::new(vec![query], TextOptions::default());
     let (mut tally, mut bad_lines) = (Tally::default(), 0);
     for (number, line) in (1..).zip(labelled.text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         if let Err(why) = judge(line, number, args.format, &mut matcher, &mut tally) {

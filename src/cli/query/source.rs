@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::super::{analyse, say};
+use super::super::posts::read_all;
+use super::super::say;
 use super::problems;
-use crate::analysis::query::{ParseOptions, Query, parse};
+use crate::analysis::query::{ParseOptions, Purpose, Query, parse};
 
 /// A query text and what to call it in messages.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Source {
     /// # Errors
     /// It cannot be read, or is no UTF-8.
     pub(super) fn read(path: &Path) -> anyhow::Result<Source> {
-        let bytes = analyse::read_all(path)?;
+        let bytes = read_all(path)?;
         let name =
             if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
         let text = match String::from_utf8(bytes) {
@@ -56,7 +57,12 @@ impl Source {
 
     /// The query without errors; problems are shown on standard error. `None` if there are errors.
     pub(super) fn query(&self) -> Option<Query> {
-        let parsed = parse(&self.text, &ParseOptions::default());
+        self.query_for(Purpose::Collection)
+    }
+
+    /// As [`Source::query`], for a query that may be a rule's.
+    pub(super) fn query_for(&self, purpose: Purpose) -> Option<Query> {
+        let parsed = parse(&self.text, &ParseOptions { purpose, ..ParseOptions::default() });
         for problem in &parsed.problems {
             say(&problems::text(self, problem));
         }

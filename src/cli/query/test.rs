@@ -9,12 +9,12 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::matcher::Matcher;
-use super::short_post::with_post;
 use super::shown_post::ShownPost;
 use super::source::Source;
 use super::verdict;
 use crate::analysis::query::{ParseOptions, Parsed, parse};
+use crate::analysis::text::TextOptions;
+use crate::analysis::trial::{Matcher, with_post};
 
 /// Run test cases: a query, a post, and whether it matches.
 ///
@@ -139,7 +139,7 @@ fn expect_match(case: &Case, parsed: Parsed, post: &Value, expected: bool) -> Re
         let first = parsed.errors().next().map_or_else(String::new, ToString::to_string);
         return Err(format!("`{}` cannot be used: {first}", case.q));
     };
-    let mut matcher = Matcher::new(vec![query.clone()]);
+    let mut matcher = Matcher::new(vec![query.clone()], TextOptions::default());
     let mut outcome = Ok(());
     with_post(post, &mut |post, language| {
         let spans = matcher.find(post, language).pop().flatten();

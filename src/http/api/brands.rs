@@ -16,7 +16,7 @@ use crate::model::Resolution;
 
 const PARAMETERS: &[&str] = &["format"];
 
-/// All brands of the pipeline.
+/// All brands of the pipeline; those that were removed while it runs are not among them.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct BrandList<'a> {
     /// In the order of the pipeline file.
@@ -32,7 +32,7 @@ pub(super) struct BrandItem<'a> {
     name: &'a str,
     /// The set that its share of voice is measured in.
     peer_set: Option<&'a str>,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     query: &'a str,
     /// Incidents that are not resolved.
     active_incidents: usize,
@@ -67,7 +67,8 @@ pub(super) async fn brands(
     let brands = view.brands();
     let rows = (0u32..).take(brands.len()).map(|brand| newest(view, brand)).collect::<Vec<_>>();
     let active = active_by_brand(view);
-    let items = brands.iter().zip(&rows).map(|(brand, [minute, hour, day])| BrandItem {
+    let listed = brands.iter().zip(&rows).filter(|(brand, _)| !brand.is_retired);
+    let items = listed.map(|(brand, [minute, hour, day])| BrandItem {
         id: &brand.id,
         name: &brand.name,
         peer_set: brand.peer_set.as_deref(),

@@ -1,11 +1,13 @@
 //! The routes, and what every answer passes through.
 
 mod brands;
+mod corrections;
 mod incidents;
 mod mentions;
 mod metrics;
 mod ops;
 mod posts;
+mod queries;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ struct Shared {
     app: AppState,
     /// Kibibytes of pushed bodies that may still wait.
     push_room: Arc<Semaphore>,
+    queries: queries::Room,
     openapi: Arc<str>,
 }
 
@@ -44,7 +47,8 @@ struct Shared {
     servers((url = "/")),
     tags(
         (name = "read", description = "What analysts ask: an in-memory view of the newest outputs."),
-        (name = "push", description = "Posts in."),
+        (name = "push", description = "Posts and corrections in."),
+        (name = "queries", description = "Queries checked, explained and tried on posts."),
         (name = "operate", description = "Probes, metrics, this document."),
     ),
     components(schemas(Problem))
@@ -60,6 +64,8 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(incidents::incident))
         .routes(routes!(mentions::mentions))
         .routes(routes!(posts::posts))
+        .routes(routes!(corrections::corrections))
+        .merge(queries::routes())
         .routes(routes!(ops::metrics_text))
         .routes(routes!(ops::healthz))
         .routes(routes!(ops::readyz))
@@ -77,6 +83,7 @@ pub fn openapi_json() -> String {
 pub(super) fn router(app: AppState) -> Router {
     let shared = Shared {
         push_room: Arc::new(Semaphore::new((app.limits.push_bytes >> 10).clamp(1, 1 << 30))),
+        queries: queries::Room::new(&app.limits),
         openapi: openapi_json().into(),
         app,
     };
@@ -111,7 +118,11 @@ async fn around(State(shared): State<Shared>, request: Request, next: Next) -> R
 fn time_limit(app: &AppState, route: &str) -> Duration {
     // The push handler keeps its own, shorter, limit: it has more to say than "timed out".
     let slack = Duration::from_secs(5);
-    if route == posts::PATH { app.limits.push_timeout + slack } else { app.limits.read_timeout }
+    if [posts::PATH, corrections::PATH].contains(&route) {
+        app.limits.push_timeout + slack
+    } else {
+        app.limits.read_timeout
+    }
 }
 
 /// Nothing that is served is a page: no sniffing, no framing, no scripts, no caching.
@@ -149,6 +160,10 @@ fn timed_out(limit: Duration) -> Problem {
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    mistake().into_response()
+}
+
+fn mistake() -> Problem {
     let detail = "earful made a mistake with this request; its log has the place. The run goes on";
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
 }

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{Shared, ops};
 use crate::feeds::push::{PushBatch, PushError, PushIntake, PushReceipt};
+use crate::http::body;
 use crate::http::params::Params;
 use crate::http::problem::Problem;
 use crate::model::{Fate, FateCounts};
@@ -41,7 +40,7 @@ pub(super) struct Fates {
     filtered: u64,
     /// No post: a like, a follow, a keep-alive.
     ignored: u64,
-    /// A delete or an edit of an earlier post.
+    /// A delete or an edit of an earlier post, or an analyst's label for it.
     retracted: u64,
     /// Could not be read; kept in the `dead` output with the reason.
     malformed: u64,
@@ -63,7 +62,7 @@ impl From<&FateCounts> for Fates {
 
 /// How the body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Body {
+pub(super) enum Body {
     Json,
     Lines,
 }
@@ -90,20 +89,25 @@ enum Body {
 pub(super) async fn posts(State(shared): State<Shared>, request: Request) -> Result<Json<Receipt>, Problem> {
     let metrics = Arc::clone(&shared.app.metrics);
     metrics.push_received();
-    let answer = take_in(&shared, request).await;
+    let answer = take_in(&shared, request, checked).await;
     answer
         .map(|receipt| Json(Receipt { received: receipt.received, fates: Fates::from(&receipt.fates) }))
         .inspect_err(|problem| metrics.push_refused(problem.code()))
 }
 
-async fn take_in(shared: &Shared, request: Request) -> Result<PushReceipt, Problem> {
+/// Hands over what `checked` leaves of the body, and waits until it is durable.
+pub(super) async fn take_in(
+    shared: &Shared,
+    request: Request,
+    checked: fn(&[u8], Body) -> Result<Vec<u8>, Problem>,
+) -> Result<PushReceipt, Problem> {
     Params::of(request.uri(), &[])?;
     let intake = shared.app.push.as_ref().ok_or_else(|| no_push_feed(request.uri()))?;
     ops::ready(shared)?;
     let form = body_form(request.headers())?;
     let room = reserve(shared, request.headers())?;
     let limit = shared.app.limits.body_bytes;
-    let body = Bytes::from_request(request, &()).await.map_err(|e| unread(&e, limit))?;
+    let body = body::read(request, limit).await?;
     let payload = checked(&body, form)?;
     drop(body);
     deliver(shared, intake, payload, room).await
@@ -118,32 +122,19 @@ fn no_push_feed(uri: &Uri) -> Problem {
 }
 
 fn body_form(headers: &HeaderMap) -> Result<Body, Problem> {
-    let refuse = |code, detail: String| {
-        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
-            .known(["application/json", "application/x-ndjson"]))
-    };
-    let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
-    let encoding = text(header::CONTENT_ENCODING);
-    if !encoding.is_empty() && encoding != "identity" {
-        return refuse("content_encoding", format!("the body is encoded as `{encoding}`; send it plain"));
-    }
-    let content_type = text(header::CONTENT_TYPE);
-    match content_type.split(';').next().unwrap_or("").trim() {
-        "application/json" => Ok(Body::Json),
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Body::Lines),
-        "" => refuse("content_type", "the request has no `Content-Type`".to_owned()),
-        other => refuse("content_type", format!("`Content-Type` is `{other}`")),
-    }
+    const LINES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+    let known = ["application/json", LINES[0], LINES[1], LINES[2]];
+    let name = body::media_type(headers, &known)?;
+    Ok(if LINES.contains(&name.as_str()) { Body::Lines } else { Body::Json })
 }
 
 /// Room for the body among those that wait. Reserved before the body is read, so that many slow
 /// senders cannot fill the memory together.
 fn reserve(shared: &Shared, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Problem> {
     let limit = shared.app.limits.body_bytes;
-    let stated = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    let bytes = stated.unwrap_or(limit);
+    let bytes = body::stated_length(headers).unwrap_or(limit);
     if bytes > limit {
-        return Err(too_long(limit));
+        return Err(body::too_long(limit));
     }
     let whole = shared.app.limits.push_bytes >> 10;
     let kibibytes = u32::try_from((bytes >> 10) + 1)
@@ -153,26 +144,14 @@ fn reserve(shared: &Shared, headers: &HeaderMap) -> Result<OwnedSemaphorePermit,
     room.map_err(|_| full("the bodies that wait to become durable take all the room there is"))
 }
 
-fn too_long(limit: usize) -> Problem {
-    let detail = format!("the body is longer than {limit} bytes; send it in smaller pieces");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_long", detail)
-}
-
 fn full(why: &str) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "full", format!("{why}; send it again in a second"))
         .retry_after(1)
 }
 
-fn unread(rejection: &BytesRejection, limit: usize) -> Problem {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_long(limit);
-    }
-    Problem::bad_request("body_cut_short", "the body ended early; nothing of it was taken in")
-}
-
 /// The bytes to hand over: always whole lines. Whether a line is a post is for the decoders to say; a
 /// document that is no JSON at all is refused here, because its sender can still do something about it.
-fn checked(body: &[u8], form: Body) -> Result<Vec<u8>, Problem> {
+pub(super) fn checked(body: &[u8], form: Body) -> Result<Vec<u8>, Problem> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::bad_request("empty_body", "the body is empty; send at least one post"));

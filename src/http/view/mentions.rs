@@ -1,15 +1,14 @@
 //! The latest mentions, by brand and in all.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use dashmap::DashMap;
-use serde::Deserialize;
 use smallvec::SmallVec;
 
+use super::written::{Correction, Match, Written};
 use super::{ViewLimits, unpoisoned};
 use crate::model::{Fate, Mention, Network, Polarity, PostKey};
 
@@ -64,34 +63,6 @@ impl StoredMention {
     }
 }
 
-/// What of a written mention the filters ask for.
-#[derive(Deserialize)]
-struct Written<'a> {
-    #[serde(borrow)]
-    brands: SmallVec<[WrittenMatch<'a>; 2]>,
-    #[serde(borrow)]
-    post: WrittenPost<'a>,
-}
-
-#[derive(Deserialize)]
-struct WrittenMatch<'a> {
-    #[serde(borrow)]
-    brand: Cow<'a, str>,
-    sentiment: WrittenSentiment,
-}
-
-#[derive(Deserialize)]
-struct WrittenSentiment {
-    label: Polarity,
-}
-
-#[derive(Deserialize)]
-struct WrittenPost<'a> {
-    network: Network,
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-}
-
 type ByAge = BTreeMap<u64, Arc<StoredMention>>;
 
 /// What only the writer needs.
@@ -131,16 +102,42 @@ impl Mentions {
     }
 
     /// Takes in what was written by somebody else; `brand` gives the position of a brand's id. What is no
-    /// mention is left out.
+    /// line of mentions is left out.
     pub(super) fn publish_written(&self, json: &str, brand: &dyn Fn(&str) -> Option<u32>) {
-        let Ok(Written { brands, post }) = serde_json::from_str(json) else { return };
-        let found = |m: &WrittenMatch<'_>| Some((brand(&m.brand)?, m.sentiment.label));
-        self.store(StoredMention {
-            sequence: 0,
-            key: PostKey { network: post.network, id: post.id.into() },
-            matches: brands.iter().filter_map(found).collect(),
-            json: json.as_bytes().into(),
-        });
+        match Written::read(json) {
+            Some(Written::Mention(key, matches)) => {
+                let found = |m: &Match<'_>| Some((brand(&m.brand)?, m.label()));
+                let matches = matches.iter().filter_map(found).collect();
+                self.store(StoredMention { sequence: 0, key, matches, json: json.as_bytes().into() });
+            }
+            Some(Written::Tombstone(key)) => self.remove(&key),
+            Some(Written::Correction(key, correction)) => {
+                if let Some(brand) = brand(&correction.brand) {
+                    self.correct(&key, brand, &correction);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Exchanges the label towards one brand; the mention keeps its place.
+    fn correct(&self, key: &PostKey, brand: u32, correction: &Correction<'_>) {
+        let mut ledger = unpoisoned(self.ledger.lock());
+        let Some(old) = ledger.by_key.get(key).cloned() else { return };
+        let (Some(json), Some(label)) = (correction.apply(&old.json), correction.label()) else { return };
+        let relabelled = |&(of, was): &(u32, Polarity)| (of, if of == brand { label } else { was });
+        let matches = old.matches.iter().map(relabelled).collect();
+        let new = Arc::new(StoredMention { sequence: old.sequence, key: key.clone(), matches, json });
+        ledger.bytes = ledger.bytes + new.size() - old.size();
+        ledger.by_key.insert(key.clone(), Arc::clone(&new));
+        unpoisoned(self.all.write()).insert(new.sequence, Arc::clone(&new));
+        for (brand, _) in &new.matches {
+            if let Some(listed) = self.by_brand.get_mut(brand).as_mut().and_then(|l| l.get_mut(&new.sequence))
+            {
+                *listed = Arc::clone(&new);
+            }
+        }
+        self.make_room(&mut ledger);
     }
 
     fn store(&self, mut stored: StoredMention) {

@@ -8,13 +8,14 @@ mod incidents;
 mod mentions;
 mod merge;
 mod rows;
+mod written;
 
 use std::sync::{Arc, RwLock};
 
 use serde::Serialize;
 
 use crate::config::BrandPlan;
-use crate::model::{Fate, Incident, Mention, MetricRow, Output, PostKey, Timestamp};
+use crate::model::{Corrected, Fate, Incident, Mention, MetricRow, Output, PostKey, Timestamp};
 
 pub use incidents::{IncidentFilter, IncidentHistory, IncidentPosition, StatusFilter};
 pub use mentions::{MentionFilter, StoredMention};
@@ -29,8 +30,10 @@ pub struct BrandInfo {
     pub name: String,
     /// The set that its share of voice is measured in.
     pub peer_set: Option<String>,
-    /// The query as written.
+    /// The query as written; one of another product as it was translated.
     pub query: String,
+    /// Removed while the pipeline runs. It keeps its place and its rows, and is no longer listed.
+    pub is_retired: bool,
 }
 
 impl From<&BrandPlan> for BrandInfo {
@@ -40,6 +43,7 @@ impl From<&BrandPlan> for BrandInfo {
             name: brand.name.clone(),
             peer_set: brand.peer_set.clone(),
             query: brand.source.clone(),
+            is_retired: brand.is_retired,
         }
     }
 }
@@ -126,6 +130,7 @@ impl View {
         match output {
             Output::Mention(fate, mention) => self.publish_mention(mention, *fate),
             Output::Tombstone(key) => self.remove_mention(key),
+            Output::Correction(corrected) => self.correct_mention(corrected),
             Output::Metric(row) => self.publish_metric(row),
             Output::Incident(incident) => self.publish_incident(incident),
             Output::Dead(_) => {}
@@ -158,7 +163,17 @@ impl View {
         self.mentions.publish(mention, fate);
     }
 
-    /// Stores a mention from its JSON, as the `mentions` output has it. What is no mention of these brands is
+    /// Gives a mention that is held the label of an analyst. Writer only.
+    pub fn correct_mention(&self, corrected: &Corrected<'_>) {
+        let mut line = Vec::new();
+        // Writing plain values into memory cannot fail.
+        let _ = corrected.write_json(&mut line);
+        if let Ok(line) = std::str::from_utf8(&line) {
+            self.publish_written_mention(line);
+        }
+    }
+
+    /// Takes in a line of the `mentions` output: a mention, a tombstone or a correction. What is none of these brands is
     /// left out. Writer only.
     pub fn publish_written_mention(&self, json: &str) {
         self.mentions.publish_written(json, &|id| self.brand(id));

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use rdkafka::message::Message;
 
 use crate::aggregate::Lane;
-use crate::kafka::codec::{Numbering, Renumbered};
 use crate::kafka::restore::{Next, Reader};
 use crate::kafka::{error::KafkaError, partition::Partition};
 
@@ -21,14 +20,8 @@ pub(super) struct Journal {
     written: Vec<(usize, Vec<u8>)>,
 }
 
-/// A record as it was read, and what the numbers of brands in it stand for now.
-pub(super) struct Kept {
-    pub(super) bytes: Vec<u8>,
-    pub(super) renumbered: Renumbered,
-}
-
-/// A journal and its records.
-pub(super) type Restored = (Journal, Vec<Kept>);
+/// Is given offset, key and value of each record.
+type Each<'e> = dyn FnMut(i64, &[u8], &[u8]) -> Result<(), KafkaError> + 'e;
 
 impl Journal {
     /// A record was written under this ticket.
@@ -57,28 +50,23 @@ impl Journal {
         Some((self.records.front()?.0, self.records.back()?.0))
     }
 
-    /// Reads the records of this span back; none when a part of it is missing.
+    /// Gives the records of this span to `each`, in order; none when a part of it is missing.
     pub(super) fn read(
         reader: &Reader,
         topic: &Partition,
         span: Option<(i64, i64)>,
-        numbering: &Numbering,
-        prefix: &str,
-    ) -> Result<Option<Restored>, KafkaError> {
-        let (mut journal, mut records) = (Journal::default(), Vec::new());
-        let Some((from, last)) = span else { return Ok(Some((journal, records))) };
+        each: &mut Each<'_>,
+    ) -> Result<Option<Journal>, KafkaError> {
+        let mut journal = Journal::default();
+        let Some((from, last)) = span else { return Ok(Some(journal)) };
         let is_whole = reader.read(topic, from, &mut |message| {
-            let bytes = message.payload().unwrap_or_default().to_vec();
-            journal.records.push_back((message.offset(), head(&bytes)));
-            let renumbered = numbering.read(message.key().unwrap_or_default()).map_err(|what| {
-                let what = format!("its record {} does not name its brands: {what}", message.offset());
-                KafkaError::torn(topic, prefix, what)
-            })?;
-            records.push(Kept { bytes, renumbered });
-            Ok(if message.offset() >= last { Next::Done } else { Next::More })
+            let (offset, record) = (message.offset(), message.payload().unwrap_or_default());
+            each(offset, message.key().unwrap_or_default(), record)?;
+            journal.records.push_back((offset, head(record)));
+            Ok(if offset >= last { Next::Done } else { Next::More })
         })?;
         let begins = journal.records.front().is_some_and(|(offset, _)| *offset == from);
-        Ok((is_whole && begins).then_some((journal, records)))
+        Ok((is_whole && begins).then_some(journal))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::journal::Journal;
-use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneSettings};
+use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneRestore, LaneSettings, LaneTimes};
 use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, Numbering, TallyRecord, encode, from_metadata, to_metadata};
@@ -108,19 +108,24 @@ impl Lanes {
 
     fn restore(&self, partition: &Partition, commit: LaneCommit) -> Result<(Lane, Journal), KafkaError> {
         let torn = |what: &str| KafkaError::torn(partition, &self.names.prefix, what);
+        if let Some(what) = commit.times.difference(&LaneTimes::of(&self.settings)) {
+            return Err(KafkaError::changed(partition, &self.names.prefix, what));
+        }
         let topic = self.journal_topic(partition);
-        let (journal, records) =
-            Journal::read(&self.reader, &topic, commit.journal, &self.numbering, &self.names.prefix)?
-                .ok_or_else(|| torn(&format!("a part of its journal ({topic}) is missing")))?;
-        // What was counted for a brand that is gone is remembered as seen, and need not be taken back.
-        let brand = |place: usize, old: BrandId| match &records[place].renumbered {
-            None => Some(old),
-            Some(numbers) => numbers.get(&old).copied(),
-        };
-        let bytes = records.iter().map(|record| record.bytes.as_slice());
-        let lane = Lane::restore_remapped(self.settings.clone(), commit.state, bytes, &brand)
-            .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))?;
-        Ok((lane, journal))
+        let mut lane = LaneRestore::new(self.settings.clone());
+        let journal = Journal::read(&self.reader, &topic, commit.journal, &mut |offset, key, record| {
+            let renumbered = self.numbering.read(key).map_err(|what| {
+                torn(&format!("record {offset} of {topic} does not name its brands: {what}"))
+            })?;
+            let renumber = renumbered.map(|numbers| move |old: BrandId| numbers.get(&old).copied());
+            lane.record(
+                record,
+                renumber.as_ref().map(|renumber| renumber as &dyn Fn(BrandId) -> Option<BrandId>),
+            )
+            .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))
+        })?
+        .ok_or_else(|| torn(&format!("a part of its journal ({topic}) is missing")))?;
+        Ok((lane.finish(commit.state), journal))
     }
 
     /// A partition that was added to a posts topic needs one of the journal.
@@ -207,6 +212,7 @@ impl Owner for Lanes {
                     written = match output {
                         LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
                         LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
+                        LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
                         LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
                     };
                 }
@@ -273,7 +279,8 @@ impl Owner for Lanes {
             slot.journal.expire(&slot.lane);
             slot.moved = false;
             let Some(next) = slot.next_offset else { continue };
-            let commit = LaneCommit { state: slot.lane.state(), journal: slot.journal.span() };
+            let (times, journal) = (LaneTimes::of(&self.settings), slot.journal.span());
+            let commit = LaneCommit { times, state: slot.lane.state(), journal };
             moved.push((partition.clone(), next, to_metadata(&commit)));
         }
         Ok(moved)

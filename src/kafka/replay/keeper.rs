@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::error::KafkaError;
-use super::super::outputs::{row_key, write_post_key};
+use super::super::outputs::{row_key, write_correction_key, write_post_key};
 use super::compare::{Comparison, Fired, Labels, Row, Side};
 use super::scope::Scope;
 use super::target::Target;
 use crate::aggregate::{EngineOutput, LaneOutput};
-use crate::model::{Incident, Label, Mention, MetricRow, OutputKind, PostKey, Timestamp};
+use crate::model::{Correction, Incident, Label, Mention, MetricRow, OutputKind, PostKey, Timestamp};
 
 /// Keeps what comes out of a replay.
 pub(super) struct Keeper {
@@ -53,6 +53,20 @@ impl Keeper {
             LaneOutput::Tombstone(post) => {
                 if is_compared {
                     self.comparison.mention(Side::Replayed, &key(post), None);
+                }
+                OutputKind::Mentions
+            }
+            LaneOutput::Correction(corrected) => {
+                if is_compared {
+                    self.value.clear();
+                    // Writing plain values into memory cannot fail.
+                    let _ = corrected.write_json(&mut self.value);
+                    let Correction { brand_name, polarity, .. } = corrected.correction;
+                    let brands = vec![(Label::from(&**brand_name), *polarity)];
+                    let labels = Labels { hash: xxh3_64(&self.value), brands, place: (lane, offset) };
+                    let mut key = String::new();
+                    write_correction_key(corrected.correction, &mut key);
+                    self.comparison.mention(Side::Replayed, &key, Some(labels));
                 }
                 OutputKind::Mentions
             }

@@ -183,8 +183,10 @@ fn place_of(message: &BorrowedMessage<'_>) -> Option<(Partition, i64)> {
 
 #[derive(Deserialize)]
 struct MentionView<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     brands: Vec<BrandView<'a>>,
+    #[serde(borrow)]
+    correction: Option<BrandView<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -215,8 +217,12 @@ fn take_mention(message: &BorrowedMessage<'_>, scope: &Scope, comparison: &mut C
 /// What is compared of a mention's JSON.
 fn labels(value: &[u8], place: (usize, i64)) -> Option<Labels> {
     let view: MentionView<'_> = serde_json::from_slice(value).ok()?;
-    let brands =
-        view.brands.iter().map(|found| (Label::from(&*found.brand), found.sentiment.label)).collect();
+    let brands = view
+        .brands
+        .iter()
+        .chain(&view.correction)
+        .map(|found| (Label::from(&*found.brand), found.sentiment.label))
+        .collect();
     Some(Labels { hash: xxh3_64(value), brands, place })
 }
 

@@ -143,6 +143,7 @@ impl Target {
             Target::Files(sink) => Ok(sink.write(&match output {
                 LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
                 LaneOutput::Tombstone(key) => Output::Tombstone(key),
+                LaneOutput::Correction(corrected) => Output::Correction(corrected),
                 LaneOutput::Dead(dead) => Output::Dead(dead),
             })?),
             Target::Topics(topics) => {
@@ -151,6 +152,7 @@ impl Target {
                 match output {
                     LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
                     LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
+                    LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
                     LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
                 }
             }

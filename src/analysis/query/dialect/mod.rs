@@ -1,8 +1,8 @@
 //! Queries of other products, translated.
 //!
-//! Follow one query: [`tokens`] cuts the text, with the signs that the product knows; [`parser`] reads it
-//! with that product's precedence into an [`expr::Expr`]; [`fields`] finds our field for each of theirs;
-//! [`writer`] writes it in our language, with every bracket that the meaning needs.
+//! Follow one query: `tokens` cuts the text, with the signs that the product knows; `parser` reads it
+//! with that product's precedence into an `expr::Expr`; `fields` finds our field for each of theirs;
+//! `writer` writes it in our language, with every bracket that the meaning needs.
 //!
 //! **Invariant:** what is handed out parses in our language. What has no counterpart is an error or a
 //! warning with its place in the text that was given, never dropped in silence.
@@ -91,7 +91,7 @@ pub const CODES: &[(&str, &str)] = &[
 pub fn translate(text: &str, dialect: Dialect) -> Translation {
     let mut report = Report::default();
     let query = read(text, dialect, &mut report).filter(|_| !report.has_errors());
-    let query = query.filter(|query| is_ours(query, text.len(), &mut report));
+    let query = query.filter(|query| is_ours(query, text, &mut report));
     Translation { query, problems: report.finish(text) }
 }
 
@@ -111,13 +111,22 @@ fn read(text: &str, dialect: Dialect, report: &mut Report) -> Option<String> {
     query
 }
 
+/// Where the words at a place of a translation stand in the text that was translated, if they stand there once.
+#[must_use]
+pub fn place_in(text: &str, query: &str, (start, end): (usize, usize)) -> Option<(usize, usize)> {
+    let words = query.get(start..end).filter(|words| !words.is_empty())?;
+    let mut places = text.match_indices(words).map(|(at, _)| (at, at + words.len()));
+    places.next().filter(|_| places.next().is_none())
+}
+
 /// The last check: our own parser takes it.
-fn is_ours(query: &str, end: usize, report: &mut Report) -> bool {
+fn is_ours(query: &str, text: &str, report: &mut Report) -> bool {
     let parsed = parse(query, &ParseOptions::default());
     for problem in parsed.errors() {
         let message =
             format!("the translation `{query}` cannot be used: {} {}", problem.code, problem.message);
-        report.add("E403", (0, end), message, problem.hint.clone());
+        let span = place_in(text, query, (problem.start, problem.end)).unwrap_or((0, text.len()));
+        report.add("E403", span, message, problem.hint.clone());
     }
     parsed.query.is_some()
 }

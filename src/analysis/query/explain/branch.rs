@@ -7,6 +7,7 @@ use super::super::written;
 
 /// A part of a query with the parts inside of it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Branch {
     /// `all`, `any`, `not`, `near`, `tilde`, `word`, `phrase`, `cased` or `field`.
     pub kind: &'static str,
@@ -18,6 +19,7 @@ pub struct Branch {
     pub end: usize,
     /// The parts inside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "http", schema(no_recursion))]
     pub parts: Vec<Branch>,
 }
 

@@ -4,10 +4,12 @@
 
 mod branch;
 mod carriers;
+mod cost;
 mod reading;
 
 pub use branch::Branch;
 pub use carriers::carriers;
+pub use cost::{Cost, LookedAt};
 pub use reading::Sentence;
 
 use serde::Serialize;
@@ -21,6 +23,7 @@ use crate::model::Network;
 
 /// All that can be said about a query without posts.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Explanation {
     /// In one line, in canonical spelling, with its brackets.
     pub normalised: String,
@@ -32,6 +35,8 @@ pub struct Explanation {
     pub reading: Sentence,
     /// What makes it worth a look.
     pub wakes: Wakes,
+    /// What a look takes, and how often there is one.
+    pub cost: Cost,
     /// The fields that it asks for.
     pub fields: Vec<FieldUse>,
     /// Remarks.
@@ -40,12 +45,14 @@ pub struct Explanation {
 
 /// A field of a query.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct FieldUse {
     /// Canonical name.
     pub name: &'static str,
     /// earful's own, unknown to Brandwatch.
     pub extension: bool,
     /// Networks whose feeds carry the datum. Posts of the others never meet the clause.
+    #[cfg_attr(feature = "http", schema(value_type = Vec<String>))]
     pub feeds: Vec<Network>,
 }
 
@@ -54,12 +61,14 @@ pub struct FieldUse {
 pub fn explain(query: &Query) -> Explanation {
     let mut survey = Survey::default();
     survey.node(&query.root);
+    let wakes = Wakes::of(query);
     Explanation {
         normalised: format::one_line(&query.root),
-        leaves: survey.leaves,
+        leaves: survey.cost.terms + survey.cost.values,
         tree: branch::of(&query.root),
         reading: reading::of(&query.root),
-        wakes: Wakes::of(query),
+        cost: survey.cost.often(&wakes),
+        wakes,
         notes: survey.notes(),
         fields: survey.fields,
     }
@@ -68,9 +77,8 @@ pub fn explain(query: &Query) -> Explanation {
 /// What a walk over the tree has seen.
 #[derive(Default)]
 struct Survey {
-    leaves: usize,
+    cost: Cost,
     fields: Vec<FieldUse>,
-    distances: bool,
     unspaced: bool,
     excludes_by_field: bool,
 }
@@ -85,16 +93,16 @@ impl Survey {
                     level.negatives.iter().any(|n| matches!(n.kind, NodeKind::Field(_)));
             }
             NodeKind::Near(near) => {
-                self.distances = true;
+                self.cost.distances += 1;
                 self.node(&near.left);
                 self.node(&near.right);
             }
             NodeKind::Tilde(tilde) => {
-                self.distances = true;
+                self.cost.distances += 1;
                 self.node(&tilde.inner);
             }
             NodeKind::Term(term) => {
-                self.leaves += 1;
+                self.cost.terms += 1;
                 self.unspaced |= term.text.text.chars().any(is_unspaced);
             }
             NodeKind::Field(clause) => self.field(clause),
@@ -103,7 +111,7 @@ impl Survey {
     }
 
     fn field(&mut self, clause: &FieldClause) {
-        self.leaves += super::written::values(clause).len();
+        self.cost.values += super::written::values(clause).len();
         let field = FieldUse {
             name: clause.name,
             extension: is_extension(clause),
@@ -116,9 +124,9 @@ impl Survey {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.distances && self.unspaced {
+        if self.cost.distances > 0 && self.unspaced {
             notes.push("Distances count characters, not words, in Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese.");
-        } else if self.distances {
+        } else if self.cost.distances > 0 {
             notes.push("Distances count words; in posts in Chinese, Japanese or Thai they count characters.");
         }
         if self.unspaced {

@@ -8,11 +8,13 @@ use super::super::written;
 
 /// A line of the reading with what it introduces.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Sentence {
     /// The line.
     pub says: String,
     /// What follows it, a level deeper.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "http", schema(no_recursion))]
     pub parts: Vec<Sentence>,
 }
 

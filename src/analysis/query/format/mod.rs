@@ -1,7 +1,7 @@
 //! Queries in one layout: what `earful query fmt` writes.
 //!
-//! Follow one query: [`comments`] finds the comments and the part that each belongs to, [`doc`] turns the
-//! tree into texts and groups, [`layout`] breaks groups that are too wide into a clause a line.
+//! Follow one query: `comments` finds the comments and the part that each belongs to, `doc` turns the
+//! tree into texts and groups, `layout` breaks groups that are too wide into a clause a line.
 //!
 //! **Invariant:** the tree of what is written is the tree of what was read, every comment is kept, and
 //! formatting again changes nothing.

@@ -5,7 +5,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{super::symbols::Symbols, fold, patterns::Patterns};
+use super::{
+    super::{house::Hit, symbols::Symbols},
+    fold,
+    patterns::Patterns,
+};
 
 const MODIFIERS: &str = include_str!("../../../../lexicons/zh/modifiers.tsv");
 const WORDS: &str = include_str!("../../../../lexicons/zh/words.tsv");
@@ -54,6 +58,20 @@ pub(super) struct Found {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) entry: Entry,
+    /// From the house lexicon.
+    pub(super) house: bool,
+}
+
+impl From<&Hit> for Found {
+    fn from(hit: &Hit) -> Found {
+        let kind = match hit.is_symbol {
+            _ if hit.points == 0.0 => Kind::Nothing,
+            true => Kind::Symbol,
+            false => Kind::Word,
+        };
+        let entry = Entry { kind, score: hit.points, latin: false };
+        Found { start: hit.start as usize, end: hit.end as usize, entry, house: true }
+    }
 }
 
 /// The patterns and what they mean.
@@ -75,13 +93,26 @@ impl Lexicon {
         table.compile()
     }
 
-    /// The patterns in a folded text: leftmost, longest, not overlapping.
-    pub(super) fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Found> + 'a {
-        self.patterns.find(text).filter_map(move |m| {
-            let entry = *self.entries.get(m.value as usize)?;
-            let cut = entry.latin && !stands_alone(text, m.start, m.end);
-            (!cut).then_some(Found { start: m.start, end: m.end, entry })
-        })
+    /// The patterns in a folded text, leftmost, longest, not overlapping; and `hits`, between which they are
+    /// sought.
+    pub(super) fn each(&self, text: &str, hits: &[Hit], mut take: impl FnMut(&Found)) {
+        let mut from = 0;
+        for hit in hits {
+            self.between(text, (from, hit.start as usize), &mut take);
+            take(&hit.into());
+            from = hit.end as usize;
+        }
+        self.between(text, (from, text.len()), &mut take);
+    }
+
+    fn between(&self, text: &str, (from, to): (usize, usize), take: &mut impl FnMut(&Found)) {
+        for m in self.patterns.find(text.get(from..to).unwrap_or_default()) {
+            let (start, end) = (from + m.start, from + m.end);
+            let Some(entry) = self.entries.get(m.value as usize).copied() else { continue };
+            if !entry.latin || stands_alone(text, start, end) {
+                take(&Found { start, end, entry, house: false });
+            }
+        }
     }
 }
 

@@ -7,14 +7,17 @@ mod lexicon;
 mod patterns;
 mod rules;
 
-use lexicon::Lexicon;
+use lexicon::{Kind, Lexicon};
 use rules::{Valence, Walk};
 
-use super::{Cue, CueKind, rounding, symbols::Symbols};
-use crate::{analysis::text::fold_han, model::Score};
+use super::{
+    cues::{CueKind, Part},
+    house::Hit,
+    rated::Rated,
+    symbols::Symbols,
+};
+use crate::analysis::text::fold_han;
 
-/// The scale of the English score, so that scores of both languages can be read alike.
-const ALPHA: f64 = 15.0;
 /// What begins the repost chain in a Weibo post.
 const REPOST: &str = "//@";
 
@@ -27,23 +30,22 @@ pub(super) struct Chinese {
 /// Buffers of the Chinese rules.
 #[derive(Debug, Default)]
 pub(super) struct ChineseScratch {
-    folded: String,
+    /// The poster's own words, folded.
+    pub(super) folded: String,
     valences: Vec<Valence>,
+    /// For each character of `folded` where it begins, and the bytes of the original; filled for cues.
+    places: Vec<(u32, (u32, u32))>,
 }
 
-/// The two parts of a text's raw score.
-struct Sum {
-    words: f64,
-    marks: f64,
-}
-
-impl Sum {
-    fn total(&self) -> f64 {
-        self.words + self.marks
+impl ChineseScratch {
+    /// Takes in the poster's own words of `text`.
+    pub(super) fn fold(&mut self, text: &str) {
+        fold_own_words(text, &mut self.folded);
     }
 
-    fn scale(&self) -> f64 {
-        (self.total() * self.total() + ALPHA).sqrt()
+    /// For each character of the text that cues were last asked for, its bytes in the original.
+    pub(super) fn places(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.places.iter().map(|(_, original)| *original)
     }
 }
 
@@ -53,37 +55,68 @@ impl Chinese {
         Chinese { lexicon: Lexicon::builtin(symbols) }
     }
 
-    /// -1..=1 for a text.
-    pub(super) fn score(&self, text: &str, scratch: &mut ChineseScratch) -> Score {
-        let sum = self.sum(text, scratch);
-        Score::from_e4(rounding::to_e4(sum.total() / sum.scale()))
-    }
-
-    /// The words, symbols and marks that made the score.
-    pub(super) fn explain(&self, text: &str, scratch: &mut ChineseScratch, cues: &mut Vec<Cue>) {
-        let sum = self.sum(text, scratch);
-        for valence in &scratch.valences {
-            let kind = if valence.is_symbol { CueKind::Symbol } else { CueKind::Word };
-            let start = unfolded(text, &scratch.folded, valence.start);
-            let end = unfolded(text, &scratch.folded, valence.end);
-            cues.push(Cue { start, end, kind, contribution: valence.value / sum.scale() });
-        }
-        if sum.marks != 0.0 {
-            let end = text.len() as u32;
-            cues.push(Cue { start: 0, end, kind: CueKind::Marks, contribution: sum.marks / sum.scale() });
-        }
-    }
-
-    fn sum(&self, text: &str, scratch: &mut ChineseScratch) -> Sum {
-        let ChineseScratch { folded, valences } = scratch;
-        fold_own_words(text, folded);
+    /// Rates the poster's own words as they were folded, with `hits` in the place of what the lexicon knows of these
+    /// stretches.
+    pub(super) fn rate(&self, hits: &[Hit], scratch: &mut ChineseScratch) -> Rated {
+        let ChineseScratch { folded, valences, .. } = scratch;
         let mut walk = Walk::new(valences);
-        self.lexicon.find(folded).for_each(|found| walk.step(&found));
+        self.lexicon.each(folded, hits, |found| walk.step(found));
         let emphasis = walk.emphasis();
-        let words: f64 = valences.iter().map(|v| v.value).sum();
-        let marks = if words == 0.0 { 0.0 } else { emphasis.copysign(words) };
-        Sum { words, marks }
+        let mut rated = walk.rated();
+        valences.iter().for_each(|v| rated.add(v.value, v.is_symbol));
+        rated.length = folded.len() as u32 / 3;
+        rated.questions = folded.bytes().filter(|b| *b == b'?').count() as u32;
+        rated.marks = if rated.words == 0.0 { 0.0 } else { emphasis.copysign(rated.words) };
+        rated
     }
+
+    /// The rated words and symbols and the modifiers of the text that was rated last.
+    pub(super) fn parts(
+        &self,
+        text: &str,
+        hits: &[Hit],
+        scratch: &mut ChineseScratch,
+        parts: &mut Vec<Part>,
+    ) {
+        let ChineseScratch { folded, valences, places } = scratch;
+        places.clear();
+        let starts = text.char_indices().map(|(at, c)| (at as u32, (at + c.len_utf8()) as u32));
+        places.extend(folded.char_indices().map(|(at, _)| at as u32).zip(starts));
+        let part = |start, end, kind, valence| {
+            let (start, end) = (unfolded(places, start).0, unfolded(places, end - 1).1);
+            Part { start, end, kind, valence }
+        };
+        let mut rated = valences.iter().peekable();
+        self.lexicon.each(folded, hits, |found| {
+            while let Some(v) = rated.next_if(|v| v.start <= found.start) {
+                parts.push(part(v.start, v.end, kind_of(v), v.value));
+            }
+            let modifier = match found.entry.kind {
+                Kind::Negation(_) => CueKind::Negation,
+                Kind::Degree(_) | Kind::Before(_) | Kind::After(_) => CueKind::Degree,
+                _ => return,
+            };
+            let new = part(found.start, found.end, modifier, 0.0);
+            // One that was rated itself, or that belongs to the word before, is there already.
+            if parts.last().is_none_or(|last| last.end <= new.start) {
+                parts.push(new);
+            }
+        });
+    }
+}
+
+fn kind_of(valence: &Valence) -> CueKind {
+    match valence.is_symbol {
+        _ if valence.house => CueKind::House,
+        true => CueKind::Symbol,
+        false => CueKind::Word,
+    }
+}
+
+/// The bytes of the original text that character of the folded one came from which holds byte `at`.
+fn unfolded(places: &[(u32, (u32, u32))], at: usize) -> (u32, u32) {
+    let after = places.partition_point(|(folded, _)| *folded as usize <= at);
+    places.get(after.wrapping_sub(1)).map_or((0, 0), |(_, original)| *original)
 }
 
 /// Replaces `folded` by the poster's own words, folded, character for character: what stands at a place
@@ -108,12 +141,6 @@ fn fold(c: char) -> char {
         }
         _ => fold_han(c),
     }
-}
-
-/// The place in `text` of byte `at` of its folded form.
-fn unfolded(text: &str, folded: &str, at: usize) -> u32 {
-    let chars = folded.get(..at).map_or(0, |before| before.chars().count());
-    text.chars().take(chars).map(char::len_utf8).sum::<usize>() as u32
 }
 
 #[cfg(test)]

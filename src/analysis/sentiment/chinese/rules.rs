@@ -3,7 +3,10 @@
 //! **Invariant:** one walk over the patterns in the order of the text; what a modifier reaches ends at
 //! the next mark, or [`REACH`] bytes behind it.
 
-use super::lexicon::{Found, Kind};
+use super::{
+    super::rated::Rated,
+    lexicon::{Found, Kind},
+};
 
 /// Four Chinese characters between a modifier and its word: 没有想象中(那么)好.
 const REACH: usize = 12;
@@ -28,6 +31,8 @@ pub(super) struct Valence {
     pub(super) end: usize,
     pub(super) value: f64,
     pub(super) is_symbol: bool,
+    /// From the house lexicon.
+    pub(super) house: bool,
     /// It may yet turn out to be a degree word: 好 before 开心.
     before: Option<f64>,
 }
@@ -60,6 +65,7 @@ pub(super) struct Walk<'a> {
     previous_sentence: usize,
     this_sentence: usize,
     contrasted: bool,
+    ever_contrasted: bool,
     exclamations: u32,
 }
 
@@ -73,6 +79,7 @@ impl<'a> Walk<'a> {
             previous_sentence: 0,
             this_sentence: 0,
             contrasted: false,
+            ever_contrasted: false,
             exclamations: 0,
         }
     }
@@ -100,6 +107,11 @@ impl<'a> Walk<'a> {
     /// What exclamation marks add to either sign.
     pub(super) fn emphasis(&self) -> f64 {
         f64::from(self.exclamations.min(EXCLAMATIONS_MAX)) * EXCLAMATION
+    }
+
+    /// What the walk knows of the text beside the valences.
+    pub(super) fn rated(&self) -> Rated {
+        Rated { exclamations: self.exclamations, contrast: self.ever_contrasted, ..Rated::default() }
     }
 
     /// The modifiers that reach `start`.
@@ -159,7 +171,8 @@ impl<'a> Walk<'a> {
     fn push(&mut self, found: &Found, value: f64, before: Option<f64>) {
         let value = if self.contrasted { value * AFTER_CONTRAST } else { value };
         let is_symbol = found.entry.kind == Kind::Symbol;
-        self.out.push(Valence { start: found.start, end: found.end, value, is_symbol, before });
+        let Found { start, end, house, .. } = *found;
+        self.out.push(Valence { start, end, value, is_symbol, house, before });
     }
 
     fn contrast(&mut self) {
@@ -167,6 +180,7 @@ impl<'a> Walk<'a> {
         reached.iter_mut().for_each(|v| v.value *= BEFORE_CONTRAST);
         self.pending = None;
         self.contrasted = true;
+        self.ever_contrasted = true;
         // A second contrast does not weaken the same words again.
         self.previous_sentence = self.out.len();
         self.this_sentence = self.out.len();

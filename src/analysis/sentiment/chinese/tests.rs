@@ -6,7 +6,10 @@ fn scorer() -> Chinese {
 }
 
 fn score(text: &str) -> i32 {
-    scorer().score(text, &mut ChineseScratch::default()).e4()
+    let mut scratch = ChineseScratch::default();
+    scratch.fold(text);
+    let rated = scorer().rate(&[], &mut scratch);
+    crate::analysis::sentiment::rounding::to_e4(rated.compound())
 }
 
 /// `texts` score in ascending order, strictly.
@@ -96,12 +99,20 @@ fn latin_patterns_stand_alone() {
 }
 
 #[test]
-fn cues_add_up_and_point_at_their_words() {
-    let text = "@某人 這家飯店很乾淨，但是服務太差了！[怒]";
-    let (mut scratch, mut cues) = (ChineseScratch::default(), Vec::new());
-    scorer().explain(text, &mut scratch, &mut cues);
-    let sum: f64 = cues.iter().map(|c| c.contribution).sum();
-    assert!((sum - f64::from(score(text)) / 1e4).abs() < 1e-4);
-    let words: Vec<_> = cues.iter().map(|c| &text[c.start as usize..c.end as usize]).collect();
-    assert_eq!(words, ["乾淨", "太差了", "[怒]", text]);
+fn parts_point_at_their_words() {
+    let text = "@某人 這家飯店很乾淨，但是服務太差了，不开心！[怒]";
+    let (chinese, mut scratch, mut parts) = (scorer(), ChineseScratch::default(), Vec::new());
+    scratch.fold(text);
+    let _ = chinese.rate(&[], &mut scratch);
+    chinese.parts(text, &[], &mut scratch, &mut parts);
+    let found: Vec<_> =
+        parts.iter().map(|p| (&text[p.start as usize..p.end as usize], p.kind, p.valence != 0.0)).collect();
+    let expected = [
+        ("很", CueKind::Degree, false),
+        ("乾淨", CueKind::Word, true),
+        ("太差了", CueKind::Word, true),
+        ("不开心", CueKind::Word, true),
+        ("[怒]", CueKind::Symbol, true),
+    ];
+    assert_eq!(found, expected);
 }

@@ -20,7 +20,7 @@ pub(super) struct Replaced {
 #[derive(Debug, Default)]
 pub(super) struct Expanded {
     pub(super) text: String,
-    /// Ascending; of use to `explain` alone.
+    /// Ascending; of use to `explain` and the house lexicon alone.
     pub(super) replaced: Vec<Replaced>,
 }
 
@@ -72,7 +72,8 @@ impl Expanded {
 
     fn original_of(&self, at: u32, is_end: bool) -> u32 {
         // An end at the very start of a replacement belongs to what stands before it.
-        let last = self.replaced.iter().rev().find(|r| if is_end { r.start < at } else { r.start <= at });
+        let behind = self.replaced.partition_point(|r| if is_end { r.start < at } else { r.start <= at });
+        let last = behind.checked_sub(1).and_then(|last| self.replaced.get(last));
         match last {
             None => at,
             Some(r) if is_end && at <= r.end => r.original_end,

@@ -11,13 +11,13 @@ mod words;
 use expand::Expanded;
 use lexicon::Lexicon;
 use rules::Valence;
-use tokens::Tokens;
+use tokens::{Token, Tokens};
 
-use super::{Cue, CueKind, rounding};
-use crate::model::Score;
-
-/// Approximates the greatest sum to be expected: the reference's `alpha`.
-const ALPHA: f64 = 15.0;
+use super::{
+    cues::{CueKind, Part},
+    house::{Hit, hits_in},
+    rated::Rated,
+};
 
 /// The English rules with their lexicon.
 #[derive(Debug)]
@@ -33,35 +33,17 @@ pub(super) struct EnglishScratch {
     valences: Vec<Valence>,
 }
 
-/// The two parts of a text's raw score.
-struct Sum {
-    words: f64,
-    /// What marks add: away from zero, nothing if the words come to zero.
-    marks: f64,
-}
-
-impl Sum {
-    fn total(&self) -> f64 {
-        self.words + self.marks
-    }
-}
-
 impl English {
     /// Parses the built-in lexicon.
     pub(super) fn builtin() -> English {
         English { lexicon: Lexicon::builtin() }
     }
 
-    /// The compound score of a text.
-    pub(super) fn score(&self, text: &str, scratch: &mut EnglishScratch) -> Score {
-        Score::from_e4(rounding::to_e4(normalize(self.sum(text, scratch).total())))
-    }
-
     /// Sum of the valences of every emoji of one code point, in valence points.
     pub(super) fn emoji_valences(&self) -> impl Iterator<Item = (char, f64)> {
         let mut scratch = EnglishScratch::default();
         self.lexicon.all_emoji().map(move |(emoji, words)| {
-            let sum = self.sum(words, &mut scratch).words;
+            let sum = self.rate(words, &[], &mut scratch).words;
             (emoji, sum)
         })
     }
@@ -74,23 +56,8 @@ impl English {
         self.lexicon.find(&padded, token.len())?.valence
     }
 
-    /// The words and marks that made the score, and what each gave to it.
-    pub(super) fn explain(&self, text: &str, scratch: &mut EnglishScratch, cues: &mut Vec<Cue>) {
-        let sum = self.sum(text, scratch);
-        let scale = (sum.total() * sum.total() + ALPHA).sqrt();
-        for valence in &scratch.valences {
-            let Some(token) = scratch.tokens.all.get(valence.token as usize) else { continue };
-            let (start, end) = scratch.expanded.original_span(token.start, token.end);
-            let original = text.get(start as usize..end as usize).unwrap_or_default();
-            cues.push(Cue { start, end, kind: kind_of(original), contribution: valence.value / scale });
-        }
-        if sum.marks != 0.0 {
-            let end = text.len() as u32;
-            cues.push(Cue { start: 0, end, kind: CueKind::Marks, contribution: sum.marks / scale });
-        }
-    }
-
-    fn sum(&self, text: &str, scratch: &mut EnglishScratch) -> Sum {
+    /// Rates a text by VADER's rules, with `hits` in the place of what the lexicon knows of these stretches.
+    pub(super) fn rate(&self, text: &str, hits: &[Hit], scratch: &mut EnglishScratch) -> Rated {
         let EnglishScratch { expanded, tokens, valences } = scratch;
         expanded.replaced.clear();
         let text = if text.is_ascii() {
@@ -100,11 +67,47 @@ impl English {
             expanded.text.as_str()
         };
         tokens.fill(text, &self.lexicon);
+        if !hits.is_empty() {
+            tokens.overlay(hits, |token| expanded.original_span(token.start, token.end));
+        }
         rules::valences(tokens, valences);
-        let words: f64 = valences.iter().fold(0.0, |sum, v| sum + v.value);
-        let marks = if words == 0.0 { 0.0 } else { emphasis(text).copysign(words) };
-        Sum { words, marks }
+        let mut rated = Rated { length: tokens.all.len() as u32, ..Rated::default() };
+        valences.iter().for_each(|v| rated.add(v.value, false));
+        rated.capitals = tokens.capitals_differ;
+        rated.contrast = tokens.first_but.is_some();
+        (rated.exclamations, rated.questions) = marks(text);
+        let emphasis = emphasis(rated.exclamations, rated.questions);
+        rated.marks = if rated.words == 0.0 { 0.0 } else { emphasis.copysign(rated.words) };
+        rated
     }
+
+    /// The rated words and the modifiers of the text that was rated last.
+    pub(super) fn parts(&self, text: &str, hits: &[Hit], scratch: &EnglishScratch, parts: &mut Vec<Part>) {
+        let mut rated = scratch.valences.iter().peekable();
+        for (position, token) in (0..).zip(&scratch.tokens.all) {
+            let valence = rated.next_if(|v| v.token == position).map(|v| v.value);
+            let modifier = modifier_kind(token);
+            if valence.is_none() && modifier.is_none() {
+                continue;
+            }
+            let (start, end) = scratch.expanded.original_span(token.start, token.end);
+            if token.house {
+                let (start, end) = hits_in(hits, start, end);
+                parts.push(Part { start, end, kind: CueKind::House, valence: valence.unwrap_or(0.0) });
+                continue;
+            }
+            let original = text.get(start as usize..end as usize).unwrap_or_default();
+            let kind = modifier.filter(|_| valence.is_none()).unwrap_or_else(|| kind_of(original));
+            parts.push(Part { start, end, kind, valence: valence.unwrap_or(0.0) });
+        }
+    }
+}
+
+fn modifier_kind(token: &Token) -> Option<CueKind> {
+    if token.entry.negates {
+        return Some(CueKind::Negation);
+    }
+    (token.entry.boost != 0.0).then_some(CueKind::Degree)
 }
 
 /// A rated token without a letter, or that was an emoji, is a symbol; `:D` and `xD` are left as words.
@@ -112,19 +115,19 @@ fn kind_of(original: &str) -> CueKind {
     if original.bytes().any(|b| b.is_ascii_alphabetic()) { CueKind::Word } else { CueKind::Symbol }
 }
 
-/// What exclamation and question marks add.
-fn emphasis(text: &str) -> f64 {
-    let count = |mark| text.bytes().filter(|b| *b == mark).count();
-    let exclamations = count(b'!').min(4) as f64 * 0.292;
-    let questions = match count(b'?') {
-        0 | 1 => 0.0,
-        n @ 2..=3 => n as f64 * 0.18,
-        _ => 0.96,
-    };
-    exclamations + questions
+/// How many exclamation and question marks there are.
+fn marks(text: &str) -> (u32, u32) {
+    let count = |mark| text.bytes().filter(|b| *b == mark).count() as u32;
+    (count(b'!'), count(b'?'))
 }
 
-/// To -1..=1.
-fn normalize(sum: f64) -> f64 {
-    sum / (sum * sum + ALPHA).sqrt()
+/// What the marks add.
+fn emphasis(exclamations: u32, questions: u32) -> f64 {
+    let exclaimed = f64::from(exclamations.min(4)) * 0.292;
+    let asked = match questions {
+        0 | 1 => 0.0,
+        2 | 3 => f64::from(questions) * 0.18,
+        _ => 0.96,
+    };
+    exclaimed + asked
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** white space in the text is ASCII (see `expand`); a token never holds any.
 
 use super::{
+    super::house::Hit,
     lexicon::{Entry, KEY_BYTES, Lexicon},
     words::Word,
 };
@@ -15,6 +16,8 @@ pub(super) struct Token {
     pub(super) entry: Entry,
     /// Written in capitals throughout.
     pub(super) upper: bool,
+    /// Its valence is the house lexicon's.
+    pub(super) house: bool,
 }
 
 /// Reused buffers of the token pass.
@@ -81,6 +84,38 @@ impl Tokens {
             at += len + 1;
         }
         self.capitals_differ = upper_count > 0 && upper_count < self.all.len();
+    }
+
+    /// Gives each of `hits` to the first token that it touches, and nothing to the others; what the lexicon knows
+    /// of either is forgotten. `span` gives the bytes of a token in the text of the hits.
+    pub(super) fn overlay(&mut self, hits: &[Hit], span: impl Fn(&Token) -> (u32, u32)) {
+        let mut next = 0;
+        for token in &mut self.all {
+            let (start, end) = span(token);
+            let begun = hits.get(next..).unwrap_or_default();
+            let begun = begun.iter().take_while(|hit| hit.start < end).count();
+            let touching = hits[next..next + begun].iter().filter(|hit| hit.end > start);
+            let points = touching.fold(None, |sum, hit| Some(sum.unwrap_or(0.0) + hit.points));
+            let goes_on =
+                next.checked_sub(1).and_then(|last| hits.get(last)).is_some_and(|hit| hit.end > start);
+            next += begun;
+            if points.is_some() || goes_on {
+                let valence = points.filter(|points| *points != 0.0);
+                token.entry = Entry { valence, ..Entry::default() };
+                token.house = true;
+            }
+        }
+        self.gather();
+    }
+
+    /// Finds the rated tokens and the first "but" again.
+    fn gather(&mut self) {
+        let is_rated = |entry: &Entry| entry.valence.is_some() && entry.boost == 0.0;
+        let rated = (0..).zip(&self.all).filter(|(_, token)| is_rated(&token.entry));
+        self.rated.clear();
+        self.rated.extend(rated.map(|(at, _): (u32, _)| at));
+        let but = self.all.iter().position(|t| t.entry.word == Word::But && !is_rated(&t.entry));
+        self.first_but = but.map(|at| at as u32);
     }
 
     /// Takes in the token `start..end` and says whether it is in capitals.

@@ -1,4 +1,4 @@
-//! Posts as people write them in tests and labelled files: a text, or an object with the fields that matter.
+//! Posts as people write them: a text, or an object with the fields that matter.
 //!
 //! They become earful's own JSON and go through its decoder, so a field means here what it means in a feed.
 
@@ -10,18 +10,15 @@ use crate::model::{Language, Origin, Post, Record};
 /// Keys of an object that are named as the query language names its fields, in lower case.
 const KEYS: &str = "text, title, url, site, links, author, authorFollowers, authorVerified, authorVerifiedType, \
 authorGender, language, country, region, city, latitude, longitude, minuteOfDay, engagementType, engagingWith, \
-engagingWithGuid, guid, parentPostId, rootPostId, subreddit, subredditNSFW, sensitiveContent, channelId, weblogTitle, \
-tags, hashtags, at_mentions, rating, itemReview, imageType, network, likes, reposts, replies, \
+engagingWithGuid, guid, parentPostId, rootPostId, subreddit, subredditNSFW, subredditTopics, redditSpoiler, \
+redditAuthorFlair, redditPostFlair, sensitiveContent, channelId, weblogTitle, pubType, publication, tags, hashtags, at_mentions, rating, itemReview, imageType, network, likes, reposts, replies, \
 or those of earful's own JSON";
 
 /// Hands the post that `value` describes to `each`, with its language if the description states one.
 ///
 /// # Errors
 /// What is wrong with the description.
-pub(super) fn with_post(
-    value: &Value,
-    each: &mut dyn FnMut(&Post<'_>, Option<Language>),
-) -> Result<(), String> {
+pub fn with_post(value: &Value, each: &mut dyn FnMut(&Post<'_>, Option<Language>)) -> Result<(), String> {
     let canonical = canonical(value)?;
     let language = canonical.get("declared_language").and_then(Value::as_str).map(Language::from_tag);
     let bytes = canonical.to_string();
@@ -81,6 +78,9 @@ impl Draft {
         if value.is_null() {
             return Ok(());
         }
+        if lower.starts_with("reddit") || lower.starts_with("subreddit") {
+            self.default_network("reddit");
+        }
         if let Some(path) = path_of(&lower) {
             self.put(path, value.clone());
             return Ok(());
@@ -99,14 +99,6 @@ impl Draft {
                 let minute = value.as_i64().filter(|minute| (0..1_440).contains(minute));
                 let minute = minute.ok_or("`minuteOfDay` is a whole number from 0 to 1439")?;
                 self.put(&["published_at"], json!(minute * 60_000 + MIDNIGHT));
-            }
-            "subreddit" => {
-                self.put(&["channel", "name"], value.clone());
-                self.default_network("reddit");
-            }
-            "subredditnsfw" => {
-                self.put(&["sensitive"], value.clone());
-                self.default_network("reddit");
             }
             "weblogtitle" => {
                 self.put(&["author", "handle"], value.clone());
@@ -172,6 +164,14 @@ fn path_of(key: &str) -> Option<&'static [&'static str]> {
         ("at_mentions", &["mentions"]),
         ("rating", &["review", "rating"]),
         ("itemreview", &["review", "item"]),
+        ("subreddit", &["channel", "name"]),
+        ("subredditnsfw", &["sensitive"]),
+        ("subreddittopics", &["channel", "topics"]),
+        ("redditspoiler", &["spoiler"]),
+        ("redditauthorflair", &["author", "flair"]),
+        ("redditpostflair", &["flair"]),
+        ("pubtype", &["source", "name"]),
+        ("publication", &["source", "publication"]),
     ];
     // Of earful's own JSON, as they are.
     const OWN: &[&[&str]] = &[
@@ -195,6 +195,9 @@ fn path_of(key: &str) -> Option<&'static [&'static str]> {
         &["geo"],
         &["channel"],
         &["review"],
+        &["flair"],
+        &["spoiler"],
+        &["source"],
         &["sensitive"],
         &["published_at"],
         &["server_at"],
@@ -256,6 +259,13 @@ mod tests {
         check(&json!({"site": "bbc.com"}), "/url", &json!("https://bbc.com/"));
         check(&json!({"url": "https://a.com", "site": "bbc.com"}), "/url", &json!("https://a.com"));
         check(&json!({"subreddit": "rust"}), "/network", &json!("reddit"));
+        check(&json!({"redditSpoiler": true}), "/spoiler", &json!(true));
+        check(&json!({"spoiler": true}), "/spoiler", &json!(true));
+        check(&json!({"redditAuthorFlair": "mod"}), "/author/flair", &json!("mod"));
+        check(&json!({"redditPostFlair": "news"}), "/flair", &json!("news"));
+        check(&json!({"subredditTopics": ["cars"]}), "/channel/topics/0", &json!("cars"));
+        check(&json!({"pubType": "news", "publication": "BBC"}), "/source/publication", &json!("BBC"));
+        check(&json!({"source": {"name": "news"}}), "/source/name", &json!("news"));
         check(&json!({"country": "usa", "latitude": 41}), "/geo/latitude", &json!(41.0));
         check(&json!({"minuteofday": 61}), "/published_at", &json!("2026-01-01T01:01:00Z"));
         check(&json!({"engagingwith": "bob"}), "/in_reply_to/author", &json!("bob"));

@@ -5,7 +5,8 @@ use crate::analysis::text::{TextOptions, Tokenizer, Tokens, detect_language};
 use crate::model::{BrandId, Language, Post, Span, Zone};
 
 /// A few queries, numbered as they were given.
-pub(super) struct Matcher {
+#[derive(Debug)]
+pub struct Matcher {
     tokenizer: Tokenizer,
     queries: QuerySet,
     tokens: Tokens,
@@ -13,8 +14,9 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
-    pub(super) fn new(queries: Vec<Query>) -> Matcher {
-        let options = TextOptions::default();
+    /// These queries, for posts that are read with these options.
+    #[must_use]
+    pub fn new(queries: Vec<Query>, options: TextOptions) -> Matcher {
         let queries = (0..).map(BrandId).zip(queries).collect();
         Matcher {
             tokenizer: Tokenizer::new(options),
@@ -24,8 +26,14 @@ impl Matcher {
         }
     }
 
+    /// Number of distinct terms.
+    #[must_use]
+    pub fn terms(&self) -> usize {
+        self.queries.leaf_count()
+    }
+
     /// For each query the spans if it matches. `language` is detected where it is `None`.
-    pub(super) fn find(&mut self, post: &Post<'_>, language: Option<Language>) -> Vec<Option<Vec<Span>>> {
+    pub fn find(&mut self, post: &Post<'_>, language: Option<Language>) -> Vec<Option<Vec<Span>>> {
         self.tokens.clear();
         for zone in Zone::ALL {
             self.tokenizer.tokenize(*zone, post.zone(*zone), &mut self.tokens);

@@ -9,21 +9,32 @@
 //!    may have been counted and forgotten: it replaces the mention and is not counted again.
 //! 5. Otherwise it is kept, and moves the watermark.
 //!
+//! An analyst's label ([`corrections`]) changes what was counted of a remembered post: `retracted`. One that
+//! is in force already is a duplicate; one that cannot be applied is malformed, so that it goes to `dead`. The clock
+//! does not move, but for a lane that has had no post yet: see [`Lane::keep_pace`].
+//!
 //! **Invariant:** fates, tallies and memory are a function of the lane's own input and heartbeats. No
 //! other lane, batch boundary or restart shows in them.
 
+mod corrections;
+mod restore;
+
 use serde::{Deserialize, Serialize};
 
+pub use restore::LaneRestore;
+
 use super::{
-    Folding, LaneDelta, LaneMark, LaneSettings, RestoreError,
+    Folding, LaneDelta, LaneMark, LaneSettings,
     dedupe::{Memory, Remembered},
     delta::LateKey,
     journal::{self, Journal, Op},
+    packed::Packed,
     tally::Prepared,
     watermark::Watermark,
 };
 use crate::model::{
-    BrandId, DeadLetter, Fate, FateCounts, Mention, PostKey, Reading, ReadingOutcome, Timestamp,
+    BrandId, Corrected, DeadLetter, Fate, FateCounts, Mention, Polarity, PostKey, Reading, ReadingOutcome,
+    Score, Timestamp,
 };
 
 /// What a lane lets out while it accepts one reading.
@@ -33,6 +44,8 @@ pub enum LaneOutput<'a> {
     Mention(Fate, &'a Mention),
     /// The post of this key is gone, or no longer names a brand.
     Tombstone(&'a PostKey),
+    /// The label of a mention is another one.
+    Correction(&'a Corrected<'a>),
     /// A record that cannot be used.
     Dead(&'a DeadLetter),
 }
@@ -78,6 +91,8 @@ pub struct Lane {
     /// Reused buffers of the fold.
     author_name: String,
     text: String,
+    /// A reused buffer of the memory.
+    packed: Vec<u8>,
 }
 
 impl Lane {
@@ -96,6 +111,7 @@ impl Lane {
             sequence: 0,
             author_name: String::new(),
             text: String::new(),
+            packed: Vec::new(),
         }
     }
 
@@ -111,6 +127,10 @@ impl Lane {
             ReadingOutcome::Delete(key) => {
                 emit(LaneOutput::Tombstone(key));
                 self.delete(reading.identity)
+            }
+            ReadingOutcome::Correction(correction) => {
+                self.keep_pace(reading);
+                self.label(reading, correction, emit)
             }
             ReadingOutcome::Unmatched => self.post(reading, None, emit),
             ReadingOutcome::Matched(mention) => self.post(reading, Some(mention), emit),
@@ -165,12 +185,7 @@ impl Lane {
         let late = at < self.watermark.now();
         let forgotten = at < self.watermark.now().plus(-self.settings.dedupe_horizon_ms);
         if !late {
-            let confirmed = reading.received_at != reading.published_at;
-            let before = self.watermark.now();
-            if self.watermark.advance(at, self.settings.lateness_ms, confirmed) {
-                self.remember(Op::Remark { before, mark: self.watermark.now() });
-            }
-            self.memory.expire(self.watermark.now());
+            self.advance(reading, at);
         }
         let uncorrected = forgotten && reading.version > 0;
         let fate = match (late, uncorrected) {
@@ -187,6 +202,24 @@ impl Lane {
             emit(LaneOutput::Mention(fate, mention));
         }
         fate
+    }
+
+    fn advance(&mut self, reading: &Reading, at: Timestamp) {
+        let confirmed = reading.received_at != reading.published_at;
+        let before = self.watermark.now();
+        if self.watermark.advance(at, self.settings.lateness_ms, confirmed) {
+            self.remember(Op::Remark { before, mark: self.watermark.now() });
+        }
+        self.memory.expire(self.watermark.now());
+    }
+
+    /// A lane that has had no post yet goes by the times of its corrections, so that a feed of nothing else does not hold
+    /// the others back: a post of that lane that is older than such a label by more than the lateness is late. Any other
+    /// lane does not: there a correction makes no post late.
+    pub fn keep_pace(&mut self, reading: &Reading) {
+        if self.fates.of(Fate::Kept) == 0 {
+            self.advance(reading, self.counted_time(reading));
+        }
     }
 
     fn edit(
@@ -208,7 +241,7 @@ impl Lane {
             (Some(mention), _) => {
                 let new = Remembered::of(mention, at, late);
                 self.correct(&new, 1);
-                self.remember(Op::Post { identity, post: new });
+                self.remember_post(identity, &new);
                 emit(LaneOutput::Mention(Fate::Retracted, mention));
             }
             (None, Some(old)) => {
@@ -230,8 +263,15 @@ impl Lane {
             self.remember(Op::Version { identity, version: reading.version });
         }
         if let Some(mention) = mention {
-            self.remember(Op::Post { identity, post: Remembered::of(mention, at, late) });
+            self.remember_post(identity, &Remembered::of(mention, at, late));
         }
+    }
+
+    fn remember_post(&mut self, identity: u64, post: &Remembered<'_>) {
+        post.matches.iter().for_each(|(brand, ..)| self.journal.name(*brand));
+        let mut buffer = std::mem::take(&mut self.packed);
+        self.remember(Op::Post { identity, post: Packed::pack(post, &mut buffer) });
+        self.packed = buffer;
     }
 
     fn remember(&mut self, op: Op<'_>) {
@@ -254,17 +294,24 @@ impl Lane {
 
     /// Adds (1) or takes back (-1) counts and sums: in the open pane, else as an addition.
     fn correct(&mut self, post: &Remembered<'_>, sign: i64) {
+        post.matches.iter().for_each(|found| self.correct_one(post, *found, sign));
+    }
+
+    fn correct_one(
+        &mut self,
+        post: &Remembered<'_>,
+        (brand, polarity, score): (BrandId, Polarity, Score),
+        sign: i64,
+    ) {
         let start = post.at.floor(self.settings.pane_ms);
         let closed = start.plus(self.settings.pane_ms) <= self.watermark.now();
         let epoch = self.watermark.now().floor(self.settings.pane_ms).plus(self.settings.pane_ms);
-        for &(brand, polarity, score) in &post.matches {
-            let counters = if post.late || closed {
-                self.folding.late.entry(LateKey { epoch, brand, start }).or_default()
-            } else {
-                &mut self.folding.panes.entry((start, brand)).or_default().counters
-            };
-            counters.add(&post.numbers, polarity, score, sign);
-        }
+        let counters = if post.late || closed {
+            self.folding.late.entry(LateKey { epoch, brand, start }).or_default()
+        } else {
+            &mut self.folding.panes.entry((start, brand)).or_default().counters
+        };
+        counters.add(&post.numbers, polarity, score, sign);
     }
 
     /// The runtime's promise that nothing on time will come before `to`. It must be durable in the
@@ -295,10 +342,17 @@ impl Lane {
         &self.fates
     }
 
-    /// Deletes and edits of posts that were not remembered (any more), so that metrics were not corrected.
+    /// Deletes and edits of posts that were not remembered (any more), and labels that could not be applied, so that
+    /// metrics were not corrected.
     #[must_use]
     pub fn uncorrected(&self) -> u64 {
         self.uncorrected
+    }
+
+    /// True when a post of this identity is remembered and counted for some brand.
+    #[must_use]
+    pub fn counts(&self, identity: u64) -> bool {
+        self.memory.post(identity).is_some()
     }
 
     /// Identities remembered now.
@@ -373,40 +427,5 @@ impl Lane {
             uncorrected: self.uncorrected,
             sequence: self.sequence,
         }
-    }
-
-    /// The lane as it was when `state` was taken; `journal` are the log's records in order, up to the
-    /// one taken with `state`.
-    ///
-    /// # Errors
-    /// When a journal record is torn or of another format.
-    pub fn restore<'j>(
-        settings: LaneSettings,
-        state: LaneState,
-        journal: impl Iterator<Item = &'j [u8]>,
-    ) -> Result<Lane, RestoreError> {
-        Lane::restore_remapped(settings, state, journal, &|_, brand| Some(brand))
-    }
-
-    /// As [`Lane::restore`], for a plan whose brands have moved: `brand` gives for the place of a record and a
-    /// brand in it the number of now, or `None` when the brand is gone (see `Engine::snapshot_brands` and
-    /// [`Lane::journal_brands`] for the old names).
-    ///
-    /// # Errors
-    /// When a journal record is torn or of another format.
-    pub fn restore_remapped<'j>(
-        settings: LaneSettings,
-        state: LaneState,
-        journal: impl Iterator<Item = &'j [u8]>,
-        brand: &dyn Fn(usize, BrandId) -> Option<BrandId>,
-    ) -> Result<Lane, RestoreError> {
-        let mut lane = Lane::new(settings);
-        for (place, record) in journal.enumerate() {
-            journal::read(record, &|old| brand(place, old), &mut |op| lane.memory.apply(op))?;
-        }
-        lane.watermark = state.watermark;
-        lane.memory.expire(lane.watermark.now());
-        (lane.fates, lane.uncorrected, lane.sequence) = (state.fates, state.uncorrected, state.sequence);
-        Ok(lane)
     }
 }

@@ -1,0 +1,242 @@
+//! The trained model: a linear one over n-grams and what the rules found, for the three-way label.
+//!
+//! **Invariant:** a post's label and score are a function of its text and the model's bytes, the same on every
+//! platform; nothing is allocated once the buffers have grown.
+//!
+//! The three classes have two degrees of freedom, and the model has two columns: `polarity`, what speaks for
+//! positive rather than negative, and `neutrality`, what speaks for neutral rather than either. So what gave a
+//! text its score is the first column alone.
+
+mod chinese;
+mod english;
+mod exp;
+mod file;
+mod grams;
+
+pub use file::ModelError;
+
+pub(crate) use exp::exp;
+pub(crate) use grams::{Grams, HASH, Sizes};
+
+use super::{
+    cues::CueKind,
+    house::Hit,
+    rated::{FEATURES, Rated},
+};
+use crate::model::{Language, Polarity, Score};
+
+/// A weight in each column.
+pub(crate) type Pair = [f32; 2];
+
+/// A table of weights as small integers with a scale for each column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) weights: Vec<[i8; 2]>,
+    pub(crate) scale: Pair,
+}
+
+/// The weights for one language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    pub(crate) language: Language,
+    pub(crate) sizes: Sizes,
+    pub(crate) words: Table,
+    pub(crate) chars: Table,
+    pub(crate) rules: [Pair; FEATURES],
+    /// What a text without anything has.
+    pub(crate) base: Pair,
+    /// Added to neutrality: where the neutral band ends.
+    pub(crate) neutral_bias: f32,
+}
+
+/// What a model takes from a text.
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    pub(crate) grams: Grams,
+    pub(crate) rules: [f64; FEATURES],
+    cleaned: english::Cleaned,
+    english: english::Places,
+    chinese: chinese::Places,
+}
+
+/// The two sums of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Logits {
+    pub(crate) polarity: f64,
+    pub(crate) neutrality: f64,
+}
+
+/// How likely each label is; the three add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Odds {
+    pub(crate) negative: f64,
+    pub(crate) neutral: f64,
+    pub(crate) positive: f64,
+}
+
+/// A stretch of a text and what the n-grams in it give to polarity, in units of the tables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) kind: CueKind,
+    /// Twice the weights of words, so that a pair's can be divided among its two.
+    pub(crate) words: i32,
+    pub(crate) chars: i32,
+    /// Of the polarity.
+    pub(crate) value: f64,
+}
+
+impl Features {
+    /// There is nothing to judge.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.grams.words.is_empty() && self.grams.chars.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.grams.clear();
+        self.rules = [0.0; FEATURES];
+    }
+
+    pub(in crate::analysis::sentiment) fn read_english<const TRACE: bool>(
+        &mut self,
+        text: &str,
+        hits: &[Hit],
+        rated: &Rated,
+        sizes: Sizes,
+    ) {
+        self.rules = rated.features();
+        english::read::<TRACE>(text, hits, sizes, &mut self.cleaned, &mut self.grams, &mut self.english);
+    }
+
+    pub(in crate::analysis::sentiment) fn read_chinese<const TRACE: bool>(
+        &mut self,
+        folded: &str,
+        hits: &[Hit],
+        rated: &Rated,
+        sizes: Sizes,
+    ) {
+        self.rules = rated.features();
+        chinese::read::<TRACE>(folded, hits, sizes, &mut self.grams, &mut self.chinese);
+    }
+
+    /// A piece for each token of the English text that was read last with its places, and for each of the `hits` in it.
+    pub(in crate::analysis::sentiment) fn english_pieces(
+        &self,
+        model: &Model,
+        hits: &[Hit],
+        pieces: &mut Vec<Piece>,
+    ) {
+        pieces.extend(self.english.units.iter().map(|(start, end)| Piece::new(*start, *end)));
+        for (slot, (a, b)) in self.grams.words.iter().zip(&self.english.words) {
+            let weight = model.words.polarity(*slot);
+            for unit in [a, b] {
+                pieces[*unit as usize].words += weight;
+            }
+        }
+        for (slot, unit) in self.grams.chars.iter().zip(&self.english.chars) {
+            pieces[*unit as usize].chars += model.chars.polarity(*slot);
+        }
+        if !hits.is_empty() {
+            pieces.extend(hits.iter().map(|hit| Piece::new(hit.start, hit.end)));
+            pieces.sort_unstable_by_key(|piece| piece.start);
+        }
+    }
+
+    /// A piece for each of `characters` of the Chinese text that was read last with its places.
+    pub(crate) fn chinese_pieces(
+        &self,
+        model: &Model,
+        characters: impl Iterator<Item = (u32, u32)>,
+        pieces: &mut Vec<Piece>,
+    ) {
+        pieces.extend(characters.map(|(start, end)| Piece::new(start, end)));
+        for (slot, character) in self.grams.chars.iter().zip(&self.chinese.chars) {
+            pieces[*character as usize].chars += model.chars.polarity(*slot);
+        }
+    }
+}
+
+impl Piece {
+    fn new(start: u32, end: u32) -> Piece {
+        Piece { start, end, kind: CueKind::Ngram, words: 0, chars: 0, value: 0.0 }
+    }
+}
+
+/// What each n-gram of a block of `n` counts, so that long texts weigh no more than short ones.
+pub(crate) fn weight_of(n: usize) -> f64 {
+    if n == 0 { 0.0 } else { 1.0 / (n as f64).sqrt() }
+}
+
+impl Table {
+    fn sum(&self, slots: &[u32]) -> [f64; 2] {
+        let (mut first, mut second) = (0i32, 0i32);
+        for slot in slots {
+            let [a, b] = self.weights.get(*slot as usize).copied().unwrap_or_default();
+            first += i32::from(a);
+            second += i32::from(b);
+        }
+        let weight = weight_of(slots.len());
+        let [a, b] = self.scale.map(f64::from);
+        [f64::from(first) * a * weight, f64::from(second) * b * weight]
+    }
+}
+
+impl Table {
+    /// The first column.
+    fn polarity(&self, slot: u32) -> i32 {
+        self.weights.get(slot as usize).map_or(0, |weight| i32::from(weight[0]))
+    }
+}
+
+impl Model {
+    /// The two sums of a text.
+    pub(crate) fn logits(&self, features: &Features) -> Logits {
+        let [words, chars] = [self.words.sum(&features.grams.words), self.chars.sum(&features.grams.chars)];
+        let column = |i: usize| {
+            let rules = self.rules.iter().zip(&features.rules);
+            let rules: f64 = rules.fold(0.0, |sum, (weight, value)| sum + f64::from(weight[i]) * value);
+            f64::from(self.base[i]) + words[i] + chars[i] + rules
+        };
+        Logits { polarity: column(0), neutrality: column(1) + f64::from(self.neutral_bias) }
+    }
+}
+
+impl Logits {
+    pub(crate) fn odds(self) -> Odds {
+        let (positive, neutral) = (exp(self.polarity / 2.0), exp(self.neutrality));
+        let negative = 1.0 / positive;
+        let all = positive + neutral + negative;
+        Odds { negative: negative / all, neutral: neutral / all, positive: positive / all }
+    }
+}
+
+impl Logits {
+    /// By how much a unit of polarity raises the score, taken evenly over all of it.
+    pub(crate) fn score_of_polarity(self) -> f64 {
+        let odds = self.odds();
+        if self.polarity.abs() < 1e-9 {
+            // Where the score is a straight line.
+            return (odds.positive + odds.negative) / 2.0;
+        }
+        (odds.positive - odds.negative) / self.polarity
+    }
+}
+
+impl Odds {
+    /// The likeliest label; in a tie neutral, then negative.
+    pub(crate) fn label(self) -> Polarity {
+        if self.neutral >= self.positive.max(self.negative) {
+            Polarity::Neutral
+        } else if self.positive > self.negative {
+            Polarity::Positive
+        } else {
+            Polarity::Negative
+        }
+    }
+
+    /// How much likelier positive is than negative, -1 to 1.
+    pub(crate) fn score(self) -> Score {
+        Score::from_f64(self.positive - self.negative)
+    }
+}

@@ -1,0 +1,80 @@
+//! Comparisons: which of two targets in one clause comes off better.
+
+use super::reading::Reading;
+use super::regions::{Mention, Strength};
+use super::words::Role;
+
+/// What a comparison says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) better: usize,
+    pub(super) worse: usize,
+    /// The words that say so.
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Longest text between two targets that one word compares, in characters.
+const LONGEST: usize = 60;
+
+/// Chinese adjectives after "A比B" by which A comes off worse.
+const WORSE_THAN: [&str; 13] = ["差", "慢", "贵", "貴", "难", "難", "烂", "爛", "糟", "卡", "弱", "低", "吵"];
+/// After "A跟B": there is no comparison to A's advantage.
+const NO_MATCH: [&str; 5] = ["没法比", "沒法比", "没得比", "比差", "比不了"];
+/// Characters behind B in which the adjective stands.
+const ADJECTIVE_WITHIN: usize = 12;
+
+/// What is said of each pair of neighbouring mentions.
+pub(super) fn verdicts(reading: &Reading<'_>) -> Vec<Verdict> {
+    let pairs = reading.mentions.windows(2).filter(|pair| pair[0].target != pair[1].target);
+    let verdict = |pair: &[Mention]| {
+        let [first, second] = [&pair[0], &pair[1]];
+        let (better, worse) = match first_is_better(reading, first, second)? {
+            true => (first.target, second.target),
+            false => (second.target, first.target),
+        };
+        Some(Verdict { better, worse, start: first.end, end: second.start })
+    };
+    pairs.filter_map(verdict).collect()
+}
+
+/// None where the two are not compared.
+fn first_is_better(reading: &Reading<'_>, first: &Mention, second: &Mention) -> Option<bool> {
+    let (start, end) = (first.end, second.start);
+    let between = reading.lower.get(start..end)?;
+    let parts =
+        |s: &&super::regions::Separator| start < s.at && s.at <= end && s.strength >= Strength::Contrast;
+    if reading.separators.iter().any(|s| parts(&s)) {
+        return None;
+    }
+    let clause = reading.clause_start(first.start);
+    let before = |role| reading.has(role, clause, first.start);
+    let within = |role| reading.has(role, start, end);
+    if before(Role::Reports) || within(Role::Reports) || within(Role::NotAsBad) {
+        return None;
+    }
+    if let Some(answer) = chinese_than(&reading.lower, between.trim(), second.end) {
+        return Some(answer);
+    }
+    if before(Role::Prefers) {
+        return Some(true);
+    }
+    let goes = before(Role::Leaves) && within(Role::Towards);
+    let should_be = before(Role::Wishes) && within(Role::WishedLike);
+    if goes || should_be || before(Role::Unlike) || within(Role::Exchanges) {
+        return Some(false);
+    }
+    let is_near = between.chars().count() < LONGEST;
+    (is_near && (within(Role::Wins) || within(Role::Loses))).then(|| !within(Role::Loses))
+}
+
+/// "A比B好": none where it is no such comparison.
+fn chinese_than(lower: &str, between: &str, end: usize) -> Option<bool> {
+    let last = between.chars().next_back().filter(|c| matches!(c, '比' | '跟' | '和'))?;
+    let after = lower.get(end..)?.chars().take(ADJECTIVE_WITHIN);
+    let clause: String = after.take_while(|c| !matches!(c, '，' | '。' | '！' | '；')).collect();
+    match last {
+        '比' => Some(!WORSE_THAN.iter().any(|word| clause.contains(word))),
+        _ => NO_MATCH.iter().any(|word| clause.contains(word)).then_some(false),
+    }
+}

@@ -1,0 +1,224 @@
+//! Sentiment towards each of several targets of one text.
+//!
+//! **Invariant:** as the scorer's: a function of text, language and the places of the targets.
+//!
+//! Follow one text: `words` finds the words of comparison and judgement, `regions` says which part of the text speaks of
+//! which target, `compare` which of two comes off better. A target that is compared has its label from the comparison;
+//! any other is scored by its own part alone, the rest of the text blanked out, so that cues keep their places. A part
+//! that only asks, reports what others say or withholds judgement is neutral; and what is contrasted with something
+//! clear, and not clear itself, is its opposite.
+
+mod compare;
+mod reading;
+mod regions;
+mod words;
+
+use super::{Cue, CueKind, Rules, Scorer, Sentiment, SentimentScratch, rules_for};
+use crate::model::{Language, Polarity, Score};
+use compare::{Verdict, verdicts};
+use reading::Reading;
+use words::{Hit, Role, Words};
+
+const ENGLISH: &str = include_str!("../../../../lexicons/targets/en.tsv");
+const CHINESE: &str = include_str!("../../../../lexicons/targets/zh.tsv");
+
+/// Below this, in ten-thousandths, a part of a text says little.
+const LITTLE: i32 = 1_500;
+/// The score of who comes off better or worse in a comparison, and of what is contrasted with something clear.
+const COMPARED: i32 = 5_000;
+/// What a praise counts beside the model's score.
+const PRAISE: i32 = 6_000;
+/// The greatest score, in ten-thousandths.
+const SCORE_MOST: i32 = 10_000;
+/// What the rules' compound counts beside it, of 100.
+const COMPOUND: i32 = 30;
+
+/// Label and score towards one target, with its cues.
+#[derive(Clone, Debug)]
+pub struct TargetSentiment {
+    /// Label and score.
+    pub sentiment: Sentiment,
+    /// What made the score; they add up to it.
+    pub cues: Vec<Cue>,
+}
+
+/// First byte and one past the last of something, and its sign.
+type Place = (usize, usize, i32);
+
+/// What is known of a target before contrasts are looked at.
+struct Found {
+    judged: TargetSentiment,
+    /// It is neutral because it says little, not because it says so.
+    is_open: bool,
+}
+
+/// The words by which targets are told apart.
+#[derive(Debug)]
+pub(super) struct TargetWords {
+    english: Words,
+    chinese: Words,
+}
+
+impl TargetWords {
+    pub(super) fn builtin() -> TargetWords {
+        let (english, chinese) = (Words::new(ENGLISH, true), Words::new(CHINESE, false));
+        TargetWords { english, chinese }
+    }
+
+    fn of(&self, rules: Rules) -> &Words {
+        if rules == Rules::Chinese { &self.chinese } else { &self.english }
+    }
+}
+
+impl Scorer {
+    /// The sentiment towards each of the targets of `text`, which are given by their places: first byte, one past the
+    /// last, between characters. A target without a place, or alone, is judged by the whole text.
+    #[must_use]
+    pub fn explain_targets(
+        &self,
+        text: &str,
+        language: Language,
+        targets: &[Vec<(usize, usize)>],
+        scratch: &mut SentimentScratch,
+    ) -> Vec<TargetSentiment> {
+        if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
+            return vec![self.judge(text, language, scratch); targets.len()];
+        }
+        let mut reading = Reading::new(text, targets, self.targets.of(rules_for(text, language)));
+        if let Some(house) = &self.house {
+            let mut hits = Vec::new();
+            house.find(text, &mut hits);
+            reading.leave_to_house(&hits);
+        }
+        let verdicts = verdicts(&reading);
+        let mut found: Vec<Found> = (0..targets.len())
+            .map(|target| match targets[target].is_empty() {
+                true => closed(self.judge(text, language, scratch)),
+                false => self.towards(&reading, language, target, &verdicts, scratch),
+            })
+            .collect();
+        contrast(&reading, &mut found);
+        found.into_iter().map(|found| found.judged).collect()
+    }
+
+    fn judge(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> TargetSentiment {
+        let sentiment = self.explain(text, language, scratch);
+        TargetSentiment { sentiment, cues: scratch.cues().to_vec() }
+    }
+
+    fn towards(
+        &self,
+        reading: &Reading<'_>,
+        language: Language,
+        target: usize,
+        verdicts: &[Verdict],
+        scratch: &mut SentimentScratch,
+    ) -> Found {
+        let all = reading.sentences(target);
+        let has = |sentences: &[(usize, usize)], role| {
+            sentences.iter().any(|&(start, end)| reading.has(role, start, end))
+        };
+        let own: Vec<_> = all.iter().copied().filter(|sentence| !reading.is_not_said(*sentence)).collect();
+        let abstains = has(&all, Role::Abstains);
+        let verdict = verdicts.iter().find(|verdict| verdict.better == target || verdict.worse == target);
+        if let Some(verdict) = verdict.filter(|_| !abstains) {
+            let sign = if verdict.better == target { 1 } else { -1 };
+            return closed(compared(sign, (verdict.start, verdict.end)));
+        }
+        let text = reading.only(&own);
+        let talk: Vec<Hit> = own.iter().flat_map(|sentence| reading.talk(*sentence)).collect();
+        let leaning: i32 = talk.iter().map(|hit| reading.sign(hit)).sum();
+        let is_lukewarm = has(&own, Role::Lukewarm) && leaning.abs() <= 1;
+        if abstains || is_lukewarm || text.trim().is_empty() {
+            return closed(withheld());
+        }
+        match mark(&text) {
+            Some(score) => closed(scored(score, &[(0, text.len(), 1)], CueKind::Text)),
+            None => {
+                let talk: Vec<_> = talk.iter().map(|hit| (hit.start, hit.end, reading.sign(hit))).collect();
+                let mut judged = self.judge(&text, language, scratch);
+                judged.cues.iter_mut().for_each(|cue| reading.widen(cue));
+                weighed(judged, leaning, &talk)
+            }
+        }
+    }
+}
+
+/// The label by the model's score, where nothing is praised or blamed; else by score, compound and praises together.
+fn weighed(judged: TargetSentiment, leaning: i32, talk: &[Place]) -> Found {
+    let Sentiment { polarity, score, compound, .. } = judged.sentiment;
+    let sum = score.e4() + leaning * PRAISE + if leaning == 0 { 0 } else { compound.e4() * COMPOUND / 100 };
+    if sum.abs() < LITTLE || (leaning == 0 && polarity == Polarity::Neutral) {
+        let sentiment = Sentiment { polarity: Polarity::Neutral, ..judged.sentiment };
+        return Found { judged: TargetSentiment { sentiment, ..judged }, is_open: true };
+    }
+    if leaning.signum() != sum.signum() {
+        // The model has the better of the words.
+        return closed(judged);
+    }
+    closed(scored(Score::from_e4(sum.clamp(-SCORE_MOST, SCORE_MOST)), talk, CueKind::Word))
+}
+
+/// A mark that is given, such as `9/10` or stars, as a score: 5 of 10 is 0.
+fn mark(text: &str) -> Option<Score> {
+    let of_ten = text.find("/10").and_then(|at| {
+        let digits = text[..at].rsplit(|c: char| !c.is_ascii_digit() && c != '.').next()?;
+        digits.parse::<f64>().ok()
+    });
+    let stars = text.chars().filter(|c| matches!(c, '🌟' | '⭐')).count();
+    let mark = of_ten.or_else(|| (stars > 0).then_some(stars as f64 * 2.0))?;
+    Some(match mark {
+        mark if mark >= 7.0 => Score::from_e4(COMPARED),
+        mark if mark <= 4.0 => Score::from_e4(-COMPARED),
+        _ => Score::default(),
+    })
+}
+
+/// Who is contrasted with something clear and is not clear itself is its opposite.
+fn contrast(reading: &Reading<'_>, found: &mut [Found]) {
+    for (before, after, at) in reading.contrasts() {
+        for (open, clear) in [(before, after), (after, before)] {
+            let sign = match found[clear].judged.sentiment.polarity {
+                Polarity::Positive => -1,
+                Polarity::Negative => 1,
+                Polarity::Neutral => continue,
+            };
+            if found[open].is_open && !found[clear].is_open {
+                found[open] = closed(compared(sign, (at, at)));
+            }
+        }
+    }
+}
+
+fn closed(judged: TargetSentiment) -> Found {
+    Found { judged, is_open: false }
+}
+
+/// The sentiment of who is compared, with the comparison as its one cue.
+fn compared(sign: i32, (start, end): (usize, usize)) -> TargetSentiment {
+    scored(Score::from_e4(sign * COMPARED), &[(start, end, 1)], CueKind::Comparison)
+}
+
+/// Nothing is judged.
+fn withheld() -> TargetSentiment {
+    scored(Score::default(), &[], CueKind::Text)
+}
+
+/// A score that is made of what stands at these places, each with its sign; together they have the sign of the score.
+fn scored(score: Score, places: &[Place], kind: CueKind) -> TargetSentiment {
+    let (total, all) = (score.e4(), places.iter().map(|(.., sign)| sign).sum::<i32>().abs().max(1));
+    let mut so_far = 0;
+    let mut cue = |&(start, end, sign): &Place| {
+        // Differences of rounded sums, so that the parts add up.
+        let before = total * so_far / all;
+        so_far += if kind == CueKind::Word { sign * total.signum() } else { sign };
+        Cue { start: start as u32, end: end as u32, kind, contribution: total * so_far / all - before }
+    };
+    let cues = places.iter().map(&mut cue).filter(|cue| cue.contribution != 0).collect();
+    let polarity = match total {
+        0 => Polarity::Neutral,
+        total if total > 0 => Polarity::Positive,
+        _ => Polarity::Negative,
+    };
+    TargetSentiment { sentiment: Sentiment { polarity, score, compound: score, odds: None }, cues }
+}

@@ -1,0 +1,116 @@
+//! Which part of a text speaks of which target.
+//!
+//! Between two mentions the text is cut at its strongest separator, the last one of several: a sentence's end before a
+//! word of contrast, that before a comma. What nothing cuts goes with the mention before it. Mentions that are only
+//! listed ("A, B and C") share what is said of them.
+
+use super::words::{Hit, Role, is_listing};
+
+/// Where a target is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) target: usize,
+    /// By another word than its name, such as "the latter".
+    pub(super) is_again: bool,
+}
+
+/// A stretch of the text that speaks of the targets of some mentions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// First and one past the last of its mentions.
+    pub(super) mentions: (usize, usize),
+    /// A word of contrast stands between the region before and this one.
+    pub(super) contrasts: bool,
+}
+
+/// How much a separator divides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    Comma,
+    Joint,
+    Contrast,
+    Sentence,
+}
+
+/// Where a text can be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Separator {
+    pub(super) at: usize,
+    pub(super) strength: Strength,
+}
+
+/// The separators of a text, ascending.
+pub(super) fn separators(text: &str, hits: &[Hit]) -> Vec<Separator> {
+    let by_word = hits.iter().filter_map(|hit| match hit.role {
+        Role::Contrast => Some(Separator { at: hit.start, strength: Strength::Contrast }),
+        Role::Joint => Some(Separator { at: hit.start, strength: Strength::Joint }),
+        _ => None,
+    });
+    let by_mark = text.char_indices().filter_map(|(at, c)| punctuation(text, at, c));
+    let mut found: Vec<Separator> = by_mark.chain(by_word).collect();
+    found.sort_unstable_by_key(|separator| (separator.at, separator.strength));
+    found
+}
+
+fn punctuation(text: &str, at: usize, c: char) -> Option<Separator> {
+    let after = at + c.len_utf8();
+    let next = text[after..].chars().next();
+    let is_end = next.is_none_or(char::is_whitespace);
+    let strength = match c {
+        '\n' | '。' | '！' | '？' | '!' | '?' => Strength::Sentence,
+        // Not in numbers and addresses.
+        '.' if is_end => Strength::Sentence,
+        '…' => Strength::Sentence,
+        ';' | '；' | '|' | '—' | '–' => Strength::Contrast,
+        '/' | '-' if is_end => Strength::Contrast,
+        ',' | '，' | '(' | ')' | '（' | '）' => Strength::Comma,
+        _ => return None,
+    };
+    Some(Separator { at: after, strength })
+}
+
+/// The regions of `text`, one for each group of mentions, which are in the order of the text.
+pub(super) fn regions(text: &str, mentions: &[Mention], separators: &[Separator]) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::new();
+    for (number, mention) in mentions.iter().enumerate() {
+        let Some(last) = regions.last_mut() else {
+            regions.push(Region { start: 0, end: text.len(), mentions: (0, 1), contrasts: false });
+            continue;
+        };
+        let before = &mentions[number - 1];
+        let between = &text[before.end.min(mention.start)..mention.start];
+        if before.target == mention.target || is_listing(between) {
+            last.mentions.1 = number + 1;
+            continue;
+        }
+        let (at, contrasts) = cut(before.end, mention.start, separators);
+        last.end = at;
+        regions.push(Region { start: at, end: text.len(), mentions: (number, number + 1), contrasts });
+    }
+    shorten_first(&mut regions, mentions, separators);
+    regions
+}
+
+/// The place between two mentions, and whether it contrasts them.
+fn cut(from: usize, to: usize, separators: &[Separator]) -> (usize, bool) {
+    let between = separators.iter().filter(|separator| from <= separator.at && separator.at <= to);
+    let best = between.clone().max_by_key(|separator| (separator.strength, separator.at));
+    let contrasts = between.clone().any(|separator| separator.strength == Strength::Contrast);
+    (best.map_or(to, |best| best.at), contrasts)
+}
+
+/// What comes before the clause of the first mention is about all of them, or none.
+fn shorten_first(regions: &mut [Region], mentions: &[Mention], separators: &[Separator]) {
+    if regions.len() < 2 {
+        return;
+    }
+    if let (Some(first), Some(mention)) = (regions.first_mut(), mentions.first()) {
+        let before =
+            separators.iter().rev().find(|s| s.strength >= Strength::Contrast && s.at <= mention.start);
+        first.start = before.map_or(0, |separator| separator.at);
+    }
+}

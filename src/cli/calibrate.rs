@@ -1,0 +1,98 @@
+//! `earful calibrate`: the neutral band of a model from labelled posts of the user's own.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use super::labelled::{figures, language_name, model, refuse, table, write_whole};
+use super::posts::closed_pipe_is_fine;
+use super::{EXIT_INPUT, EXIT_USAGE};
+use crate::analysis::sentiment::{Model, Scorer};
+use crate::model::{Language, Polarity};
+use crate::train::{Confusion, Example, band, judge, read_labelled, with_bias};
+
+/// Fewer texts decide little.
+const FEW: u64 = 200;
+
+/// Set the neutral band of a sentiment model from labelled posts of your own.
+///
+/// How much is neutral differs from one brand's posts to another's more than anything else. FILE has lines
+/// `label<TAB>text`, a few hundred of them, as they come in. One number of the model is chosen, that with the
+/// greatest macro recall; the weights stay as they are. It is written as a model file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  earful calibrate labelled.tsv --language en --out en.bin
+  earful calibrate labelled.tsv --model mine.bin --out mine.bin
+
+Use the model: [sentiment] models = [\"en.bin\"] in the pipeline file.
+
+Exit codes: 0 written, 1 the texts cannot be used, 2 usage or the model, 3 the disk failed.")]
+pub struct CalibrateArgs {
+    /// Labelled posts.
+    #[arg(value_name = "FILE.tsv")]
+    file: PathBuf,
+    /// Start from the built-in model of this language, `en` or `zh`.
+    #[arg(long, required_unless_present = "model", value_parser = language_name)]
+    language: Option<Language>,
+    /// Start from this model.
+    #[arg(long, value_name = "FILE.bin", conflicts_with = "language")]
+    model: Option<PathBuf>,
+    /// The model to write.
+    #[arg(long, value_name = "FILE.bin")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
+    let model = match start(args) {
+        Ok(model) => model,
+        Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
+    };
+    let bytes = fs::read(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let examples = match examples(&bytes) {
+        Ok(examples) => examples,
+        Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{}: {problem}", args.file.display()))),
+    };
+    let judged = judge(&Scorer::rules(), &model, &examples);
+    let (was, best) = (f64::from(model.neutral_bias()), band(&judged));
+    write_whole(&args.out, &model.with_neutral_bias(best.bias as f32).to_bytes())?;
+    let before = with_bias(&judged, was);
+    report((was, &before), (best.bias, &best.confusion)).or_else(closed_pipe_is_fine)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start(args: &CalibrateArgs) -> Result<Model, String> {
+    if let Some(path) = &args.model {
+        return model(path);
+    }
+    let language = args.language.unwrap_or(Language::UNKNOWN);
+    let builtin = Scorer::builtin().model_for(language).cloned();
+    builtin.ok_or_else(|| format!("there is no built-in model for {language}"))
+}
+
+/// Texts of all three labels: without one of them the band has no other side.
+fn examples(bytes: &[u8]) -> Result<Vec<Example<'_>>, String> {
+    let examples = read_labelled(bytes).map_err(|e| e.to_string())?;
+    match Polarity::ALL.iter().find(|label| !examples.iter().any(|example| example.label == **label)) {
+        Some(label) => Err(format!("no text is labelled {label}; give texts of all three labels")),
+        None => Ok(examples),
+    }
+}
+
+fn report((was, before): (f64, &Confusion), (bias, after): (f64, &Confusion)) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "neutral bias {was}: {}", figures(before))?;
+    writeln!(out, "neutral bias {bias}: {}", figures(after))?;
+    writeln!(out, "{}", table(after, Polarity::ALL))?;
+    if after.n() < FEW {
+        writeln!(out, "These are few texts: from {FEW} on the figure means something.")?;
+    }
+    Ok(())
+}

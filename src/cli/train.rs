@@ -1,0 +1,142 @@
+//! `earful train`: a sentiment model from labelled texts.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use super::labelled::{figures, language_name, refuse, table, write_whole};
+use super::posts::closed_pipe_is_fine;
+use super::{EXIT_INPUT, EXIT_USAGE};
+use crate::analysis::sentiment::{Model, Scorer};
+use crate::model::{Language, Polarity};
+use crate::train::{self, Judged, Outcome, Recipe, band, read_labelled, with_bias};
+
+/// Train a sentiment model from labelled texts.
+///
+/// A file of texts has lines `label<TAB>text`, the label negative, neutral or positive (or -1, 0, 1). Classes
+/// count alike inside each file and over all; a weight says what a file counts. The model and, beside it, a card
+/// in Markdown are written: texts, licences, settings, cross-validation, confusion, neutral band. The same files
+/// and settings give the same bytes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  earful train --language en tweets.tsv reviews.tsv=0.5 --out en.bin
+  earful train --recipe models/en.toml --data texts/ --out en.bin
+  earful score --model en.bin --eval held-out.tsv
+
+Use the model: [sentiment] models = [\"en.bin\"] in the pipeline file.
+
+Exit codes: 0 written, 1 a file of texts cannot be used, 2 usage or the recipe, 3 the disk failed.")]
+pub struct TrainArgs {
+    /// A file of texts and what it counts; 1 if left out.
+    #[arg(value_name = "FILE.tsv[=WEIGHT]", required_unless_present = "recipe", value_parser = weighted)]
+    corpora: Vec<(String, f64)>,
+    /// The language of the texts, `en` or `zh`.
+    #[arg(long, required_unless_present = "recipe", value_parser = language_name)]
+    language: Option<Language>,
+    /// Settings, files, licences and attributions in TOML.
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["corpora", "language"])]
+    recipe: Option<PathBuf>,
+    /// The folder of the recipe's files; its own if left out.
+    #[arg(long, value_name = "DIR", requires = "recipe")]
+    data: Option<PathBuf>,
+    /// Another seed than the recipe's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The model to write; the card gets the same name with `.md`.
+    #[arg(long, value_name = "FILE.bin")]
+    out: PathBuf,
+}
+
+fn weighted(argument: &str) -> Result<(String, f64), String> {
+    match argument.rsplit_once('=') {
+        None => Ok((argument.to_owned(), 1.0)),
+        Some((file, weight)) => match weight.parse() {
+            Ok(weight) => Ok((file.to_owned(), weight)),
+            Err(_) => Err(format!("`{weight}` is no number; write FILE.tsv=0.5")),
+        },
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
+    let recipe = match recipe(args)? {
+        Ok(recipe) => recipe,
+        Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
+    };
+    let dir = folder(args);
+    let paths: Vec<PathBuf> = recipe.corpora.iter().map(|corpus| dir.join(&corpus.file)).collect();
+    let files = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    match make(&recipe, &paths, &files) {
+        Ok(Made { model, card, report }) => {
+            write_whole(&args.out, &model.to_bytes())?;
+            write_whole(&args.out.with_extension("md"), card.as_bytes())?;
+            writeln!(io::stdout(), "{report}").or_else(closed_pipe_is_fine)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(problem) => Ok(refuse(EXIT_INPUT, &problem)),
+    }
+}
+
+/// What the command writes.
+struct Made {
+    model: Model,
+    card: String,
+    report: String,
+}
+
+fn make(recipe: &Recipe, paths: &[PathBuf], files: &[Vec<u8>]) -> Result<Made, String> {
+    let mut corpora = Vec::new();
+    for (path, bytes) in paths.iter().zip(files) {
+        corpora.push(read_labelled(bytes).map_err(|e| format!("{}: {e}", path.display()))?);
+    }
+    let outcome = train::train(recipe, &corpora, &Scorer::rules()).map_err(|e| e.to_string())?;
+    let card = train::card(recipe, &corpora, &outcome);
+    Ok(Made { card, report: report(&outcome), model: outcome.model })
+}
+
+fn recipe(args: &TrainArgs) -> anyhow::Result<Result<Recipe, String>> {
+    let mut recipe = match &args.recipe {
+        Some(path) => {
+            let text = String::from_utf8_lossy(&read(path)?).into_owned();
+            match Recipe::parse(&text) {
+                Ok(recipe) => recipe,
+                Err(problem) => return Ok(Err(format!("{}: {problem}", path.display()))),
+            }
+        }
+        None => Recipe::new(args.language.unwrap_or(Language::UNKNOWN), args.corpora.clone()),
+    };
+    recipe.seed = args.seed.unwrap_or(recipe.seed);
+    Ok(recipe.check().map(|()| recipe).map_err(|e| e.to_string()))
+}
+
+/// Where the files of the corpora are.
+fn folder(args: &TrainArgs) -> PathBuf {
+    let beside = args.recipe.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    args.data.clone().unwrap_or_else(|| beside.to_owned())
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path)
+        .with_context(|| format!("cannot read {}; check the path and that it is readable", path.display()))
+}
+
+/// The cross-validation in a few lines; the card has all of it.
+fn report(outcome: &Outcome) -> String {
+    let all: Vec<Judged> = outcome.held_out.iter().flatten().copied().collect();
+    let bias = f64::from(outcome.model.neutral_bias());
+    let (found, best) = (with_bias(&all, bias), band(&all));
+    format!(
+        "cross-validation {}\n{}\nneutral bias {bias}; on these texts {} would be best: {}",
+        figures(&found),
+        table(&found, Polarity::ALL),
+        best.bias,
+        figures(&best.confusion)
+    )
+}

@@ -1,0 +1,103 @@
+//! Analysts' labels in a posts topic, by the key of the post.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::broker;
+use super::client::Kafka;
+use super::fleet::Fleet;
+use super::serve::wait_for;
+
+const TOPIC: &str = "posts-to-correct";
+const START: i64 = 1_773_133_200_000;
+const MINUTE: i64 = 60_000;
+const PARTITIONS: usize = 2;
+
+fn send(kafka: &Kafka, partition: i32, key: &str, value: &str, at: i64) {
+    let writer = kafka.writer();
+    writer.send(TOPIC, partition, key.as_bytes(), value.as_bytes(), at);
+    writer.flush();
+}
+
+fn post(kafka: &Kafka, partition: i32, id: &str, at: i64) {
+    let value = format!(r#"{{"network":"x","id":"{id}","body":"heron is great","published_at":{at}}}"#);
+    // The broker's clock is another one than the post's: so the lane believes both.
+    send(kafka, partition, id, &value, at + 1);
+}
+
+fn label(kafka: &Kafka, partition: i32, id: &str, sentiment: &str, at: i64) {
+    let value = format!(
+        r#"{{"correction":{{"network":"x","id":"{id}","brand":"heron","sentiment":"{sentiment}","by":"ana","at":{at}}}}}"#
+    );
+    send(kafka, partition, id, &value, at);
+}
+
+/// Positive and negative mentions over all rows of minutes.
+fn counts(kafka: &Kafka) -> (i64, i64) {
+    let rows = kafka.read_committed("corrected.metrics").into_iter().filter_map(|record| {
+        let row: Value = serde_json::from_slice(&record.value?).unwrap();
+        (row["resolution"] == "minute").then_some(row)
+    });
+    rows.fold((0, 0), |(positive, negative), row| {
+        (positive + row["positive"].as_i64().unwrap(), negative + row["negative"].as_i64().unwrap())
+    })
+}
+
+#[test]
+fn a_label_changes_the_mention_and_the_rows_once_across_a_kill() {
+    let Some(broker) = broker::shared() else { return };
+    let (kafka, dir) = (Kafka::new(&broker.address()), tempfile::tempdir().unwrap());
+    kafka.create_topic(TOPIC, PARTITIONS, &[("retention.ms", "-1")]);
+    let file = dir.path().join("p.toml");
+    let text = format!(
+        "name = 'corrected'\n[kafka]\nbrokers = '{}'\nprefix = 'corrected.'\n[[feeds]]\nname = 'posts'\n\
+         type = 'kafka'\ntopics = ['{TOPIC}']\n[[brands]]\nid = 'heron'\nquery = 'heron'\n",
+        broker.address()
+    );
+    fs::write(&file, text).unwrap();
+    let group = kafka.group("corrected", TOPIC);
+    let all_read =
+        || wait_for("the commit", || group.committed(PARTITIONS).as_ref() == Some(&kafka.ends(TOPIC)));
+    post(&kafka, 0, "1", START);
+    post(&kafka, 1, "2", START);
+    label(&kafka, 0, "1", "negative", START + 1_000);
+    let mut fleet = Fleet::start(&file, dir.path(), &["one"], &["--workers", "2"]);
+    all_read();
+    fleet.kill(0);
+    fleet.launch(0);
+    // In force already; of a post in the other partition; and one whose pane is closed by then.
+    label(&kafka, 0, "1", "negative", START + 1_000);
+    label(&kafka, 0, "2", "negative", START + 1_000);
+    post(&kafka, 0, "3", START + 30 * MINUTE);
+    post(&kafka, 1, "4", START + 30 * MINUTE);
+    label(&kafka, 1, "2", "negative", START + 31 * MINUTE);
+    post(&kafka, 0, "5", START + 60 * MINUTE);
+    post(&kafka, 1, "6", START + 60 * MINUTE);
+    all_read();
+    wait_for("all rows", || counts(&kafka) == (2, 2));
+    fleet.stop();
+    assert_eq!(fleet.deaths, Vec::<String>::new());
+
+    let mentions = kafka.read_committed("corrected.mentions");
+    let place = |key: &str| {
+        let found: Vec<_> =
+            mentions.iter().filter(|record| record.key.as_deref() == Some(key.as_bytes())).collect();
+        assert_eq!(found.len(), 1, "{key}");
+        found[0]
+    };
+    for id in ["1", "2"] {
+        let (mention, correction) = (place(&format!("x:{id}")), place(&format!("correction|heron|x:{id}")));
+        assert_eq!(mention.partition, correction.partition, "read after its mention");
+        let line: Value = serde_json::from_slice(correction.value.as_ref().unwrap()).unwrap();
+        assert_eq!(line["correction"]["sentiment"]["label"], "negative");
+        assert_eq!(
+            (&line["correction"]["was"]["label"], &line["correction"]["revision"]),
+            (&"positive".into(), &1.into())
+        );
+    }
+    let dead = kafka.read_committed("corrected.dead");
+    let reasons: Vec<Value> =
+        dead.iter().map(|record| serde_json::from_slice(record.value.as_ref().unwrap()).unwrap()).collect();
+    assert_eq!(reasons.iter().map(|line| &line["reason"]).collect::<Vec<_>>(), ["correction_unknown_post"]);
+}

@@ -1,0 +1,212 @@
+//! Sentiment towards each of several brands of a post.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::{fs, path::Path};
+
+use earful::analysis::sentiment::{Cue, Scorer, SentimentScratch, TargetSentiment};
+use earful::model::{Language, Polarity};
+use proptest::prelude::*;
+
+fn shared() -> &'static Scorer {
+    static SCORER: std::sync::OnceLock<Scorer> = std::sync::OnceLock::new();
+    SCORER.get_or_init(Scorer::builtin)
+}
+
+fn places(text: &str, name: &str) -> Vec<(usize, usize)> {
+    let (text, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+    text.match_indices(&name).map(|(at, found)| (at, at + found.len())).collect()
+}
+
+fn towards(language: Language, text: &str, names: &[&str]) -> Vec<TargetSentiment> {
+    let targets: Vec<_> = names.iter().map(|name| places(text, name)).collect();
+    shared().explain_targets(text, language, &targets, &mut SentimentScratch::default())
+}
+
+fn labels(language: Language, text: &str, names: &[&str]) -> Vec<Polarity> {
+    towards(language, text, names).iter().map(|found| found.sentiment.polarity).collect()
+}
+
+/// Of a text about A and B: `+`, `-` and `0` for each.
+fn check(language: Language, text: &str, expected: &str) {
+    let wanted: Vec<Polarity> = expected
+        .chars()
+        .map(|sign| match sign {
+            '+' => Polarity::Positive,
+            '-' => Polarity::Negative,
+            _ => Polarity::Neutral,
+        })
+        .collect();
+    let names: &[&str] = if language == Language::EN { &["Heron", "Plover"] } else { &["苍鹭", "岚岛"] };
+    assert_eq!(labels(language, text, names), wanted, "{text}");
+}
+
+#[test]
+fn who_comes_off_better_in_a_comparison() {
+    for (text, expected) in [
+        ("Heron beats Plover", "+-"),
+        ("Heron is so much better than Plover", "+-"),
+        ("Heron is nowhere near as good as Plover", "-+"),
+        ("Heron is worse than Plover", "-+"),
+        ("I prefer Heron to Plover", "+-"),
+        ("switched from Heron to Plover", "-+"),
+        ("if only Heron ran its app the way Plover does", "-+"),
+        ("Heron > Plover", "+-"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    for (text, expected) in [
+        ("苍鹭比岚岛好用", "+-"),
+        ("苍鹭比岚岛慢", "-+"),
+        ("苍鹭秒杀岚岛", "+-"),
+        ("苍鹭不如岚岛", "-+"),
+        ("苍鹭跟岚岛没法比", "-+"),
+        ("从苍鹭换成岚岛", "-+"),
+        ("宁可坐苍鹭也不坐岚岛", "+-"),
+    ] {
+        check(Language::ZH, text, expected);
+    }
+}
+
+#[test]
+fn each_has_the_label_of_its_own_clause() {
+    for (text, expected) in [
+        ("Heron was wonderful, but Plover was terrible", "+-"),
+        ("Heron lost my bag. Plover was on time and kind", "-+"),
+        ("Heron: superb. Plover: rude and late", "+-"),
+        ("Heron and Plover are both great", "++"),
+        ("Heron 9/10, Plover 2/10", "+-"),
+        ("Heron \u{1f60d} Plover \u{1f92e}", "+-"),
+        ("Flew Heron and Plover. The former was awful, the latter lovely", "-+"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    for (text, expected) in [
+        ("苍鹭很好，但是岚岛太差了", "+-"),
+        ("苍鹭丢了我的行李，岚岛却很贴心", "-+"),
+        ("坐过苍鹭和岚岛，前者延误，后者准时又干净", "-+"),
+    ] {
+        check(Language::ZH, text, expected);
+    }
+}
+
+#[test]
+fn who_asks_reports_or_withholds_does_not_judge() {
+    for (text, expected) in [
+        ("has anyone flown Heron or Plover?", "00"),
+        ("My sister swears Heron is the best. Plover was awful", "0-"),
+        ("Heron was awful. Plover I haven't tried", "-0"),
+        ("Heron is ok. Plover was great, I loved it", "0+"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    for (text, expected) in [("苍鹭和岚岛哪家好？", "00"), ("苍鹭太差了，岚岛没坐过", "-0")]
+    {
+        check(Language::ZH, text, expected);
+    }
+}
+
+#[test]
+fn one_brand_is_judged_by_the_whole_text() {
+    let (text, mut scratch) = ("Loved the crew. Heron, see you again!", SentimentScratch::default());
+    let whole = shared().explain(text, Language::EN, &mut scratch);
+    let cues = scratch.cues().to_vec();
+    // The other one was found by a field of the post.
+    let found = towards(Language::EN, text, &["Heron", "nowhere in it"]);
+    assert!(found.iter().all(|found| found.sentiment == whole && found.cues == cues));
+    assert!(towards(Language::EN, text, &[]).is_empty());
+}
+
+/// Accuracy over the rows `label<TAB>target<TAB>text` of a file, all targets of a text together.
+fn accuracy(name: &str, language: Language) -> f64 {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sentiment/contrast").join(name);
+    let file = fs::read_to_string(path).unwrap();
+    let mut by_text: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for row in file.lines() {
+        let fields: Vec<&str> = row.splitn(3, '\t').collect();
+        by_text.entry(fields[2]).or_default().push((fields[0], fields[1]));
+    }
+    let (mut right, mut all) = (0, 0);
+    for (text, rows) in by_text {
+        let names: Vec<&str> = rows.iter().map(|(_, name)| *name).collect();
+        let found = labels(language, text, &names);
+        right += rows.iter().zip(found).filter(|((label, _), found)| *label == found.as_str()).count();
+        all += rows.len();
+    }
+    f64::from(u32::try_from(right).unwrap()) / f64::from(u32::try_from(all).unwrap())
+}
+
+/// What was reached when this was written, less a little; `docs/sentiment.md` has the figures.
+#[test]
+fn the_contrast_set_is_judged_as_well_as_it_was() {
+    for (name, language, least) in [
+        ("en.dev.tsv", Language::EN, 0.73),
+        ("zh.dev.tsv", Language::ZH, 0.78),
+        ("en.test.tsv", Language::EN, 0.53),
+        ("zh.test.tsv", Language::ZH, 0.57),
+    ] {
+        let reached = accuracy(name, language);
+        assert!(reached >= least, "{name}: {reached:.4}");
+    }
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    let words = [
+        "Heron",
+        "Plover",
+        "but",
+        "beats",
+        "?",
+        "!",
+        ". ",
+        ", ",
+        "the latter",
+        "great",
+        "awful",
+        "比",
+        "苍鹭",
+        "但是",
+        "，",
+        "。",
+        "9/10",
+        "\u{1f60d}",
+        "not",
+        "said",
+        "\n",
+        "İ",
+        "e\u{301}",
+    ];
+    prop::collection::vec(prop::sample::select(words.to_vec()), 0..24).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    /// Also where targets overlap, are empty or stand in the middle of words.
+    #[test]
+    fn cues_add_up_to_the_score_and_agree_with_the_label(
+        text in texts(),
+        ends in prop::collection::vec((0..200_usize, 0..12_usize, 0..3_usize), 0..6),
+        chinese in any::<bool>(),
+    ) {
+        let boundaries: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let mut targets: Vec<Vec<(usize, usize)>> = vec![Vec::new(); 3];
+        for (start, length, target) in ends {
+            let start = start % boundaries.len();
+            let end = (start + length).min(boundaries.len() - 1);
+            targets[target].push((boundaries[start], boundaries[end]));
+        }
+        let language = if chinese { Language::ZH } else { Language::EN };
+        let found = shared().explain_targets(&text, language, &targets, &mut SentimentScratch::default());
+        prop_assert_eq!(found.len(), 3);
+        for TargetSentiment { sentiment, cues } in found {
+            let sum: i32 = cues.iter().map(|cue: &Cue| cue.contribution).sum();
+            prop_assert_eq!(sum, sentiment.score.e4(), "{:?} {:?}", text, cues);
+            prop_assert!(cues.iter().all(|cue| text.get(cue.start as usize..cue.end as usize).is_some()));
+            let agrees = match sentiment.polarity {
+                Polarity::Positive => sentiment.score.e4() > 0,
+                Polarity::Negative => sentiment.score.e4() < 0,
+                Polarity::Neutral => true,
+            };
+            prop_assert!(agrees, "{:?} {:?}", text, sentiment);
+        }
+    }
+}
