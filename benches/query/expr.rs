@@ -32,6 +32,51 @@ impl Expr {
         }
     }
 
+    /// Without what other engines have no word for: tags, handles and case become words.
+    pub fn plain(self) -> Expr {
+        let all = |parts: Vec<Expr>| parts.into_iter().map(Expr::plain).collect();
+        match self {
+            Expr::Tag(word) | Expr::Handle(word) => Expr::Word(word),
+            Expr::Cased(word) => Expr::Word(word.to_lowercase()),
+            Expr::Any(parts) => Expr::Any(all(parts)),
+            Expr::All(parts) => Expr::All(all(parts)),
+            Expr::But(wanted, unwanted) => Expr::But(Box::new(wanted.plain()), all(unwanted)),
+            Expr::Near(left, right, distance, ordered) => {
+                Expr::Near(Box::new(left.plain()), Box::new(right.plain()), distance, ordered)
+            }
+            other => other,
+        }
+    }
+
+    /// A plain one for a program that has no parser: each part is a letter, its numbers, then its parts.
+    pub fn prefix_notation(&self) -> String {
+        let list = |sign: &str, parts: &[Expr]| {
+            let parts: Vec<String> = parts.iter().map(Expr::prefix_notation).collect();
+            format!("{sign} {} {}", parts.len(), parts.join(" "))
+        };
+        match self {
+            Expr::Phrase(words) => format!("phrase {} {}", words.len(), words.join(" ")),
+            Expr::Han(run) => {
+                let signs: Vec<String> = run.chars().map(String::from).collect();
+                format!("phrase {} {}", signs.len(), signs.join(" "))
+            }
+            Expr::Prefix(letters) => format!("prefix {letters}"),
+            Expr::Any(parts) => list("any", parts),
+            Expr::All(parts) => list("all", parts),
+            Expr::But(wanted, unwanted) => format!("{} {}", list("but", unwanted), wanted.prefix_notation()),
+            Expr::Near(left, right, distance, ordered) => {
+                format!("near {distance} {ordered} {} {}", left.prefix_notation(), right.prefix_notation())
+            }
+            Expr::Word(word)
+            | Expr::Tag(word)
+            | Expr::Handle(word)
+            | Expr::Cased(word)
+            | Expr::Field(word) => {
+                format!("word {word}")
+            }
+        }
+    }
+
     /// In the brand query language.
     pub fn text(&self) -> String {
         match self {

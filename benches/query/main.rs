@@ -16,7 +16,8 @@ mod measure;
 mod posts;
 mod queries;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
@@ -41,6 +42,12 @@ struct Arguments {
     /// Only this line: a number of queries, `giant`, `wildcards` or `scan`.
     #[arg(long)]
     line: Option<String>,
+    /// Write the posts and the queries of `--line` here, as `benches/peers/lucene` reads them, and measure these.
+    #[arg(long, requires = "line")]
+    peer: Option<PathBuf>,
+    /// Posts for `--peer`.
+    #[arg(long, default_value_t = 10_000)]
+    peer_posts: usize,
     /// What `cargo bench` says to every bench.
     #[arg(long, hide = true)]
     bench: bool,
@@ -53,6 +60,9 @@ posts a second, min / median / max | CPU ns a post, min / median / max | parse, 
 fn main() {
     let arguments = Arguments::parse();
     let posts = Posts::read(arguments.bodies.as_deref());
+    if let (Some(folder), Some(name)) = (&arguments.peer, &arguments.line) {
+        return beside_a_peer(posts.plain(arguments.peer_posts), name, folder, arguments.runs);
+    }
     println!(
         "{} posts of {:.0} bytes and {:.1} tokens on average, {} distinct tokens\n\n{HEAD}",
         posts.texts.len(),
@@ -66,6 +76,20 @@ fn main() {
             show(name, &measure::line(&posts, exprs, arguments.runs));
         }
     }
+}
+
+/// Posts and queries that another engine reads alike: written for it, and measured here.
+fn beside_a_peer(posts: Posts, name: &str, folder: &Path, runs: usize) {
+    let count: usize = name.parse().expect("a number of queries");
+    let queries = || {
+        let mut maker = Maker::new(&posts.words, false);
+        std::iter::repeat_with(move || maker.brand().plain()).take(count)
+    };
+    let lines: String = queries().map(|query| query.prefix_notation() + "\n").collect();
+    fs::write(folder.join("queries.txt"), lines).expect("the queries");
+    fs::write(folder.join("posts.txt"), posts.texts.join("\n") + "\n").expect("the posts");
+    println!("{HEAD}");
+    show(name, &measure::line(&posts, queries(), runs));
 }
 
 /// The queries of a line.

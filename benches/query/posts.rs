@@ -52,6 +52,22 @@ impl Posts {
         Posts { words: counts.words(), mean_bytes, mean_tokens: count as f64 / posts, texts }
     }
 
+    /// So many of the posts, evenly chosen, each as its words and signs between blanks: what every engine reads alike.
+    pub fn plain(self, count: usize) -> Posts {
+        let tokenizer = Tokenizer::new(TextOptions::default());
+        let mut tokens = Tokens::new();
+        let step = (self.texts.len() / count.max(1)).max(1);
+        let mut plain = |text: &String| {
+            tokens.clear();
+            tokenizer.tokenize(Zone::Body, text, &mut tokens);
+            let words = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Char));
+            let words = words.map(|token| tokens.stem(token).unwrap_or(tokens.folded(token)));
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let texts: Vec<String> = self.texts.iter().step_by(step).take(count).map(&mut plain).collect();
+        Posts { texts, ..self }
+    }
+
     /// The post of that number. What is not in its text is drawn by its number.
     pub fn post(&self, number: usize) -> Post<'_> {
         let mut random = Random::new(number as u64);

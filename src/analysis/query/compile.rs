@@ -42,6 +42,12 @@ pub(super) struct Children {
     end: u32,
 }
 
+impl Children {
+    fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
 /// One step of a program; children are numbers of other steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Op {
@@ -92,6 +98,14 @@ impl Program {
     #[inline]
     pub(super) fn children(&self, children: Children) -> &[u32] {
         self.children.get(children.start as usize..children.end as usize).unwrap_or(&[])
+    }
+
+    /// Puts one of the children behind the others.
+    pub(super) fn ask_last(&mut self, children: Children, child: usize) {
+        let list = self.children.get_mut(children.start as usize..children.end as usize);
+        if let Some(list) = list.and_then(|list| list.get_mut(child..)).filter(|list| !list.is_empty()) {
+            list.rotate_left(1);
+        }
     }
 }
 
@@ -147,11 +161,32 @@ impl Compiler<'_> {
     fn level(&mut self, level: &Level) -> u32 {
         let positives = self.clauses(&level.positives, level.join);
         let negatives = self.clauses(&level.negatives, Join::Any);
+        let (join, positives) = self.flat(level.join, positives);
         if let ([only], []) = (positives.as_slice(), negatives.as_slice()) {
             return *only;
         }
         let (positives, negatives) = (self.list(&positives), self.list(&negatives));
-        self.push(Op::Level { join: level.join, positives, negatives })
+        self.push(Op::Level { join, positives, negatives })
+    }
+
+    /// What must hold together in one list: an AND inside of an AND, or alone before a NOT, costs no step of its own.
+    fn flat(&self, join: Join, clauses: SmallVec<[u32; 8]>) -> (Join, SmallVec<[u32; 8]>) {
+        let inner = |clause: &u32| match self.program.op(*clause) {
+            Op::Level { join: Join::All, positives, negatives } if negatives.is_empty() => {
+                Some(self.program.children(positives))
+            }
+            _ => None,
+        };
+        if (join == Join::Any && clauses.len() != 1) || !clauses.iter().any(|clause| inner(clause).is_some())
+        {
+            return (join, clauses);
+        }
+        let mut flat = SmallVec::<[u32; 8]>::new();
+        for clause in &clauses {
+            flat.extend_from_slice(inner(clause).unwrap_or(std::slice::from_ref(clause)));
+        }
+        flat.sort_by_key(|op| self.effort(*op));
+        (Join::All, flat)
     }
 
     /// The clauses of a level, cheap conditions first: they decide most posts.

@@ -32,6 +32,7 @@ pub struct MatchScratch {
     /// Queries to be looked at, and which are on the list.
     candidates: Vec<u32>,
     listed: Vec<u64>,
+    looks: Vec<Look>,
     intervals: Vec<Interval>,
     buffer: String,
     spans: Vec<Span>,
@@ -43,6 +44,14 @@ struct Found {
     brand: BrandId,
     start: u32,
     end: u32,
+}
+
+/// A query that is looked at, its first step and, if that is an AND, the first clause of it.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    query: u32,
+    root: Op,
+    clause: Option<Op>,
 }
 
 impl MatchScratch {
@@ -95,9 +104,9 @@ impl QuerySet {
     /// same options.
     #[must_use]
     pub fn compile(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
-        let program = compile::compile(queries, &Tokenizer::new(options));
+        let mut program = compile::compile(queries, &Tokenizer::new(options));
         let index = LeafIndex::new(&program.leaves);
-        let triggers = Triggers::new(&program);
+        let triggers = Triggers::new(&mut program);
         let uses_language = program.tests.iter().any(|test| test.field == Field::Language);
         QuerySet { program, index, triggers, options, uses_language }
     }
@@ -162,12 +171,17 @@ impl QuerySet {
         let subject = Subject { post, tokens, language, computed: None };
         self.list_candidates(subject, tokens, scratch);
         let looked_at = scratch.candidates.len();
-        let MatchScratch { hits, candidates, intervals, buffer, spans, found, .. } = scratch;
+        let MatchScratch { hits, candidates, looks, intervals, buffer, spans, found, .. } = scratch;
+        self.fetch(candidates, looks);
         spans.clear();
         found.clear();
         let shown = Shown::new(spans);
         let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
-        candidates.retain(|query| judge.holds(self.query(*query).1));
+        looks.retain(|look| {
+            look.clause.is_none_or(|clause| judge.step_holds(clause)) && judge.step_holds(look.root)
+        });
+        candidates.clear();
+        candidates.extend(looks.iter().map(|look| look.query));
         // Few are left to be sorted.
         candidates.sort_unstable();
         for query in candidates.iter() {
@@ -212,6 +226,22 @@ impl QuerySet {
     #[inline]
     fn query(&self, query: u32) -> (BrandId, u32) {
         self.program.queries.get(query as usize).copied().unwrap_or((BrandId(0), u32::MAX))
+    }
+
+    /// Gets the beginnings of the programs, in loops of many independent steps each: the processor then waits for
+    /// memory once for several of them. Most queries fail by their first clause.
+    fn fetch(&self, candidates: &[u32], looks: &mut Vec<Look>) {
+        let program = &self.program;
+        looks.clear();
+        looks.extend(candidates.iter().map(|query| {
+            let root = program.op(self.query(*query).1);
+            Look { query: *query, root, clause: None }
+        }));
+        for look in looks {
+            if let Op::Level { join: Join::All, positives, .. } = look.root {
+                look.clause = program.children(positives).first().map(|op| program.op(*op));
+            }
+        }
     }
 
     /// Fills `scratch.candidates`, in no order.
@@ -329,9 +359,14 @@ impl Judge<'_> {
         found.push(Found { brand, start, end });
     }
 
+    #[inline]
     fn holds(&mut self, op: u32) -> bool {
+        self.step_holds(self.program.op(op))
+    }
+
+    fn step_holds(&mut self, op: Op) -> bool {
         let program = self.program;
-        match program.op(op) {
+        match op {
             Op::Leaf { leaf, zones: Zones::ALL } => self.hits.has(leaf),
             Op::Leaf { leaf, zones } => self.hits.of(leaf).any(|hit| zones.has(hit.zone)),
             Op::AnyLeaf(leaves) => program.children(leaves).iter().any(|leaf| self.hits.has(*leaf)),
@@ -349,16 +384,26 @@ impl Judge<'_> {
             Op::Raw(raw) => program.raws.get(raw as usize).is_some_and(|raw| {
                 Zone::ALL.iter().any(|zone| raw.places(self.tokens.source_zone(*zone)).next().is_some())
             }),
-            Op::Near { .. } | Op::Tilde { .. } => self.is_near(op),
+            Op::Near { left, right, .. } => self.may_stand(right) && self.may_stand(left) && self.is_near(op),
+            Op::Tilde { .. } => self.is_near(op),
             Op::Never => false,
         }
     }
 
+    /// No operand of a NEAR without one of its leaves.
+    fn may_stand(&self, op: u32) -> bool {
+        match self.program.op(op) {
+            Op::Leaf { leaf, .. } => self.hits.has(leaf),
+            Op::AnyLeaf(leaves) => self.program.children(leaves).iter().any(|leaf| self.hits.has(*leaf)),
+            _ => true,
+        }
+    }
+
     /// A NEAR or tilde holds.
-    fn is_near(&mut self, op: u32) -> bool {
+    fn is_near(&mut self, op: Op) -> bool {
         let window = Window { program: self.program, hits: self.hits };
         self.intervals.clear();
-        match self.program.op(op) {
+        match op {
             Op::Near { left, right, distance, ordered } => {
                 window.near((left, right), distance, ordered, 1, self.intervals);
             }

@@ -39,8 +39,11 @@ pub(super) struct Triggers {
 }
 
 impl Triggers {
-    pub(super) fn new(program: &Program) -> Triggers {
+    /// The triggers of the queries, whose programs then ask last for what has triggered them: it mostly holds.
+    pub(super) fn new(program: &mut Program) -> Triggers {
         let uses = leaf_uses(program);
+        ask_for_triggers_last(program, &uses);
+        let program = &*program;
         let mut by_leaf: Vec<Vec<u32>> = vec![Vec::new(); program.leaves.len()];
         let mut triggers = Triggers::default();
         for (query, (_, root)) in program.queries.iter().enumerate() {
@@ -148,6 +151,19 @@ fn leaf_uses(program: &Program) -> Vec<u32> {
         }
     }
     uses
+}
+
+fn ask_for_triggers_last(program: &mut Program, uses: &[u32]) {
+    for query in 0..program.queries.len() {
+        let (_, root) = program.queries[query];
+        if let Op::Level { join: Join::All, positives, .. } = program.op(root) {
+            let needs = program.children(positives).iter().map(|op| need(program, uses, *op));
+            let needs = needs.enumerate().filter_map(|(at, need)| Some((at, need?.frequency)));
+            if let Some((at, _)) = needs.min_by(|a, b| a.1.total_cmp(&b.1)) {
+                program.ask_last(positives, at);
+            }
+        }
+    }
 }
 
 fn need(program: &Program, uses: &[u32], op: u32) -> Option<Need> {
