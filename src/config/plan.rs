@@ -10,7 +10,7 @@ use super::receiver::DeliveryPlan;
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
-use crate::analysis::sentiment::Model;
+use crate::analysis::sentiment::{EmotionModel, Model};
 use crate::analysis::text::TextOptions;
 use crate::analysis::{BrandLabel, Rule};
 use crate::model::OutputKind;
@@ -65,6 +65,8 @@ pub struct SentimentPlan {
     pub rules_only: bool,
     /// In the place of those that come with the program, each for its language.
     pub models: Vec<Model>,
+    /// In the place of the models of emotions that come with the program.
+    pub emotions: Vec<EmotionModel>,
 }
 
 /// The state folder.

@@ -120,7 +120,8 @@ pub fn annotator(plan: &Plan) -> Annotator {
 /// The rules and models of a plan.
 fn scorer(plan: &Plan) -> Scorer {
     let base = if plan.sentiment.rules_only { Scorer::rules() } else { Scorer::builtin() };
-    plan.sentiment.models.iter().cloned().fold(base, Scorer::with_model)
+    let base = plan.sentiment.models.iter().cloned().fold(base, Scorer::with_model);
+    plan.sentiment.emotions.iter().cloned().fold(base, Scorer::with_emotions)
 }
 
 /// Runs a plan until its feeds end or it is stopped.

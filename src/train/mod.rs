@@ -7,6 +7,7 @@ mod balance;
 mod calibrate;
 mod card;
 mod corpus;
+mod emotions;
 mod learner;
 mod measure;
 mod quantise;
@@ -17,6 +18,9 @@ mod trainer;
 pub use calibrate::{Band, Judged, band, judge, with_bias};
 pub use card::card;
 pub use corpus::{Example, Targeted, TsvError, read_labelled, read_targeted};
+pub use emotions::{
+    EmotionOutcome, EmotionTexts, Felt, Tally, emotion_card, read_emotions, tallies, train_emotions,
+};
 pub use measure::{Confusion, label_among};
-pub use recipe::{CorpusNote, Recipe, RecipeError};
+pub use recipe::{CorpusNote, Kind, Recipe, RecipeError};
 pub use trainer::{Outcome, TrainError, train};

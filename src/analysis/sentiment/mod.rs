@@ -17,8 +17,8 @@ mod symbols;
 mod targets;
 
 pub use cues::{Cue, CueKind};
-pub(crate) use model::{Features, HASH, Logits, Pair, Sizes, Table, exp, weight_of};
-pub use model::{Model, ModelError};
+pub(crate) use model::{EMOTIONS, Features, HASH, Logits, Pair, Six, Sizes, Table, exp, weight_of};
+pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError};
 pub(crate) use rated::FEATURES;
 pub use targets::TargetSentiment;
 
@@ -109,6 +109,9 @@ pub struct SentimentScratch {
     chinese: ChineseScratch,
     features: Features,
     cues: CueScratch,
+    emotions: Emotions,
+    /// Features of emotions that cannot use those of the label.
+    own: Features,
 }
 
 impl SentimentScratch {
@@ -117,6 +120,12 @@ impl SentimentScratch {
     #[must_use]
     pub fn cues(&self) -> &[Cue] {
         &self.cues.cues
+    }
+
+    /// The emotions of the text that was scored or explained last. There are none where no model speaks.
+    #[must_use]
+    pub fn emotions(&self) -> Emotions {
+        self.emotions
     }
 }
 
@@ -128,6 +137,8 @@ pub struct Scorer {
     symbols: Symbols,
     english_model: Option<Model>,
     chinese_model: Option<Model>,
+    english_emotions: Option<EmotionModel>,
+    chinese_emotions: Option<EmotionModel>,
     targets: TargetWords,
 }
 
@@ -141,6 +152,7 @@ enum Rules {
 
 const ENGLISH_MODEL: &[u8] = include_bytes!("../../../models/en.bin");
 const CHINESE_MODEL: &[u8] = include_bytes!("../../../models/zh.bin");
+const ENGLISH_EMOTIONS: &[u8] = include_bytes!("../../../models/en-emotions.bin");
 
 impl Scorer {
     /// The scorer over the lexicons and models that come with the program. Takes some milliseconds; build
@@ -149,7 +161,8 @@ impl Scorer {
     pub fn builtin() -> Scorer {
         let english_model = Model::from_bytes(ENGLISH_MODEL).ok();
         let chinese_model = Model::from_bytes(CHINESE_MODEL).ok();
-        Scorer { english_model, chinese_model, ..Scorer::rules() }
+        let english_emotions = EmotionModel::from_bytes(ENGLISH_EMOTIONS).ok();
+        Scorer { english_model, chinese_model, english_emotions, ..Scorer::rules() }
     }
 
     /// The scorer over the lexicons that come with the program, without models.
@@ -159,7 +172,16 @@ impl Scorer {
         let symbols = Symbols::new(&english);
         let chinese = Chinese::builtin(&symbols);
         let targets = TargetWords::builtin();
-        Scorer { english, chinese, symbols, english_model: None, chinese_model: None, targets }
+        Scorer {
+            english,
+            chinese,
+            symbols,
+            english_model: None,
+            chinese_model: None,
+            english_emotions: None,
+            chinese_emotions: None,
+            targets,
+        }
     }
 
     /// The same with this model in the place of the one for its language. A model for a language that has no
@@ -169,6 +191,17 @@ impl Scorer {
         match model.language() {
             Language::EN => self.english_model = Some(model),
             language if language.is_chinese() => self.chinese_model = Some(model),
+            _ => {}
+        }
+        self
+    }
+
+    /// The same with this model of emotions in the place of the one for its language, if it has one.
+    #[must_use]
+    pub fn with_emotions(mut self, model: EmotionModel) -> Scorer {
+        match model.language() {
+            Language::EN => self.english_emotions = Some(model),
+            language if language.is_chinese() => self.chinese_emotions = Some(model),
             _ => {}
         }
         self
@@ -195,12 +228,14 @@ impl Scorer {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
-        let Some(model) = self.model(rules) else { return found };
-        read_features::<false>(text, rules, &rated, model.sizes, scratch);
-        match scratch.features.is_empty() {
-            true => found,
-            false => judged(found, model.logits(&scratch.features)),
+        let model = self.model(rules);
+        let mut logits = None;
+        if let Some(model) = model {
+            read_features::<false>(text, rules, &rated, model.sizes, scratch);
+            logits = (!scratch.features.is_empty()).then(|| model.logits(&scratch.features));
         }
+        self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
+        logits.map_or(found, |logits| judged(found, logits))
     }
 
     /// The same, and leaves in `scratch` what made the score; see [`SentimentScratch::cues`].
@@ -219,6 +254,7 @@ impl Scorer {
         if let Some(model) = model {
             read_features::<true>(text, rules, &rated, model.sizes, scratch);
         }
+        self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
         let SentimentScratch { features, cues, chinese, .. } = scratch;
         match model.filter(|_| !features.is_empty()) {
             None => {
@@ -261,6 +297,34 @@ impl Scorer {
         }
     }
 
+    /// Leaves the emotions of the text in `scratch`. `read` are the sizes that its features were read for.
+    fn feel(
+        &self,
+        text: &str,
+        rules: Rules,
+        rated: &Rated,
+        read: Option<Sizes>,
+        scratch: &mut SentimentScratch,
+    ) {
+        scratch.emotions = Emotions::default();
+        let emotions = match rules {
+            Rules::English => &self.english_emotions,
+            Rules::Chinese => &self.chinese_emotions,
+            Rules::Symbols => &None,
+        };
+        let Some(model) = emotions else { return };
+        match read.filter(|read| model.fits(*read)) {
+            Some(read) => scratch.emotions = emotions_of(model, &scratch.features, read),
+            None => {
+                // Larger than the label's, or without one: it has features of its own.
+                std::mem::swap(&mut scratch.own, &mut scratch.features);
+                read_features::<false>(text, rules, rated, model.sizes, scratch);
+                scratch.emotions = emotions_of(model, &scratch.features, model.sizes);
+                std::mem::swap(&mut scratch.own, &mut scratch.features);
+            }
+        }
+    }
+
     fn rate(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Rated {
         match rules {
             Rules::English => self.english.rate(text, &mut scratch.english),
@@ -290,6 +354,10 @@ fn read_features<const TRACE: bool>(
         Rules::Chinese => scratch.features.read_chinese::<TRACE>(&scratch.chinese.folded, rated, sizes),
         Rules::Symbols => scratch.features.clear(),
     }
+}
+
+fn emotions_of(model: &EmotionModel, features: &Features, read: Sizes) -> Emotions {
+    if features.is_empty() { Emotions::default() } else { model.told(model.odds(features, read)) }
 }
 
 fn compound(rated: &Rated) -> Score {
