@@ -20,12 +20,12 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
             None => continue,
             Some(File::Label(model)) => {
                 let language = model.language();
-                models.push(model);
+                models.push(*model);
                 models.iter().filter(|model| model.language() == language).count() > 1
             }
             Some(File::Emotions(model)) => {
                 let language = model.language();
-                emotions.push(model);
+                emotions.push(*model);
                 emotions.iter().filter(|model| model.language() == language).count() > 1
             }
         };
@@ -45,15 +45,15 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
 
 /// What a model file holds.
 enum File {
-    Label(Model),
-    Emotions(EmotionModel),
+    Label(Box<Model>),
+    Emotions(Box<EmotionModel>),
 }
 
 impl File {
     fn from_bytes(bytes: &[u8]) -> Result<File, String> {
         let file = match EmotionModel::is_one(bytes) {
-            true => EmotionModel::from_bytes(bytes).map(File::Emotions),
-            false => Model::from_bytes(bytes).map(File::Label),
+            true => EmotionModel::from_bytes(bytes).map(|model| File::Emotions(Box::new(model))),
+            false => Model::from_bytes(bytes).map(|model| File::Label(Box::new(model))),
         };
         file.map_err(|e| e.to_string())
     }
