@@ -47,6 +47,65 @@ fn check_cues(line: &Value, text: &str) {
 }
 
 #[test]
+fn emotions_are_told_and_measured() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = [
+        ("joy", "I am so happy for you, congratulations!"),
+        ("anger", "This makes me furious, you idiots"),
+        ("sadness", "I'm so sorry for your loss, how sad"),
+        ("fear", "I'm terrified"),
+        ("none", "the bus leaves at nine"),
+        ("none", "https://a.example"),
+    ];
+    let tsv: String = texts.iter().map(|(emotion, text)| format!("{emotion}\t{text}\n")).collect();
+    fs::write(dir.path().join("e.tsv"), tsv).unwrap();
+    let report = out(&earful(dir.path(), &["score", "--eval", "e.tsv", "--emotions", "--language", "en"]));
+    assert!(report.starts_with("n=6 macro_f1="), "{report}");
+    for emotion in ["anger", "joy"] {
+        let line = report.lines().find(|line| line.starts_with(emotion)).unwrap();
+        assert!(line.contains("texts=1 ") && line.contains("recall=1.0000"), "{report}");
+    }
+    fs::write(dir.path().join("t"), "I am happy\nI am not happy\n\n").unwrap();
+    let args = ["score", "--text", "t", "--language", "en"];
+    let has_joy = |found: &[Value]| -> Vec<bool> {
+        found.iter().map(|line| line["emotions"].get("joy").is_some()).collect()
+    };
+    assert_eq!(has_joy(&lines(&out(&earful(dir.path(), &args)))), [true, false, false]);
+    let rules = lines(&out(&earful(dir.path(), &[&args[..], &["--rules"]].concat())));
+    assert_eq!(has_joy(&rules), [false, false, false]);
+}
+
+#[test]
+fn emotions_are_learned_the_same_each_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let emotions = ["anger", "disgust", "fear", "joy", "sadness", "surprise", "none"];
+    let tsv: String = (0..70).map(|i| format!("{}\tword{} number {i}\n", emotions[i % 7], i % 7)).collect();
+    fs::write(dir.path().join("e.tsv"), &tsv).unwrap();
+    let recipe = "kind = \"emotions\"\nlanguage = \"en\"\nword_bits = 18\nchar_bits = 8\nheld_out = \"e.tsv\"\n\
+                  [[corpora]]\nfile = \"e.tsv\"\n";
+    fs::write(dir.path().join("r.toml"), recipe).unwrap();
+    for to in ["a.bin", "b.bin"] {
+        let report = out(&earful(dir.path(), &["train", "--recipe", "r.toml", "--out", to]));
+        assert!(report.contains("held out\nn=70 "), "{report}");
+    }
+    let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
+    assert!(read("a.bin") == read("b.bin") && read("a.md") == read("b.md"));
+    assert!(String::from_utf8(read("a.md")).unwrap().contains("## Held out"));
+    // Its tables are larger than those of the label's model, so that its features are read by themselves.
+    fs::write(dir.path().join("t"), "word3 number 3\n").unwrap();
+    let own =
+        lines(&out(&earful(dir.path(), &["score", "--model", "a.bin", "--text", "t", "--language", "en"])));
+    assert!(own[0]["emotions"].get("joy").is_some(), "{}", own[0]);
+    check_cues(&own[0], "word3 number 3");
+    fs::write(dir.path().join("e.tsv"), "joy\ta\n").unwrap();
+    let refused = earful(dir.path(), &["train", "--recipe", "r.toml", "--out", "c.bin"]);
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("no text has the emotion anger"),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_line_of_text_gives_a_line_of_json() {
     let dir = tempfile::tempdir().unwrap();
     let texts = [
@@ -61,8 +120,10 @@ fn a_line_of_text_gives_a_line_of_json() {
     assert_eq!(found.len(), texts.len());
     for (line, text) in found.iter().zip(texts) {
         check_cues(line, text);
-        assert_eq!(line["emotions"], serde_json::json!({}));
     }
+    let told: Vec<Vec<&String>> =
+        found.iter().map(|line| line["emotions"].as_object().unwrap().keys().collect()).collect();
+    assert_eq!(told, [&["joy"][..], &[], &[], &[], &[]]);
     let shown = |i: usize| (found[i]["label"].as_str().unwrap(), found[i]["language"].as_str().unwrap());
     assert_eq!(shown(0), ("positive", "en"));
     assert!(e4(&found[0]["confidence"]) > 5_000);

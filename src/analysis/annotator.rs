@@ -12,7 +12,7 @@ use super::json;
 use super::links::normalise_link;
 use super::query::{MatchScratch, QuerySet};
 use super::rules::{Marks, Rules, Subject};
-use super::sentiment::{Cue, Scorer, Sentiment, SentimentScratch};
+use super::sentiment::{Cue, Emotions, Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
 use super::towards::{Brands, Scorers};
 use crate::model::{
@@ -75,6 +75,8 @@ pub struct View<'a> {
     pub sentiment: Sentiment,
     /// All that made its score.
     pub cues: &'a [Cue],
+    /// What its writer seems to feel.
+    pub emotions: Emotions,
     /// The brands found.
     pub matches: Vec<Match<'a>>,
 }
@@ -120,7 +122,8 @@ impl Annotator {
             Some(Match::new(self.brands.get(m.brand.0 as usize)?, m, marks, post, cues))
         });
         let matches = found.collect();
-        View { tokens: &scratch.tokens, language, sentiment, cues: scratch.sentiment.cues(), matches }
+        let (cues, emotions) = (scratch.sentiment.cues(), scratch.sentiment.emotions());
+        View { tokens: &scratch.tokens, language, sentiment, cues, emotions, matches }
     }
 
     fn reading(&self, record: &Record<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Reading {
@@ -231,12 +234,13 @@ impl Annotator {
         language: Language,
         scratch: &mut Scratch,
     ) -> Box<[u8]> {
-        let Scratch { found, marks, cues, json: buffer, .. } = scratch;
+        let Scratch { found, marks, cues, sentiment, json: buffer, .. } = scratch;
+        let emotions = sentiment.emotions();
         let new = |((m, marks), cues): ((&BrandMatch, _), &Vec<Cue>)| {
             Match::new(&self.brands[m.brand.0 as usize], m, marks, post, cues)
         };
         let brands = found.iter().zip(&*marks).zip(&*cues).map(new).collect();
-        let document = MentionDocument { brands, language, received_at, origin, post };
+        let document = MentionDocument { brands, language, emotions, received_at, origin, post };
         buffer.clear();
         if json::write(&document, buffer).is_ok() {
             return buffer.as_slice().into();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use smallvec::SmallVec;
 
 use super::rules::Marks;
-use super::sentiment::Cue;
+use super::sentiment::{Cue, Emotions};
 use crate::model::{BrandMatch, Language, Origin, Polarity, Post, Score, Span, Timestamp, Zone};
 
 /// A mention before its fate is known. `fate` is put in front by `Mention::write_json`.
@@ -17,6 +17,11 @@ pub(crate) struct MentionDocument<'a> {
     pub(super) brands: SmallVec<[Match<'a>; 2]>,
     /// Detected: ISO 639, and `zh-hans` or `zh-hant`.
     pub(super) language: Language,
+    /// What the writer of the text seems to feel, and how likely that is, 0 to 1: `anger`, `disgust`, `fear`, `joy`,
+    /// `sadness`, `surprise`; absent when there is nothing. English only.
+    #[serde(skip_serializing_if = "Emotions::is_empty")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, f64>"))]
+    pub(super) emotions: Emotions,
     /// When it came in: the push, else the network's server, else the time of publication.
     pub(super) received_at: Timestamp,
     /// Where the record stands.

@@ -11,6 +11,7 @@ use super::posts::{each_post, finish, format_name};
 use super::{EXIT_INPUT, say};
 use crate::analysis::decode::Format;
 use crate::analysis::query::{ParseOptions, Query, QuerySet, parse};
+use crate::analysis::sentiment::Emotions;
 use crate::analysis::sentiment::Scorer;
 use crate::analysis::text::{Stemmer, TextOptions, Tokenizer, Tokens};
 use crate::analysis::{Annotator, BrandLabel, CueView, Match, Scratch, SentimentView, cue_views};
@@ -59,6 +60,8 @@ struct Line<'a> {
     /// How likely the model takes its label to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Score>,
+    /// What its writer seems to feel; none in other languages than English.
+    emotions: Emotions,
     /// What the score is made of, all of it.
     cues: Vec<CueView<'a>>,
     matches: &'a [Match<'a>],
@@ -139,6 +142,7 @@ fn write_line(
         sentiment: SentimentView { label: sentiment.polarity, score: sentiment.score },
         compound: sentiment.compound,
         confidence: sentiment.confidence(),
+        emotions: view.emotions,
         cues: cue_views(post.main_text(), view.cues),
         matches: &view.matches,
         origin: record.origin,

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 
 use super::say;
-use crate::analysis::sentiment::{HouseLexicon, HouseTerms, Model, Scorer};
+use crate::analysis::sentiment::{Emotion, EmotionModel, HouseLexicon, HouseTerms, Model, Scorer};
 use crate::model::{Language, Polarity};
-use crate::train::Confusion;
+use crate::train::{Confusion, Tally};
 
 /// Tells why and gives the exit code.
 pub(super) fn refuse(code: u8, problem: &str) -> ExitCode {
@@ -32,7 +32,14 @@ pub(super) fn model(path: &Path) -> Result<Model, String> {
 /// A model cannot be used.
 pub(super) fn scorer(rules: bool, models: &[PathBuf]) -> Result<Scorer, String> {
     let base = if rules { Scorer::rules() } else { Scorer::builtin() };
-    models.iter().try_fold(base, |scorer, path| Ok(scorer.with_model(model(path)?)))
+    models.iter().try_fold(base, |scorer, path| {
+        let bytes = fs::read(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))?;
+        if !EmotionModel::is_one(&bytes) {
+            return Ok(scorer.with_model(model(path)?));
+        }
+        let emotions = EmotionModel::from_bytes(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(scorer.with_emotions(emotions))
+    })
 }
 
 /// A house lexicon from a file of lines `term<TAB>score`.
@@ -74,6 +81,24 @@ pub(super) fn figures(confusion: &Confusion) -> String {
         confusion.macro_f1(),
         confusion.macro_recall()
     )
+}
+
+/// `n=... macro_f1=... micro_f1=...`, then a line for each emotion.
+pub(super) fn emotion_figures(tallies: &[Tally; Emotion::ALL.len()]) -> String {
+    let n = tallies[0].n();
+    let (macro_f1, micro_f1) = (Tally::macro_f1(tallies), Tally::micro_f1(tallies));
+    let mut out = format!("n={n} macro_f1={macro_f1:.4} micro_f1={micro_f1:.4}");
+    for (emotion, tally) in Emotion::ALL.iter().zip(tallies) {
+        out += &format!(
+            "\n{:<10}texts={} precision={:.4} recall={:.4} f1={:.4}",
+            emotion.as_str(),
+            tally.wanted(),
+            tally.precision(),
+            tally.recall(),
+            tally.f1()
+        );
+    }
+    out
 }
 
 /// A table of `labels`, rows as labelled and columns as found.

@@ -7,15 +7,15 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::labelled::{figures, house, language_name, refuse, scorer, table};
+use super::labelled::{emotion_figures, figures, house, language_name, refuse, scorer, table};
 use super::posts::{closed_pipe_is_fine, each_post, finish, format_name, read_all};
 use super::{EXIT_INPUT, EXIT_USAGE};
 use crate::analysis::decode::Format;
-use crate::analysis::sentiment::{Scorer, Sentiment, SentimentScratch};
+use crate::analysis::sentiment::{Emotion, Emotions, Scorer, Sentiment, SentimentScratch};
 use crate::analysis::text::detect_language;
 use crate::analysis::{CueView, cue_views};
 use crate::model::{Language, Network, Polarity, Post, Score};
-use crate::train::{Confusion, Targeted, label_among, read_labelled, read_targeted};
+use crate::train::{Confusion, Targeted, label_among, read_emotions, read_labelled, read_targeted, tallies};
 
 /// Score the sentiment of texts or posts: one JSON object a line.
 ///
@@ -50,6 +50,9 @@ pub struct ScoreArgs {
     /// The lines of --eval are `label<TAB>target<TAB>text`. The whole text is scored, whatever its target.
     #[arg(long, requires = "eval")]
     targets: bool,
+    /// The lines of --eval are `emotions<TAB>text`: names with commas between them, or none.
+    #[arg(long, requires = "eval", conflicts_with = "targets")]
+    emotions: bool,
     /// The rules alone, without the trained models.
     #[arg(long)]
     rules: bool,
@@ -79,8 +82,8 @@ struct Line<'a> {
     /// Of the model's label; null where rules alone spoke.
     confidence: Option<Score>,
     language: Language,
-    /// None are told yet.
-    emotions: BTreeMap<&'static str, Score>,
+    /// Those that are likely enough, and how likely.
+    emotions: Emotions,
     cues: Vec<CueView<'a>>,
 }
 
@@ -93,6 +96,9 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
         Ok(scorer) => scorer,
         Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
     };
+    if let Some(file) = args.eval.as_ref().filter(|_| args.emotions) {
+        return evaluate_emotions(&scorer, args, file);
+    }
     if let Some(file) = &args.eval {
         return evaluate(&scorer, args, file);
     }
@@ -155,7 +161,7 @@ impl<W: Write> Lines<'_, W> {
             compound: found.compound,
             confidence: found.confidence(),
             language,
-            emotions: BTreeMap::new(),
+            emotions: self.scratch.emotions(),
             cues: cue_views(text, self.scratch.cues()),
         };
         serde_json::to_writer(&mut self.out, &line)?;
@@ -169,7 +175,7 @@ fn evaluate(scorer: &Scorer, args: &ScoreArgs, file: &Path) -> anyhow::Result<Ex
         Ok(lines) => lines,
         Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{}: {problem}", file.display()))),
     };
-    let language = args.language.unwrap_or_else(|| common_language(&lines));
+    let language = args.language.unwrap_or_else(|| common_language(lines.iter().map(|line| line.text)));
     let is_used = |label: &Polarity| lines.iter().any(|line| line.label == *label);
     let labels: Vec<Polarity> = Polarity::ALL.iter().copied().filter(is_used).collect();
     let mut scratch = SentimentScratch::default();
@@ -182,6 +188,29 @@ fn evaluate(scorer: &Scorer, args: &ScoreArgs, file: &Path) -> anyhow::Result<Ex
         confusion.add(line.label, label_among(&labels, found));
     }
     let report = format!("{}\n{}", figures(&confusion), table(&confusion, &labels));
+    writeln!(io::stdout(), "{report}").or_else(closed_pipe_is_fine)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How well the emotions told fit those of a labelled file.
+fn evaluate_emotions(scorer: &Scorer, args: &ScoreArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let bytes = read_all(file)?;
+    let lines = match read_emotions(&bytes) {
+        Ok(lines) if lines.is_empty() => Err("there are no labelled texts in it".to_owned()),
+        lines => lines.map_err(|e| e.to_string()),
+    };
+    let lines = match lines {
+        Ok(lines) => lines,
+        Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{}: {problem}", file.display()))),
+    };
+    let language = args.language.unwrap_or_else(|| common_language(lines.iter().map(|line| line.text)));
+    let mut scratch = SentimentScratch::default();
+    let pairs = lines.iter().map(|line| {
+        let _ = scorer.score(line.text, language, &mut scratch);
+        let found = scratch.emotions();
+        (line.emotions, std::array::from_fn(|i| found.has(Emotion::ALL[i])))
+    });
+    let report = emotion_figures(&tallies(pairs));
     writeln!(io::stdout(), "{report}").or_else(closed_pipe_is_fine)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -226,10 +255,10 @@ fn lines(bytes: &[u8], targets: bool) -> Result<Vec<Targeted<'_>>, String> {
 }
 
 /// The language of most texts: a file is in one, and single short texts are often taken for another.
-fn common_language(lines: &[Targeted<'_>]) -> Language {
+fn common_language<'t>(texts: impl Iterator<Item = &'t str>) -> Language {
     let mut counts: BTreeMap<Language, usize> = BTreeMap::new();
-    for line in lines {
-        let language = match detect_language(line.text, None) {
+    for text in texts {
+        let language = match detect_language(text, None) {
             language if language.is_chinese() => Language::ZH,
             language => language,
         };

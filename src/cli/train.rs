@@ -7,19 +7,23 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::labelled::{figures, language_name, refuse, table, write_whole};
+use super::labelled::{emotion_figures, figures, language_name, refuse, table, write_whole};
 use super::posts::closed_pipe_is_fine;
 use super::{EXIT_INPUT, EXIT_USAGE};
-use crate::analysis::sentiment::{Model, Scorer};
+use crate::analysis::sentiment::Scorer;
 use crate::model::{Language, Polarity};
-use crate::train::{self, CorpusNote, Judged, Outcome, Recipe, band, corrected, read_labelled, with_bias};
+use crate::train::{
+    self, CorpusNote, EmotionTexts, Judged, Kind, Outcome, Recipe, band, corrected, read_emotions,
+    read_labelled, with_bias,
+};
 
 /// Train a sentiment model from labelled texts.
 ///
 /// A file of texts has lines `label<TAB>text`, the label negative, neutral or positive (or -1, 0, 1). Classes
 /// count alike inside each file and over all; a weight says what a file counts. The model and, beside it, a card
 /// in Markdown are written: texts, licences, settings, cross-validation, confusion, neutral band. The same files
-/// and settings give the same bytes.
+/// and settings give the same bytes. A recipe of the kind `emotions` has lines `emotions<TAB>text`: names, with
+/// commas between several, or `none`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -75,6 +79,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         Ok(recipe) => recipe,
         Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
     };
+    if recipe.kind == Kind::Emotions && !args.with_corrections.is_empty() {
+        let problem =
+            "corrections are labels, not emotions; leave --with-corrections out for a recipe of emotions";
+        return Ok(refuse(EXIT_USAGE, problem));
+    }
     let dir = folder(args);
     let mut paths: Vec<PathBuf> = recipe.corpora.iter().map(|corpus| dir.join(&corpus.file)).collect();
     let mut files = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -86,9 +95,17 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         paths.push(file.into());
         recipe.corpora.push(corrections_note(file, *weight));
     }
-    match make(&recipe, &paths, &files) {
+    let made = match recipe.kind {
+        Kind::Label => make(&recipe, &paths, &files),
+        Kind::Emotions => {
+            let held_out = recipe.held_out.as_ref().map(|file| dir.join(file));
+            let held_out = held_out.map(|path| anyhow::Ok((read(&path)?, path))).transpose()?;
+            make_emotions(&recipe, &paths, &files, held_out.as_ref())
+        }
+    };
+    match made {
         Ok(Made { model, card, report }) => {
-            write_whole(&args.out, &model.to_bytes())?;
+            write_whole(&args.out, &model)?;
             write_whole(&args.out.with_extension("md"), card.as_bytes())?;
             writeln!(io::stdout(), "{report}").or_else(closed_pipe_is_fine)?;
             Ok(ExitCode::SUCCESS)
@@ -109,7 +126,7 @@ fn corrections_note(file: &str, weight: f64) -> CorpusNote {
 
 /// What the command writes.
 struct Made {
-    model: Model,
+    model: Vec<u8>,
     card: String,
     report: String,
 }
@@ -121,7 +138,30 @@ fn make(recipe: &Recipe, paths: &[PathBuf], files: &[Vec<u8>]) -> Result<Made, S
     }
     let outcome = train::train(recipe, &corpora, &Scorer::rules()).map_err(|e| e.to_string())?;
     let card = train::card(recipe, &corpora, &outcome);
-    Ok(Made { card, report: report(&outcome), model: outcome.model })
+    Ok(Made { card, report: report(&outcome), model: outcome.model.to_bytes() })
+}
+
+fn make_emotions(
+    recipe: &Recipe,
+    paths: &[PathBuf],
+    files: &[Vec<u8>],
+    held_out: Option<&(Vec<u8>, PathBuf)>,
+) -> Result<Made, String> {
+    let read = |bytes, path: &Path| read_emotions(bytes).map_err(|e| format!("{}: {e}", path.display()));
+    let mut texts = EmotionTexts::default();
+    for (path, bytes) in paths.iter().zip(files) {
+        texts.corpora.push(read(bytes, path)?);
+    }
+    if let Some((bytes, path)) = held_out {
+        texts.held_out = read(bytes, path)?;
+    }
+    let outcome = train::train_emotions(recipe, &texts, &Scorer::rules()).map_err(|e| e.to_string())?;
+    let card = train::emotion_card(recipe, &texts, &outcome);
+    let mut report = format!("cross-validation\n{}", emotion_figures(&outcome.cross));
+    if !texts.held_out.is_empty() {
+        report += &format!("\nheld out\n{}", emotion_figures(&outcome.held_out));
+    }
+    Ok(Made { model: outcome.model.to_bytes(), card, report })
 }
 
 fn recipe(args: &TrainArgs) -> anyhow::Result<Result<Recipe, String>> {

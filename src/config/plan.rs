@@ -10,7 +10,7 @@ use super::receiver::DeliveryPlan;
 use crate::aggregate::{EngineSettings, LaneSettings};
 use crate::analysis::decode::Format;
 use crate::analysis::query::Query;
-use crate::analysis::sentiment::{HouseTerms, Model};
+use crate::analysis::sentiment::{EmotionModel, HouseTerms, Model};
 use crate::analysis::text::TextOptions;
 use crate::analysis::{BrandLabel, Rule};
 use crate::model::OutputKind;
@@ -65,6 +65,8 @@ pub struct SentimentPlan {
     pub rules_only: bool,
     /// In the place of those that come with the program, each for its language.
     pub models: Vec<Model>,
+    /// In the place of the models of emotions that come with the program.
+    pub emotions: Vec<EmotionModel>,
     /// The house lexicon of all brands.
     pub lexicon: HouseTerms,
 }
@@ -72,7 +74,7 @@ pub struct SentimentPlan {
 impl SentimentPlan {
     /// The same models are used.
     pub(super) fn same_models(&self, other: &SentimentPlan) -> bool {
-        (self.rules_only, &self.models) == (other.rules_only, &other.models)
+        (self.rules_only, &self.models, &self.emotions) == (other.rules_only, &other.models, &other.emotions)
     }
 }
 

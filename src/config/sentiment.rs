@@ -3,7 +3,8 @@
 use super::lexicon;
 use super::plan::SentimentPlan;
 use super::reader::{At, Report, Table};
-use crate::analysis::sentiment::{Model, Scorer};
+use crate::analysis::sentiment::{EmotionModel, Model, Scorer};
+use crate::model::Language;
 
 /// How sentiment is scored; problems are in the report.
 pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> SentimentPlan {
@@ -15,28 +16,62 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
     let lexicon = lexicon::lexicon(report, &mut table, "[sentiment.lexicon]");
     let at = table.at;
     table.finish(report);
-    let mut models: Vec<Model> = Vec::new();
+    let (mut models, mut emotions): (Vec<Model>, Vec<EmotionModel>) = Default::default();
     for path in paths.map(|paths| paths.value).unwrap_or_default() {
-        let Some(model) = model(report, &path) else { continue };
-        if models.iter().any(|other| other.language() == model.language()) {
+        let is_second = match model(report, &path) {
+            None => continue,
+            Some(File::Label(model)) => {
+                let language = model.language();
+                models.push(*model);
+                models.iter().filter(|model| model.language() == language).count() > 1
+            }
+            Some(File::Emotions(model)) => {
+                let language = model.language();
+                emotions.push(*model);
+                emotions.iter().filter(|model| model.language() == language).count() > 1
+            }
+        };
+        if is_second {
             report.error(path.at, "two models are for one language", "keep one of them");
         }
-        models.push(model);
     }
-    if rules_only && !models.is_empty() {
+    if rules_only && !(models.is_empty() && emotions.is_empty()) {
         report.error(
             at,
             "`rules_only` leaves out all models, but `models` names some",
             "keep one of the two",
         );
     }
-    SentimentPlan { rules_only, models, lexicon }
+    SentimentPlan { rules_only, models, emotions, lexicon }
 }
 
-fn model(report: &mut Report<'_>, path: &At<&str>) -> Option<Model> {
+/// What a model file holds.
+enum File {
+    Label(Box<Model>),
+    Emotions(Box<EmotionModel>),
+}
+
+impl File {
+    fn from_bytes(bytes: &[u8]) -> Result<File, String> {
+        let file = match EmotionModel::is_one(bytes) {
+            true => EmotionModel::from_bytes(bytes).map(|model| File::Emotions(Box::new(model))),
+            false => Model::from_bytes(bytes).map(|model| File::Label(Box::new(model))),
+        };
+        file.map_err(|e| e.to_string())
+    }
+
+    fn language(&self) -> Language {
+        match self {
+            File::Label(model) => model.language(),
+            File::Emotions(model) => model.language(),
+        }
+    }
+}
+
+fn model(report: &mut Report<'_>, path: &At<&str>) -> Option<File> {
     let file = report.path(path.value);
     let read = std::fs::read(&file).map_err(|e| format!("cannot be read: {e}"));
-    match read.and_then(|bytes| Model::from_bytes(&bytes).map_err(|e| e.to_string())) {
+    match read.and_then(|bytes| File::from_bytes(&bytes)) {
         Ok(model) if Scorer::takes(model.language()) => Some(model),
         Ok(model) => {
             let what = format!("`{}` is for `{}`, which has no rules", file.display(), model.language());

@@ -124,6 +124,7 @@ pub fn annotator(plan: &Plan) -> Annotator {
 fn scorer(plan: &Plan) -> Scorer {
     let base = if plan.sentiment.rules_only { Scorer::rules() } else { Scorer::builtin() };
     let scorer = plan.sentiment.models.iter().cloned().fold(base, Scorer::with_model);
+    let scorer = plan.sentiment.emotions.iter().cloned().fold(scorer, Scorer::with_emotions);
     scorer.with_house(plan.sentiment.lexicon.compile())
 }
 

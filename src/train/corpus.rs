@@ -57,7 +57,10 @@ pub fn read_targeted(tsv: &[u8]) -> Result<Vec<Targeted<'_>>, TsvError> {
     })
 }
 
-fn lines<'t, T>(tsv: &'t [u8], read: impl Fn(&'t str) -> Result<T, String>) -> Result<Vec<T>, TsvError> {
+pub(super) fn lines<'t, T>(
+    tsv: &'t [u8],
+    read: impl Fn(&'t str) -> Result<T, String>,
+) -> Result<Vec<T>, TsvError> {
     let mut out = Vec::new();
     let tsv = tsv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(tsv);
     for (line, bytes) in (1..).zip(tsv.split(|b| *b == b'\n')) {

@@ -8,6 +8,7 @@ mod calibrate;
 mod card;
 mod corpus;
 mod corrections;
+mod emotions;
 mod learner;
 mod measure;
 mod quantise;
@@ -19,6 +20,9 @@ pub use calibrate::{Band, Judged, band, judge, with_bias};
 pub use card::card;
 pub use corpus::{Example, Targeted, TsvError, read_labelled, read_targeted};
 pub use corrections::corrected;
+pub use emotions::{
+    EmotionOutcome, EmotionTexts, Felt, Tally, emotion_card, read_emotions, tallies, train_emotions,
+};
 pub use measure::{Confusion, label_among};
-pub use recipe::{CorpusNote, Recipe, RecipeError};
+pub use recipe::{CorpusNote, Kind, Recipe, RecipeError};
 pub use trainer::{Outcome, TrainError, train};

@@ -8,6 +8,9 @@ use crate::{analysis::sentiment::Sizes, model::Language};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    /// What the model tells.
+    #[serde(default)]
+    pub kind: Kind,
     /// The language of the texts, `en` or `zh`.
     pub language: Language,
     /// Decides the order of the texts.
@@ -36,6 +39,23 @@ pub struct Recipe {
     pub neutral_bias_note: String,
     /// The texts.
     pub corpora: Vec<CorpusNote>,
+    /// Of emotions only: texts to measure with, which nothing is learned from.
+    #[serde(default)]
+    pub held_out: Option<String>,
+    /// Of emotions only: what is to be said of the texts, for the card.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// What a model tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Negative, neutral or positive.
+    #[default]
+    Label,
+    /// Which of six emotions.
+    Emotions,
 }
 
 /// A corpus and what is to be said of it.
@@ -102,6 +122,7 @@ impl Recipe {
         let note =
             |(file, weight)| CorpusNote { file, weight, licence: not_stated(), attribution: not_stated() };
         Recipe {
+            kind: Kind::Label,
             language,
             seed: seed(),
             epochs: epochs(),
@@ -112,6 +133,8 @@ impl Recipe {
             neutral_bias: 0.0,
             neutral_bias_note: String::new(),
             corpora: corpora.into_iter().map(note).collect(),
+            held_out: None,
+            note: String::new(),
         }
     }
 

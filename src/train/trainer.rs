@@ -12,7 +12,7 @@ use super::{
     shuffle::Chance,
 };
 use crate::{
-    analysis::sentiment::{Model, Scorer, SentimentScratch},
+    analysis::sentiment::{Emotion, Model, Scorer, SentimentScratch},
     model::Polarity,
 };
 
@@ -34,6 +34,9 @@ pub enum TrainError {
     /// A label has no text.
     #[error("no text is labelled {0}; training needs texts of all three labels")]
     NoText(Polarity),
+    /// An emotion has no text.
+    #[error("no text has the emotion {0}; training needs texts of all six")]
+    NoEmotion(Emotion),
     /// There are no rules for the language.
     #[error("there can be no model for the language `{0}`; take en or zh")]
     Language(String),

@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 pub use cues::{Cue, CueKind};
 pub use house::{HouseLexicon, HouseTerms, TermProblem};
-pub(crate) use model::{Features, HASH, Logits, Pair, Sizes, Table, exp, weight_of};
-pub use model::{Model, ModelError};
+pub(crate) use model::{EMOTIONS, Features, HASH, Logits, Pair, Six, Sizes, Table, exp, weight_of};
+pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError};
 pub(crate) use rated::FEATURES;
 pub use targets::TargetSentiment;
 
@@ -116,6 +116,9 @@ pub struct SentimentScratch {
     cues: CueScratch,
     /// Terms of the house lexicon in what the rules read.
     hits: Vec<Hit>,
+    emotions: Emotions,
+    /// Features of emotions that cannot use those of the label.
+    own: Features,
 }
 
 impl SentimentScratch {
@@ -124,6 +127,12 @@ impl SentimentScratch {
     #[must_use]
     pub fn cues(&self) -> &[Cue] {
         &self.cues.cues
+    }
+
+    /// The emotions of the text that was scored or explained last. There are none where no model speaks.
+    #[must_use]
+    pub fn emotions(&self) -> Emotions {
+        self.emotions
     }
 }
 
@@ -135,6 +144,8 @@ pub struct Scorer {
     symbols: Arc<Symbols>,
     english_model: Option<Arc<Model>>,
     chinese_model: Option<Arc<Model>>,
+    english_emotions: Option<Arc<EmotionModel>>,
+    chinese_emotions: Option<Arc<EmotionModel>>,
     house: Option<Arc<HouseLexicon>>,
     targets: Arc<TargetWords>,
 }
@@ -149,6 +160,7 @@ enum Rules {
 
 const ENGLISH_MODEL: &[u8] = include_bytes!("../../../models/en.bin");
 const CHINESE_MODEL: &[u8] = include_bytes!("../../../models/zh.bin");
+const ENGLISH_EMOTIONS: &[u8] = include_bytes!("../../../models/en-emotions.bin");
 
 impl Scorer {
     /// The scorer over the lexicons and models that come with the program. Takes some milliseconds; build
@@ -157,7 +169,8 @@ impl Scorer {
     pub fn builtin() -> Scorer {
         let english_model = Model::from_bytes(ENGLISH_MODEL).ok().map(Arc::new);
         let chinese_model = Model::from_bytes(CHINESE_MODEL).ok().map(Arc::new);
-        Scorer { english_model, chinese_model, ..Scorer::rules() }
+        let english_emotions = EmotionModel::from_bytes(ENGLISH_EMOTIONS).ok().map(Arc::new);
+        Scorer { english_model, chinese_model, english_emotions, ..Scorer::rules() }
     }
 
     /// The scorer over the lexicons that come with the program, without models.
@@ -172,6 +185,8 @@ impl Scorer {
             symbols: Arc::new(symbols),
             english_model: None,
             chinese_model: None,
+            english_emotions: None,
+            chinese_emotions: None,
             house: None,
             targets: Arc::new(TargetWords::builtin()),
         }
@@ -195,6 +210,17 @@ impl Scorer {
         Scorer { house: (!house.is_empty()).then(|| Arc::new(house)), ..self }
     }
 
+    /// The same with this model of emotions in the place of the one for its language, if it has one.
+    #[must_use]
+    pub fn with_emotions(mut self, model: EmotionModel) -> Scorer {
+        match model.language() {
+            Language::EN => self.english_emotions = Some(Arc::new(model)),
+            language if language.is_chinese() => self.chinese_emotions = Some(Arc::new(model)),
+            _ => {}
+        }
+        self
+    }
+
     /// There can be a model for this language.
     #[must_use]
     pub fn takes(language: Language) -> bool {
@@ -216,12 +242,14 @@ impl Scorer {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
-        let Some(model) = self.model(rules) else { return found };
-        read_features::<false>(text, rules, &rated, model.sizes, scratch);
-        match scratch.features.is_empty() {
-            true => found,
-            false => judged(found, model.logits(&scratch.features)),
+        let model = self.model(rules);
+        let mut logits = None;
+        if let Some(model) = model {
+            read_features::<false>(text, rules, &rated, model.sizes, scratch);
+            logits = (!scratch.features.is_empty()).then(|| model.logits(&scratch.features));
         }
+        self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
+        logits.map_or(found, |logits| judged(found, logits))
     }
 
     /// The same, and leaves in `scratch` what made the score; see [`SentimentScratch::cues`].
@@ -244,6 +272,7 @@ impl Scorer {
         if let Some(model) = model {
             read_features::<true>(text, rules, &rated, model.sizes, scratch);
         }
+        self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
         let SentimentScratch { features, cues, chinese, hits, .. } = scratch;
         match model.filter(|_| !features.is_empty()) {
             None => {
@@ -286,6 +315,34 @@ impl Scorer {
         }
     }
 
+    /// Leaves the emotions of the text in `scratch`. `read` are the sizes that its features were read for.
+    fn feel(
+        &self,
+        text: &str,
+        rules: Rules,
+        rated: &Rated,
+        read: Option<Sizes>,
+        scratch: &mut SentimentScratch,
+    ) {
+        scratch.emotions = Emotions::default();
+        let emotions = match rules {
+            Rules::English => &self.english_emotions,
+            Rules::Chinese => &self.chinese_emotions,
+            Rules::Symbols => &None,
+        };
+        let Some(model) = emotions else { return };
+        match read.filter(|read| model.fits(*read)) {
+            Some(read) => scratch.emotions = emotions_of(model, &scratch.features, read),
+            None => {
+                // Larger than the label's, or without one: it has features of its own.
+                std::mem::swap(&mut scratch.own, &mut scratch.features);
+                read_features::<false>(text, rules, rated, model.sizes, scratch);
+                scratch.emotions = emotions_of(model, &scratch.features, model.sizes);
+                std::mem::swap(&mut scratch.own, &mut scratch.features);
+            }
+        }
+    }
+
     fn rate(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Rated {
         let SentimentScratch { english, chinese, hits, .. } = scratch;
         if rules == Rules::Chinese {
@@ -324,6 +381,10 @@ fn read_features<const TRACE: bool>(
         Rules::Chinese => features.read_chinese::<TRACE>(&chinese.folded, hits, rated, sizes),
         Rules::Symbols => features.clear(),
     }
+}
+
+fn emotions_of(model: &EmotionModel, features: &Features, read: Sizes) -> Emotions {
+    if features.is_empty() { Emotions::default() } else { model.told(model.odds(features, read)) }
 }
 
 fn compound(rated: &Rated) -> Score {

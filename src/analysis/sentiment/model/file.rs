@@ -16,8 +16,8 @@ use crate::model::Language;
 
 const MAGIC: &[u8; 8] = b"EARFULSM";
 const VERSION: u16 = 1;
-const NAME_BYTES: usize = 16;
-const CHECKSUM_BYTES: usize = 8;
+pub(super) const NAME_BYTES: usize = 16;
+pub(super) const CHECKSUM_BYTES: usize = 8;
 /// The largest table that a model may have, as a power of two.
 const BITS_MAX: u32 = 22;
 
@@ -25,7 +25,9 @@ const BITS_MAX: u32 = 22;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// It does not begin as a model does.
-    #[error("this is no sentiment model: it does not begin with `EARFULSM`; make one with `earful train`")]
+    #[error(
+        "this is no sentiment model: it does not begin with `EARFULSM` or `EARFULEM`; make one with `earful train`"
+    )]
     Magic,
     /// It was written by another release.
     #[error(
@@ -120,7 +122,7 @@ impl Model {
     }
 }
 
-fn check_sizes(words: u32, chars: u32, rules: usize) -> Result<(), ModelError> {
+pub(super) fn check_sizes(words: u32, chars: u32, rules: usize) -> Result<(), ModelError> {
     if rules != FEATURES {
         let what = format!("it has {rules} rule features, this program {FEATURES}");
         return Err(ModelError::Content(what));
@@ -131,7 +133,7 @@ fn check_sizes(words: u32, chars: u32, rules: usize) -> Result<(), ModelError> {
     Ok(())
 }
 
-fn check_end(bytes: &[u8], wanted: usize) -> Result<(), ModelError> {
+pub(super) fn check_end(bytes: &[u8], wanted: usize) -> Result<(), ModelError> {
     if bytes.len() != wanted {
         return Err(ModelError::Length { found: bytes.len(), wanted });
     }
@@ -146,23 +148,23 @@ fn wanted(words: u32, chars: u32) -> usize {
     head + numbers + 2 * ((1 << words) + (1 << chars)) + CHECKSUM_BYTES
 }
 
-fn padded(name: &str) -> [u8; NAME_BYTES] {
+pub(super) fn padded(name: &str) -> [u8; NAME_BYTES] {
     let mut out = [0; NAME_BYTES];
     out.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
     out
 }
 
-fn name(bytes: [u8; NAME_BYTES]) -> String {
+pub(super) fn name(bytes: [u8; NAME_BYTES]) -> String {
     String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned()
 }
 
-struct Reader<'b> {
-    rest: &'b [u8],
-    whole: usize,
+pub(super) struct Reader<'b> {
+    pub(super) rest: &'b [u8],
+    pub(super) whole: usize,
 }
 
 impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], ModelError> {
+    pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], ModelError> {
         let Some((head, rest)) = self.rest.split_first_chunk::<N>() else {
             // What the header says is not known yet, only that there must be more.
             return Err(ModelError::Length { found: self.whole, wanted: wanted(0, 0) });
@@ -176,23 +178,31 @@ impl Reader<'_> {
         if number.is_finite() { Ok(number) } else { Err(ModelError::Content("it holds no number".into())) }
     }
 
-    fn pair(&mut self) -> Result<Pair, ModelError> {
-        Ok([self.number()?, self.number()?])
+    pub(super) fn numbers<const N: usize>(&mut self) -> Result<[f32; N], ModelError> {
+        let mut numbers = [0.0; N];
+        for number in &mut numbers {
+            *number = self.number()?;
+        }
+        Ok(numbers)
     }
 
-    fn table(&mut self, bits: u32, scale: Pair) -> Result<Table, ModelError> {
-        let weights = (0..1 << bits).map(|_| Ok(self.take::<2>()?.map(|b| b as i8)));
+    pub(super) fn table<const N: usize>(
+        &mut self,
+        bits: u32,
+        scale: [f32; N],
+    ) -> Result<Table<N>, ModelError> {
+        let weights = (0..1 << bits).map(|_| Ok(self.take::<N>()?.map(|b| b as i8)));
         Ok(Table { weights: weights.collect::<Result<_, ModelError>>()?, scale })
     }
 
     fn model(&mut self, language: &str, sizes: Sizes) -> Result<Model, ModelError> {
         let neutral_bias = self.number()?;
-        let base = self.pair()?;
+        let base = self.numbers()?;
         let mut rules = [Pair::default(); FEATURES];
         for rule in &mut rules {
-            *rule = self.pair()?;
+            *rule = self.numbers()?;
         }
-        let scales = [self.pair()?, self.pair()?];
+        let scales: [Pair; 2] = [self.numbers()?, self.numbers()?];
         let words = self.table(sizes.words, scales[0])?;
         let chars = self.table(sizes.chars, scales[1])?;
         let language = Language::from_tag(language);
@@ -233,8 +243,8 @@ mod tests {
             let error = Model::from_bytes(&bytes).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
         };
-        check(&|b| b.clear(), "does not begin with `EARFULSM`");
-        check(&|b| b[0] = b'X', "does not begin with `EARFULSM`");
+        check(&|b| b.clear(), "does not begin with `EARFULSM` or");
+        check(&|b| b[0] = b'X', "does not begin with `EARFULSM` or");
         check(&|b| b.truncate(8), "cut");
         check(&|b| b.truncate(40), "cut");
         check(&|b| b.truncate(b.len() - 1), "cut");

@@ -8,13 +8,17 @@
 //! text its score is the first column alone.
 
 mod chinese;
+mod emotion_file;
+mod emotions;
 mod english;
 mod exp;
 mod file;
 mod grams;
 
+pub use emotions::{Emotion, EmotionModel, Emotions};
 pub use file::ModelError;
 
+pub(crate) use emotions::{EMOTIONS, Six};
 pub(crate) use exp::exp;
 pub(crate) use grams::{Grams, HASH, Sizes};
 
@@ -30,9 +34,9 @@ pub(crate) type Pair = [f32; 2];
 
 /// A table of weights as small integers with a scale for each column.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Table {
-    pub(crate) weights: Vec<[i8; 2]>,
-    pub(crate) scale: Pair,
+pub(crate) struct Table<const N: usize = 2> {
+    pub(crate) weights: Vec<[i8; N]>,
+    pub(crate) scale: [f32; N],
 }
 
 /// The weights for one language.
@@ -168,17 +172,17 @@ pub(crate) fn weight_of(n: usize) -> f64 {
     if n == 0 { 0.0 } else { 1.0 / (n as f64).sqrt() }
 }
 
-impl Table {
-    fn sum(&self, slots: &[u32]) -> [f64; 2] {
-        let (mut first, mut second) = (0i32, 0i32);
+impl<const N: usize> Table<N> {
+    /// The sum of each column over `slots` without their lowest `shift` bits.
+    fn sum(&self, slots: &[u32], shift: u32) -> [f64; N] {
+        let mut sums = [0i32; N];
         for slot in slots {
-            let [a, b] = self.weights.get(*slot as usize).copied().unwrap_or_default();
-            first += i32::from(a);
-            second += i32::from(b);
+            if let Some(weights) = self.weights.get((*slot >> shift) as usize) {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += i32::from(*weight));
+            }
         }
         let weight = weight_of(slots.len());
-        let [a, b] = self.scale.map(f64::from);
-        [f64::from(first) * a * weight, f64::from(second) * b * weight]
+        std::array::from_fn(|i| f64::from(sums[i]) * f64::from(self.scale[i]) * weight)
     }
 }
 
@@ -192,7 +196,8 @@ impl Table {
 impl Model {
     /// The two sums of a text.
     pub(crate) fn logits(&self, features: &Features) -> Logits {
-        let [words, chars] = [self.words.sum(&features.grams.words), self.chars.sum(&features.grams.chars)];
+        let [words, chars] =
+            [self.words.sum(&features.grams.words, 0), self.chars.sum(&features.grams.chars, 0)];
         let column = |i: usize| {
             let rules = self.rules.iter().zip(&features.rules);
             let rules: f64 = rules.fold(0.0, |sum, (weight, value)| sum + f64::from(weight[i]) * value);
