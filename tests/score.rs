@@ -185,6 +185,20 @@ fn brands_of_one_post_have_each_their_own_label() {
 }
 
 #[test]
+fn a_pipe_is_a_file_like_any_other() {
+    let earful = env!("CARGO_BIN_EXE_earful");
+    let scored = Command::new("bash")
+        .args(["-c", &format!("{earful} score --text <(echo 'so good')")])
+        .output()
+        .unwrap();
+    assert_eq!(lines(&out(&scored))[0]["label"], "positive");
+    // Shorter than what tells packed files.
+    let scored =
+        Command::new("bash").args(["-c", &format!("{earful} score --text <(printf ':)')")]).output().unwrap();
+    assert_eq!(lines(&out(&scored))[0]["label"], "positive");
+}
+
+#[test]
 fn a_model_learns_from_corrections() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();

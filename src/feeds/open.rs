@@ -90,7 +90,8 @@ fn decompressed(path: &Path) -> io::Result<(Box<dyn Read + Send>, bool)> {
             n => filled += n,
         }
     }
-    file.seek(SeekFrom::Start(0))?;
+    // Put before the rest again: a pipe cannot be wound back.
+    let file = Cursor::new(magic).take(filled as u64).chain(file);
     Ok(match magic {
         [0x1f, 0x8b, ..] => (Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(file))), false),
         [0x28, 0xb5, 0x2f, 0xfd] => (Box::new(zstd::Decoder::new(file)?), false),

@@ -44,8 +44,13 @@ pub fn title(variable: &str, times: u64, test: &str) -> String {
 
 /// SIGKILL to one of them at random moments, which then starts again.
 pub fn kill_often(fleet: &mut Fleet, kills: u64, rng: &mut Rng) {
+    kill_every(fleet, kills, (LEAST, MOST), rng);
+}
+
+/// With a pause between `least` and `most` before each kill.
+pub fn kill_every(fleet: &mut Fleet, kills: u64, (least, most): (Duration, Duration), rng: &mut Rng) {
     for _ in 0..kills {
-        sleep(rng.between(LEAST, MOST));
+        sleep(rng.between(least, most));
         fleet.tend();
         let number = rng.below(fleet.len() as u64) as usize;
         fleet.kill(number);

@@ -4,12 +4,10 @@
 //! `EARFUL_KAFKA_ID_KILLS` how often a process is killed when they are (3). Kills come one at a time: what it
 //! takes when they come faster than a process can begin is measured in `chaos`.
 
-use std::thread::sleep;
 use std::time::Duration;
 
 use super::broker;
-use super::chaos::{rng, title};
-use super::fleet::Fleet;
+use super::chaos::{kill_every, rng, title};
 use super::posts::posts;
 use super::world::{Setup, World, number, two};
 
@@ -28,19 +26,8 @@ fn killed_with_all_ids_remembered() {
     let world = World::with(&broker.address(), posts(count, rng().0)).remembering(HORIZON);
     let right = world.reference();
     let setup = Setup { before: BEFORE, is_calm_before: true, ..two("ids", kills, (LEAST + MOST) / 2) };
-    let ran = world.run_with(&setup, |fleet| kill_now_and_then(fleet, kills));
+    let ran = world.run_with(&setup, |fleet| kill_every(fleet, kills, (LEAST, MOST), &mut rng()));
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
     let what = title("ID_KILLS", kills, &format!("EARFUL_KAFKA_IDS={count} killed_with_all_ids_remembered"));
     ran.expect(right, &what);
-}
-
-fn kill_now_and_then(fleet: &mut Fleet, kills: u64) {
-    let mut rng = rng();
-    for _ in 0..kills {
-        sleep(rng.between(LEAST, MOST));
-        fleet.tend();
-        let number = rng.below(fleet.len() as u64) as usize;
-        fleet.kill(number);
-        fleet.launch(number);
-    }
 }
