@@ -255,6 +255,21 @@ impl Scorer {
     /// The same, and leaves in `scratch` what made the score; see [`SentimentScratch::cues`].
     #[must_use]
     pub fn explain(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
+        self.explain_by(text, language, true, scratch)
+    }
+
+    /// The same without emotions.
+    fn explain_label(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
+        self.explain_by(text, language, false, scratch)
+    }
+
+    fn explain_by(
+        &self,
+        text: &str,
+        language: Language,
+        feels: bool,
+        scratch: &mut SentimentScratch,
+    ) -> Sentiment {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
@@ -272,7 +287,9 @@ impl Scorer {
         if let Some(model) = model {
             read_features::<true>(text, rules, &rated, model.sizes, scratch);
         }
-        self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
+        if feels {
+            self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
+        }
         let SentimentScratch { features, cues, chinese, hits, .. } = scratch;
         match model.filter(|_| !features.is_empty()) {
             None => {

@@ -1,7 +1,5 @@
 //! `POST /v1/corrections`: analysts' labels, by way of the push feed. The answer comes when they are durable.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -76,10 +74,7 @@ pub(super) async fn corrections(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Json<CorrectionReceipt>, Problem> {
-    let metrics = Arc::clone(&shared.app.metrics);
-    metrics.push_received();
-    let answer = posts::take_in(&shared, request, checked).await;
-    answer.map(|receipt| Json(receipt.into())).inspect_err(|problem| metrics.push_refused(problem.code()))
+    posts::take_in(&shared, request, checked).await.map(|receipt| Json(receipt.into()))
 }
 
 /// The decoders look at what is inside.

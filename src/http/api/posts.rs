@@ -87,20 +87,26 @@ pub(super) enum Body {
     )
 )]
 pub(super) async fn posts(State(shared): State<Shared>, request: Request) -> Result<Json<Receipt>, Problem> {
-    let metrics = Arc::clone(&shared.app.metrics);
-    metrics.push_received();
     let answer = take_in(&shared, request, checked).await;
-    answer
-        .map(|receipt| Json(Receipt { received: receipt.received, fates: Fates::from(&receipt.fates) }))
-        .inspect_err(|problem| metrics.push_refused(problem.code()))
+    answer.map(|receipt| Json(Receipt { received: receipt.received, fates: Fates::from(&receipt.fates) }))
 }
 
-/// Hands over what `checked` leaves of the body, and waits until it is durable.
+/// What an endpoint makes of a body.
+type Check = fn(&[u8], Body) -> Result<Vec<u8>, Problem>;
+
+/// Hands over what `checked` leaves of the body, and waits until it is durable. Counts the request.
 pub(super) async fn take_in(
     shared: &Shared,
     request: Request,
-    checked: fn(&[u8], Body) -> Result<Vec<u8>, Problem>,
+    checked: Check,
 ) -> Result<PushReceipt, Problem> {
+    let metrics = &shared.app.metrics;
+    metrics.push_received();
+    let answer = hand_over(shared, request, checked).await;
+    answer.inspect_err(|problem| metrics.push_refused(problem.code()))
+}
+
+async fn hand_over(shared: &Shared, request: Request, checked: Check) -> Result<PushReceipt, Problem> {
     Params::of(request.uri(), &[])?;
     let intake = shared.app.push.as_ref().ok_or_else(|| no_push_feed(request.uri()))?;
     ops::ready(shared)?;

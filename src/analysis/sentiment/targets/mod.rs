@@ -17,7 +17,7 @@ use super::{Cue, CueKind, Rules, Scorer, Sentiment, SentimentScratch, rules_for}
 use crate::model::{Language, Polarity, Score};
 use compare::{Verdict, verdicts};
 use reading::Reading;
-use words::{Hit, Role, Words};
+use words::{Role, Words};
 
 const ENGLISH: &str = include_str!("../../../../lexicons/targets/en.tsv");
 const CHINESE: &str = include_str!("../../../../lexicons/targets/zh.tsv");
@@ -28,8 +28,6 @@ const LITTLE: i32 = 1_500;
 const COMPARED: i32 = 5_000;
 /// What a praise counts beside the model's score.
 const PRAISE: i32 = 6_000;
-/// The greatest score, in ten-thousandths.
-const SCORE_MOST: i32 = 10_000;
 /// What the rules' compound counts beside it, of 100.
 const COMPOUND: i32 = 30;
 
@@ -102,7 +100,7 @@ impl Scorer {
     }
 
     fn judge(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> TargetSentiment {
-        let sentiment = self.explain(text, language, scratch);
+        let sentiment = self.explain_label(text, language, scratch);
         TargetSentiment { sentiment, cues: scratch.cues().to_vec() }
     }
 
@@ -126,8 +124,8 @@ impl Scorer {
             return closed(compared(sign, (verdict.start, verdict.end)));
         }
         let text = reading.only(&own);
-        let talk: Vec<Hit> = own.iter().flat_map(|sentence| reading.talk(*sentence)).collect();
-        let leaning: i32 = talk.iter().map(|hit| reading.sign(hit)).sum();
+        let talk: Vec<Place> = own.iter().flat_map(|sentence| reading.talk(*sentence)).collect();
+        let leaning = leaning(&talk);
         let is_lukewarm = has(&own, Role::Lukewarm) && leaning.abs() <= 1;
         if abstains || is_lukewarm || text.trim().is_empty() {
             return closed(withheld());
@@ -135,17 +133,17 @@ impl Scorer {
         match mark(&text) {
             Some(score) => closed(scored(score, &[(0, text.len(), 1)], CueKind::Text)),
             None => {
-                let talk: Vec<_> = talk.iter().map(|hit| (hit.start, hit.end, reading.sign(hit))).collect();
                 let mut judged = self.judge(&text, language, scratch);
                 judged.cues.iter_mut().for_each(|cue| reading.widen(cue));
-                weighed(judged, leaning, &talk)
+                weighed(judged, &talk)
             }
         }
     }
 }
 
 /// The label by the model's score, where nothing is praised or blamed; else by score, compound and praises together.
-fn weighed(judged: TargetSentiment, leaning: i32, talk: &[Place]) -> Found {
+fn weighed(judged: TargetSentiment, talk: &[Place]) -> Found {
+    let leaning = leaning(talk);
     let Sentiment { polarity, score, compound, .. } = judged.sentiment;
     let sum = score.e4() + leaning * PRAISE + if leaning == 0 { 0 } else { compound.e4() * COMPOUND / 100 };
     if sum.abs() < LITTLE || (leaning == 0 && polarity == Polarity::Neutral) {
@@ -156,7 +154,12 @@ fn weighed(judged: TargetSentiment, leaning: i32, talk: &[Place]) -> Found {
         // The model has the better of the words.
         return closed(judged);
     }
-    closed(scored(Score::from_e4(sum.clamp(-SCORE_MOST, SCORE_MOST)), talk, CueKind::Word))
+    closed(scored(Score::from_e4(sum), talk, CueKind::Word))
+}
+
+/// How many more praises than blames there are.
+fn leaning(talk: &[Place]) -> i32 {
+    talk.iter().map(|(.., sign)| sign).sum()
 }
 
 /// A mark that is given, such as `9/10` or stars, as a score: 5 of 10 is 0.
@@ -204,21 +207,17 @@ fn withheld() -> TargetSentiment {
     scored(Score::default(), &[], CueKind::Text)
 }
 
-/// A score that is made of what stands at these places, each with its sign; together they have the sign of the score.
+/// A score that is made of what stands at these places, each by its share of their signs.
 fn scored(score: Score, places: &[Place], kind: CueKind) -> TargetSentiment {
-    let (total, all) = (score.e4(), places.iter().map(|(.., sign)| sign).sum::<i32>().abs().max(1));
+    let (total, all) = (score.e4(), leaning(places));
     let mut so_far = 0;
     let mut cue = |&(start, end, sign): &Place| {
         // Differences of rounded sums, so that the parts add up.
         let before = total * so_far / all;
-        so_far += if kind == CueKind::Word { sign * total.signum() } else { sign };
+        so_far += sign;
         Cue { start: start as u32, end: end as u32, kind, contribution: total * so_far / all - before }
     };
     let cues = places.iter().map(&mut cue).filter(|cue| cue.contribution != 0).collect();
-    let polarity = match total {
-        0 => Polarity::Neutral,
-        total if total > 0 => Polarity::Positive,
-        _ => Polarity::Negative,
-    };
-    TargetSentiment { sentiment: Sentiment { polarity, score, compound: score, odds: None }, cues }
+    let sentiment = Sentiment { polarity: score.polarity(), score, compound: score, odds: None };
+    TargetSentiment { sentiment, cues }
 }

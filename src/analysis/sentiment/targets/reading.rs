@@ -2,6 +2,7 @@
 
 use super::super::Cue;
 use super::super::house::Hit as HouseHit;
+use super::Place;
 use super::regions::{self, Mention, Region, Separator, Strength};
 use super::words::{Hit, Role, Words};
 
@@ -79,24 +80,22 @@ impl<'t> Reading<'t> {
         let asks =
             sentence.ends_with(['?', '？']) && !sentence.ends_with("??") && !sentence.ends_with("？？");
         let complains = self.has(Role::Complains, start, end)
-            || self.talk((start, end)).map(|hit| self.sign(&hit)).sum::<i32>() < 0;
+            || self.talk((start, end)).map(|(.., sign)| sign).sum::<i32>() < 0;
         (asks && !complains) || self.has(Role::Reports, start, end)
     }
 
-    /// The praises and blames in a sentence.
-    pub(super) fn talk(&self, (start, end): (usize, usize)) -> impl Iterator<Item = Hit> + '_ {
-        let inside = self.hits.iter().copied().filter(move |hit| start <= hit.start && hit.end <= end);
-        inside.filter(|hit| self.sign(hit) != 0)
-    }
-
-    /// 1 for a praise, -1 for a blame, 0 for other words; a negation before it turns it.
-    pub(super) fn sign(&self, hit: &Hit) -> i32 {
-        let sign = match hit.role {
-            Role::Praises => 1,
-            Role::Blames => -1,
-            _ => return 0,
-        };
-        if self.words.is_negated(&self.lower, hit.start) { -sign } else { sign }
+    /// The praises (1) and blames (-1) in a sentence; a negation before one turns it.
+    pub(super) fn talk(&self, (start, end): (usize, usize)) -> impl Iterator<Item = Place> + '_ {
+        let inside = self.hits.iter().filter(move |hit| start <= hit.start && hit.end <= end);
+        inside.filter_map(|hit| {
+            let sign = match hit.role {
+                Role::Praises => 1,
+                Role::Blames => -1,
+                _ => return None,
+            };
+            let is_turned = self.words.is_negated(&self.lower, hit.start);
+            Some((hit.start, hit.end, if is_turned { -sign } else { sign }))
+        })
     }
 
     /// The text with blanks for all but these sentences, and for all names.
