@@ -56,20 +56,25 @@ fn house() -> HouseLexicon {
 
 fn score_all(c: &mut Criterion, group: &str, language: Language, texts: &[(i32, String)]) {
     let (scorer, rules, mut scratch) = (Scorer::builtin(), Scorer::rules(), SentimentScratch::default());
+    let unfeeling = Scorer::rules().with_model(scorer.model_for(language).unwrap().clone());
     let housed = Scorer::builtin().with_house(house());
     let expected: i32 = texts.iter().map(|(score, _)| score).sum();
     let mut group = c.benchmark_group(group);
     group.throughput(Throughput::Elements(texts.len() as u64));
-    for (name, scorer) in [("rules", &rules), ("rules and model", &scorer)] {
+    for (name, scorer) in [("rules", &rules), ("rules and model", &unfeeling)] {
         let compound = |text: &str| scorer.score(text, language, &mut scratch).compound.e4();
         bench_all(&mut group, name, texts, expected, compound);
     }
-    let compound = |text: &str| scorer.explain(text, language, &mut scratch).compound.e4();
-    bench_all(&mut group, "rules, model and cues", texts, expected, compound);
+    for (name, scorer) in
+        [("rules, model and cues", &unfeeling), ("rules, model, cues and emotions", &scorer)]
+    {
+        let compound = |text: &str| scorer.explain(text, language, &mut scratch).compound.e4();
+        bench_all(&mut group, name, texts, expected, compound);
+    }
     let mut compound = |text: &str| housed.explain(text, language, &mut scratch).compound.e4();
     let with_house: i32 = texts.iter().map(|(_, text)| compound(text)).sum();
     assert_ne!(with_house, expected);
-    bench_all(&mut group, "rules, model, cues and house lexicon", texts, with_house, compound);
+    bench_all(&mut group, "all of it and a house lexicon", texts, with_house, compound);
     if language == Language::EN {
         let theirs = vader_parity::SentimentIntensityAnalyzer::new();
         let compound = |text: &str| (theirs.polarity_scores(text).compound * 10_000.0).round() as i32;

@@ -34,5 +34,6 @@ pub use post::{
     Author, Channel, Counts, Geo, Kind, Link, Media, Network, PageType, Post, Reference, Review, Source,
 };
 pub use record::{DeadLetter, Defect, Origin, Record};
+pub(crate) use sentiment::rounded;
 pub use sentiment::{Polarity, Score};
 pub use time::{BadTimestamp, Timestamp};

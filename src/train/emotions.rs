@@ -229,7 +229,7 @@ fn judge(scorer: &Scorer, model: &EmotionModel, texts: &[Felt<'_>]) -> Vec<Judge
     let mut scratch = SentimentScratch::default();
     let judged = texts.iter().map(|Felt { text, emotions }| {
         let features = scorer.features(text, model.language(), model.sizes, &mut scratch);
-        let odds = if features.is_empty() { [0.0; EMOTIONS] } else { model.odds(features, model.sizes) };
+        let odds = if features.is_empty() { [0.0; EMOTIONS] } else { model.odds(features) };
         (*emotions, odds)
     });
     judged.collect()

@@ -44,7 +44,8 @@ pub(super) fn emotions(
     sizes: Sizes,
     thresholds: Six,
 ) -> EmotionModel {
-    let rows = |cells: &[Cell<EMOTIONS>]| small(&cells.iter().map(|cell| cell.weight).collect::<Vec<_>>());
+    let rows =
+        |cells: &[Cell<EMOTIONS>]| small(&cells.iter().map(|cell| cell.weight).collect::<Vec<_>>()).widened();
     EmotionModel {
         language,
         sizes,

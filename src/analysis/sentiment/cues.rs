@@ -4,10 +4,10 @@
 //! ten-thousandth of its true part, and has its sign.
 
 use super::{
-    model::{Features, Logits, Model, Piece, weight_of},
+    model::{Features, Logits, Model, Odds, Piece},
     rated::{GROUPS, Group, Rated},
 };
-use crate::model::Score;
+use crate::model::{Score, rounded};
 
 /// Something in a text that gave to its score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,40 +154,24 @@ impl CueScratch {
         &mut self,
         length: usize,
         (model, features, rated): (&Model, &Features, &Rated),
-        logits: Logits,
+        (logits, odds): (Logits, Odds),
     ) {
         let shares = Shares::of(model, features);
-        let weights = [weight_of(features.grams.words.len()), weight_of(features.grams.chars.len())];
-        let scales = [model.words.scale[0], model.chars.scale[0]].map(f64::from);
-        for piece in &mut self.pieces {
-            piece.value = f64::from(piece.words) / 2.0 * weights[0] * scales[0]
-                + f64::from(piece.chars) * weights[1] * scales[1];
-        }
         self.lay_parts_over_pieces(&shares, rated);
-        self.join_pieces();
-        let mut sums = Sums { factor: logits.score_of_polarity() * 10_000.0, ..Sums::default() };
-        for piece in &self.pieces {
+        let mut sums = Sums { factor: odds.score_of_polarity(logits) * 10_000.0, ..Sums::default() };
+        let mut pieces = self.pieces.iter().filter(|piece| piece.value != 0.0).peekable();
+        while let Some(&(mut piece)) = pieces.next() {
+            while let Some(next) = pieces.next_if(|next| joins(&piece, next)) {
+                piece.value += next.value;
+                piece.end = next.end;
+            }
             sums.push(&mut self.cues, (piece.start, piece.end, piece.kind), piece.value);
         }
         let whole = |kind| (0, length as u32, kind);
         let signed = if rated.total() == 0.0 { 0.0 } else { shares.signed * rated.marks / rated.total() };
         sums.push(&mut self.cues, whole(CueKind::Marks), shares.marks + signed);
         sums.push(&mut self.cues, whole(CueKind::Text), shares.text);
-        settle(&mut self.cues, length, logits.odds().score());
-    }
-
-    /// Neighbours that only the model knows, and that speak for the same, are one.
-    fn join_pieces(&mut self) {
-        self.pieces.retain(|piece| piece.value != 0.0);
-        self.pieces.dedup_by(|next, piece| {
-            let of_model = piece.kind == CueKind::Ngram && next.kind == CueKind::Ngram;
-            let joins = of_model && piece.end == next.start && (piece.value > 0.0) == (next.value > 0.0);
-            if joins {
-                piece.value += next.value;
-                piece.end = next.end;
-            }
-            joins
-        });
+        settle(&mut self.cues, length, odds.score());
     }
 
     /// A part takes over the pieces that it touches, with their values.
@@ -208,6 +192,12 @@ impl CueScratch {
     }
 }
 
+/// Neighbours that only the model knows, and that speak for the same, are one.
+fn joins(piece: &Piece, next: &Piece) -> bool {
+    let of_model = piece.kind == CueKind::Ngram && next.kind == CueKind::Ngram;
+    of_model && piece.end == next.start && (piece.value > 0.0) == (next.value > 0.0)
+}
+
 /// Rounds running sums, so that what is rounded away of one value goes to the next.
 #[derive(Default)]
 struct Sums {
@@ -219,7 +209,7 @@ struct Sums {
 impl Sums {
     fn push(&mut self, cues: &mut Vec<Cue>, (start, end, kind): (u32, u32, CueKind), value: f64) {
         self.exact += value * self.factor;
-        let rounded = self.exact.round() as i32;
+        let rounded = rounded(self.exact);
         let contribution = rounded - std::mem::replace(&mut self.rounded, rounded);
         if contribution != 0 {
             cues.push(Cue { start, end, kind, contribution });

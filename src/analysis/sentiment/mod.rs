@@ -114,7 +114,7 @@ pub struct SentimentScratch {
     chinese: ChineseScratch,
     features: Features,
     cues: CueScratch,
-    /// Terms of the house lexicon in what the rules read.
+    /// Terms of the house lexicon in what the rules read: by bytes, in Chinese by characters.
     hits: Vec<Hit>,
     emotions: Emotions,
     /// Features of emotions that cannot use those of the label.
@@ -243,13 +243,13 @@ impl Scorer {
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
         let model = self.model(rules);
-        let mut logits = None;
+        let mut odds = None;
         if let Some(model) = model {
             read_features::<false>(text, rules, &rated, model.sizes, scratch);
-            logits = (!scratch.features.is_empty()).then(|| model.logits(&scratch.features));
+            odds = (!scratch.features.is_empty()).then(|| model.logits(&scratch.features).odds());
         }
         self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
-        logits.map_or(found, |logits| judged(found, logits))
+        odds.map_or(found, |odds| judged(found, odds))
     }
 
     /// The same, and leaves in `scratch` what made the score; see [`SentimentScratch::cues`].
@@ -278,9 +278,7 @@ impl Scorer {
             Rules::English => {
                 self.english.parts(text, &scratch.hits, &scratch.english, &mut scratch.cues.parts);
             }
-            Rules::Chinese => {
-                self.chinese.parts(text, &scratch.hits, &mut scratch.chinese, &mut scratch.cues.parts);
-            }
+            Rules::Chinese => scratch.chinese.parts(text, &mut scratch.cues.parts),
             Rules::Symbols => self.symbols.parts(text, &scratch.hits, &mut scratch.cues.parts),
         }
         let model = self.model(rules);
@@ -298,12 +296,13 @@ impl Scorer {
             }
             Some(model) => {
                 let logits = model.logits(features);
+                let odds = logits.odds();
                 match rules {
-                    Rules::Chinese => features.chinese_pieces(model, chinese.places(), &mut cues.pieces),
+                    Rules::Chinese => features.chinese_pieces(model, &chinese.originals, &mut cues.pieces),
                     _ => features.english_pieces(model, hits, &mut cues.pieces),
                 }
-                cues.of_model(text.len(), (model, features, &rated), logits);
-                judged(found, logits)
+                cues.of_model(text.len(), (model, features, &rated), (logits, odds));
+                judged(found, odds)
             }
         }
     }
@@ -363,11 +362,13 @@ impl Scorer {
     fn rate(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Rated {
         let SentimentScratch { english, chinese, hits, .. } = scratch;
         if rules == Rules::Chinese {
-            chinese.fold(text);
+            self.chinese.fold(text, chinese);
         }
         hits.clear();
-        if let Some(house) = &self.house {
-            house.find(if rules == Rules::Chinese { &chinese.folded } else { text }, hits);
+        match &self.house {
+            Some(house) if rules == Rules::Chinese => chinese.find_house(house, hits),
+            Some(house) => house.find(text, hits),
+            None => {}
         }
         match rules {
             Rules::English => self.english.rate(text, hits, english),
@@ -394,14 +395,14 @@ fn read_features<const TRACE: bool>(
 ) {
     let SentimentScratch { features, chinese, hits, .. } = scratch;
     match rules {
-        Rules::English => features.read_english::<TRACE>(text, hits, rated, sizes),
+        Rules::English => features.read_english(text, hits, rated, sizes),
         Rules::Chinese => features.read_chinese::<TRACE>(&chinese.folded, hits, rated, sizes),
         Rules::Symbols => features.clear(),
     }
 }
 
 fn emotions_of(model: &EmotionModel, features: &Features, read: Sizes) -> Emotions {
-    if features.is_empty() { Emotions::default() } else { model.told(model.odds(features, read)) }
+    if features.is_empty() { Emotions::default() } else { model.told(features, read) }
 }
 
 fn compound(rated: &Rated) -> Score {
@@ -416,8 +417,7 @@ const fn cut_offs(rules: Rules) -> CutOffs {
 }
 
 /// The model's word in the place of the cut-offs'.
-fn judged(by_rules: Sentiment, logits: Logits) -> Sentiment {
-    let odds = logits.odds();
+fn judged(by_rules: Sentiment, odds: model::Odds) -> Sentiment {
     let [negative, neutral, positive] = [odds.negative, odds.neutral, odds.positive].map(Score::from_f64);
     Sentiment {
         polarity: odds.label(),

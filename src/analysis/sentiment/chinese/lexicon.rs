@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     super::{house::Hit, symbols::Symbols},
-    fold,
+    fold::fold,
     patterns::Patterns,
 };
 
@@ -52,7 +52,7 @@ pub(super) struct Entry {
     pub(super) latin: bool,
 }
 
-/// A pattern found in a folded text.
+/// A pattern found in a folded text, by the positions of characters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) start: usize,
@@ -93,9 +93,9 @@ impl Lexicon {
         table.compile()
     }
 
-    /// The patterns in a folded text, leftmost, longest, not overlapping; and `hits`, between which they are
-    /// sought.
-    pub(super) fn each(&self, text: &str, hits: &[Hit], mut take: impl FnMut(&Found)) {
+    /// The patterns in a folded text, leftmost, longest, not overlapping; and `hits`, by the positions of characters,
+    /// between which they are sought.
+    pub(super) fn each(&self, text: &[char], hits: &[Hit], mut take: impl FnMut(&Found)) {
         let mut from = 0;
         for hit in hits {
             self.between(text, (from, hit.start as usize), &mut take);
@@ -105,7 +105,7 @@ impl Lexicon {
         self.between(text, (from, text.len()), &mut take);
     }
 
-    fn between(&self, text: &str, (from, to): (usize, usize), take: &mut impl FnMut(&Found)) {
+    fn between(&self, text: &[char], (from, to): (usize, usize), take: &mut impl FnMut(&Found)) {
         for m in self.patterns.find(text.get(from..to).unwrap_or_default()) {
             let (start, end) = (from + m.start, from + m.end);
             let Some(entry) = self.entries.get(m.value as usize).copied() else { continue };
@@ -123,9 +123,8 @@ impl std::fmt::Debug for Lexicon {
 }
 
 /// No ASCII letter or digit touches `start..end`.
-fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let bytes = text.as_bytes();
-    let touches = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
+fn stands_alone(text: &[char], start: usize, end: usize) -> bool {
+    let touches = |i: Option<usize>| i.and_then(|i| text.get(i)).is_some_and(char::is_ascii_alphanumeric);
     !touches(start.checked_sub(1)) && !touches(Some(end))
 }
 

@@ -15,15 +15,20 @@ pub(super) struct Patterns {
     /// Hashes of the first two characters of patterns.
     pairs: Vec<u64>,
     shift: u32,
+    /// Characters of the basic plane that are a pattern.
+    lone: Vec<u64>,
     /// Patterns of one character.
     singles: FxHashMap<char, u32>,
     /// The longer ones by their first two characters: runs of `list`.
     heads: FxHashMap<u64, (u32, u32)>,
     /// Longest first within a run.
-    list: Vec<(Box<str>, u32)>,
+    list: Vec<Pattern>,
 }
 
-/// A pattern's place in the text, and its value.
+/// A pattern with its value.
+type Pattern = (Box<[char]>, u32);
+
+/// A pattern's place in the text, by the positions of characters, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) start: usize,
@@ -34,17 +39,19 @@ pub(super) struct Match {
 impl Patterns {
     /// Of distinct patterns, none of them empty.
     pub(super) fn new<'p>(patterns: impl Iterator<Item = (&'p str, u32)>) -> Patterns {
-        let mut new = Patterns { firsts: vec![0; 1 << 16 >> 6], ..Patterns::default() };
-        let mut runs: FxHashMap<u64, Vec<(Box<str>, u32)>> = FxHashMap::default();
+        let empty = || vec![0; 1 << 16 >> 6];
+        let mut new = Patterns { firsts: empty(), lone: empty(), ..Patterns::default() };
+        let mut runs: FxHashMap<u64, Vec<Pattern>> = FxHashMap::default();
         for (pattern, value) in patterns {
-            let mut chars = pattern.chars();
-            let Some(first) = chars.next() else { continue };
-            if let Some(word) = new.firsts.get_mut(first as usize / 64) {
-                *word |= 1 << (first as usize % 64);
-            }
-            match chars.next() {
-                None => drop(new.singles.insert(first, value)),
-                Some(second) => runs.entry(key(first, second)).or_default().push((pattern.into(), value)),
+            let pattern: Box<[char]> = pattern.chars().collect();
+            let Some(&first) = pattern.first() else { continue };
+            set(&mut new.firsts, first);
+            match pattern.get(1) {
+                None => {
+                    set(&mut new.lone, first);
+                    new.singles.insert(first, value);
+                }
+                Some(&second) => runs.entry(key(first, second)).or_default().push((pattern, value)),
             }
         }
         // Sixteen bits a pair keep false answers near 6 %.
@@ -62,29 +69,18 @@ impl Patterns {
     }
 
     /// The matches, in the order of the text.
-    pub(super) fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Match> + 'a {
+    pub(super) fn find<'a>(&'a self, text: &'a [char]) -> impl Iterator<Item = Match> + 'a {
         let mut at = 0;
         std::iter::from_fn(move || {
-            let mut chars = text.get(at..)?.chars();
-            let mut next = chars.next();
-            while let Some(first) = next {
-                next = chars.next();
-                let after = at + first.len_utf8();
-                if self.may_begin(first)
-                    && let Some((end, value)) = self.longest(text, (at, after), first, next)
-                {
-                    let start = std::mem::replace(&mut at, end);
-                    return Some(Match { start, end, value });
+            loop {
+                let start = at + text.get(at..)?.iter().position(|c| may_be(&self.firsts, *c))?;
+                at = start + 1;
+                if let Some((length, value)) = self.longest(&text[start..]) {
+                    at = start + length;
+                    return Some(Match { start, end: at, value });
                 }
-                at = after;
             }
-            None
         })
-    }
-
-    #[inline]
-    fn may_begin(&self, c: char) -> bool {
-        self.firsts.get(c as usize / 64).is_none_or(|word| word >> (c as usize % 64) & 1 == 1)
     }
 
     #[inline]
@@ -92,32 +88,43 @@ impl Patterns {
         (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
     }
 
-    /// The longest pattern that begins with `first`, which stands at `place` before `second`; its end and value.
+    /// The longest pattern that `rest` begins with; its length and value.
     #[inline]
-    fn longest(
-        &self,
-        text: &str,
-        place: (usize, usize),
-        first: char,
-        second: Option<char>,
-    ) -> Option<(usize, u32)> {
-        let longer = second.and_then(|second| self.longer(text.get(place.0..)?, key(first, second)));
-        longer
-            .map(|(length, value)| (place.0 + length, value))
-            .or_else(|| Some((place.1, *self.singles.get(&first)?)))
+    fn longest(&self, rest: &[char]) -> Option<(usize, u32)> {
+        let longer = match rest {
+            [first, second, ..] => self.longer(rest, key(*first, *second)),
+            _ => None,
+        };
+        longer.or_else(|| {
+            let first = rest.first().filter(|c| may_be(&self.lone, **c))?;
+            Some((1, *self.singles.get(first)?))
+        })
     }
 
     #[inline]
-    fn longer(&self, rest: &str, key: u64) -> Option<(usize, u32)> {
+    fn longer(&self, rest: &[char], key: u64) -> Option<(usize, u32)> {
         let bit = self.bit(key);
         if self.pairs.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
             return None;
         }
         let (start, end) = *self.heads.get(&key)?;
         let run = self.list.get(start as usize..end as usize)?;
-        let found = run.iter().find(|(pattern, _)| rest.as_bytes().starts_with(pattern.as_bytes()))?;
+        let found = run.iter().find(|(pattern, _)| rest.starts_with(pattern))?;
         Some((found.0.len(), found.1))
     }
+}
+
+/// Sets the bit of a character; those beyond the basic plane have none.
+fn set(bits: &mut [u64], c: char) {
+    if let Some(word) = bits.get_mut(c as usize / 64) {
+        *word |= 1 << (c as usize % 64);
+    }
+}
+
+/// The bit of a character is set, or it has none.
+#[inline]
+fn may_be(bits: &[u64], c: char) -> bool {
+    bits.get(c as usize / 64).is_none_or(|word| word >> (c as usize % 64) & 1 == 1)
 }
 
 fn key(first: char, second: char) -> u64 {
@@ -133,14 +140,16 @@ mod tests {
 
     fn check(patterns: &std::collections::BTreeSet<String>, text: &str) {
         let numbered = || patterns.iter().zip(0_u32..).map(|(pattern, value)| (pattern.as_str(), value));
-        let found: Vec<Match> = Patterns::new(numbered()).find(text).collect();
+        let chars: Vec<char> = text.chars().collect();
+        let found: Vec<Match> = Patterns::new(numbered()).find(&chars).collect();
         let automaton = CharwiseDoubleArrayAhoCorasickBuilder::new()
             .match_kind(MatchKind::LeftmostLongest)
             .build_with_values(numbered())
             .unwrap();
+        let position = |byte: usize| text[..byte].chars().count();
         let expected: Vec<Match> = automaton
             .leftmost_find_iter(text)
-            .map(|m| Match { start: m.start(), end: m.end(), value: m.value() })
+            .map(|m| Match { start: position(m.start()), end: position(m.end()), value: m.value() })
             .collect();
         assert_eq!(found, expected, "{patterns:?} in {text}");
     }

@@ -8,7 +8,7 @@ use super::{
     lexicon::{Found, Kind},
 };
 
-/// Four Chinese characters between a modifier and its word: 没有想象中(那么)好.
+/// Four Chinese characters between a modifier and its word, in bytes: 没有想象中(那么)好.
 const REACH: usize = 12;
 /// A negated degree word is no contradiction, only less: 不是很好.
 const NEGATED_DEGREE: f64 = 0.65;
@@ -26,7 +26,7 @@ const EXCLAMATIONS_MAX: u32 = 3;
 /// A word or symbol and what the rules made of its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Valence {
-    /// Bytes in the folded text.
+    /// Positions of characters in the folded text.
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) value: f64,
@@ -59,6 +59,7 @@ impl Pending {
 
 /// The walk over the patterns of a text.
 pub(super) struct Walk<'a> {
+    text: &'a [char],
     out: &'a mut Vec<Valence>,
     pending: Option<Pending>,
     /// First valence of the sentence before, and of this one: so far back a contrast reaches.
@@ -70,10 +71,11 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Replaces `out`.
-    pub(super) fn new(out: &'a mut Vec<Valence>) -> Walk<'a> {
+    /// Over the folded `text`; replaces `out`.
+    pub(super) fn new(text: &'a [char], out: &'a mut Vec<Valence>) -> Walk<'a> {
         out.clear();
         Walk {
+            text,
             out,
             pending: None,
             previous_sentence: 0,
@@ -116,7 +118,8 @@ impl<'a> Walk<'a> {
 
     /// The modifiers that reach `start`.
     fn reaching(&self, start: usize) -> Option<Pending> {
-        self.pending.filter(|p| start - p.end <= REACH)
+        let between = |p: &Pending| self.text.get(p.end..start).unwrap_or_default();
+        self.pending.filter(|p| start - p.end <= REACH && bytes(between(p)) <= REACH)
     }
 
     fn modify(&mut self, found: &Found, factor: f64, negates: bool) {
@@ -194,4 +197,9 @@ impl<'a> Walk<'a> {
             self.this_sentence = self.out.len();
         }
     }
+}
+
+/// How long characters are in UTF-8.
+fn bytes(chars: &[char]) -> usize {
+    chars.iter().map(|c| c.len_utf8()).sum()
 }

@@ -7,8 +7,9 @@ fn scorer() -> Chinese {
 
 fn score(text: &str) -> i32 {
     let mut scratch = ChineseScratch::default();
-    scratch.fold(text);
-    let rated = scorer().rate(&[], &mut scratch);
+    let chinese = scorer();
+    chinese.fold(text, &mut scratch);
+    let rated = chinese.rate(&[], &mut scratch);
     crate::analysis::sentiment::rounding::to_e4(rated.compound())
 }
 
@@ -102,9 +103,9 @@ fn latin_patterns_stand_alone() {
 fn parts_point_at_their_words() {
     let text = "@某人 這家飯店很乾淨，但是服務太差了，不开心！[怒]";
     let (chinese, mut scratch, mut parts) = (scorer(), ChineseScratch::default(), Vec::new());
-    scratch.fold(text);
+    chinese.fold(text, &mut scratch);
     let _ = chinese.rate(&[], &mut scratch);
-    chinese.parts(text, &[], &mut scratch, &mut parts);
+    scratch.parts(text, &mut parts);
     let found: Vec<_> =
         parts.iter().map(|p| (&text[p.start as usize..p.end as usize], p.kind, p.valence != 0.0)).collect();
     let expected = [

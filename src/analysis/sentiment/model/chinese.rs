@@ -1,53 +1,62 @@
-//! The n-grams of a Chinese text: runs of one to three characters of what the rules read, which is folded
-//! and holds the poster's own words only.
+//! The n-grams of a Chinese text: characters and pairs of them, of what the rules read, which is folded and holds the
+//! poster's own words only.
 
 use super::{
     super::house::Hit,
+    Model, Piece,
     grams::{Grams, Sizes, slot},
 };
 
-/// Which character each n-gram belongs to.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// Beside [`Grams::chars`]: the position of the middle character among those of the folded text.
-    pub(super) chars: Vec<u32>,
-}
-
-/// Replaces `grams` by the n-grams of `folded`, in which `hits` are a blank; with `TRACE` also `places`.
+/// Replaces `grams` by the n-grams of `folded`, in which `hits`, by the positions of characters, are a blank; with
+/// `TRACE` also `positions` by where the last character of each two n-grams stands.
 pub(super) fn read<const TRACE: bool>(
-    folded: &str,
+    folded: &[char],
     mut hits: &[Hit],
     sizes: Sizes,
     grams: &mut Grams,
-    places: &mut Places,
+    positions: &mut Vec<u32>,
 ) {
     grams.clear();
-    places.chars.clear();
-    let (mut before, mut one_before) = ((0, 0), (0, 0));
-    for (position, (at, c)) in (0..).zip(folded.char_indices()) {
+    grams.chars.reserve(2 * folded.len());
+    positions.clear();
+    let (mut before, mut one_before) = (0, 0);
+    for (position, &c) in (0..).zip(folded) {
         while let [passed, rest @ ..] = hits
-            && passed.end as usize <= at
+            && passed.end <= position
         {
             hits = rest;
         }
-        let hidden = hits.first().is_some_and(|hit| hit.start as usize <= at);
+        let hidden = hits.first().is_some_and(|hit| hit.start <= position);
         // White space and blanked-out handles are one character however long; of other repeats two stay.
         let c = if hidden || c.is_whitespace() { ' ' } else { c };
         let key = u64::from(c);
-        let repeats = before.0 == key && (c == ' ' || c == '@' || one_before.0 == key);
-        if repeats {
+        if before == key && (c == ' ' || c == '@' || one_before == key) {
             continue;
         }
-        let (two, three) = (before.0 << 21 | key, one_before.0 << 42 | before.0 << 21 | key);
-        grams.chars.extend_from_slice(&[
-            slot(key, sizes.chars),
-            slot(two | 1 << 63, sizes.chars),
-            slot(three.rotate_left(1), sizes.chars),
-        ]);
+        let pair = before << 21 | key | 1 << 63;
+        grams.chars.extend_from_slice(&[slot(key, sizes.chars), slot(pair, sizes.chars)]);
         if TRACE {
-            places.chars.extend_from_slice(&[position, position, before.1]);
+            positions.push(position);
         }
-        (one_before, before) = (before, (key, position));
+        (one_before, before) = (before, key);
+    }
+}
+
+/// A piece for each of the `originals`, the bytes of the folded characters in the original text, of the text that was
+/// read last with its `positions`.
+pub(super) fn pieces(
+    model: &Model,
+    originals: &[(u32, u32)],
+    (grams, positions): (&Grams, &[u32]),
+    pieces: &mut Vec<Piece>,
+) {
+    let first = pieces.len();
+    pieces.extend(originals.iter().map(|&(start, end)| Piece::new(start, end)));
+    let unit = model.chars.unit(grams.chars.len());
+    for (two, position) in grams.chars.as_chunks::<2>().0.iter().zip(positions) {
+        if let Some(piece) = pieces.get_mut(first + *position as usize) {
+            piece.value = f64::from(model.chars.polarities(two)) * unit;
+        }
     }
 }
 
@@ -56,11 +65,11 @@ mod tests {
     use super::*;
 
     fn grams(folded: &str) -> Vec<u32> {
-        let (mut grams, mut places) = (Grams::default(), Places::default());
-        read::<true>(folded, &[], Sizes { words: 1, chars: 20 }, &mut grams, &mut places);
-        assert_eq!(grams.chars.len(), places.chars.len());
-        let characters = folded.chars().count() as u32;
-        assert!(places.chars.iter().all(|character| *character < characters), "{folded}");
+        let folded: Vec<char> = folded.chars().collect();
+        let (mut grams, mut positions) = (Grams::default(), Vec::new());
+        read::<true>(&folded, &[], Sizes { words: 1, chars: 20 }, &mut grams, &mut positions);
+        assert_eq!(grams.chars.len(), 2 * positions.len());
+        assert!(positions.iter().all(|position| (*position as usize) < folded.len()), "{folded:?}");
         grams.chars
     }
 
@@ -72,9 +81,18 @@ mod tests {
     }
 
     #[test]
-    fn one_two_and_three_characters_are_told_apart() {
+    fn characters_and_pairs_are_told_apart() {
         let all: std::collections::BTreeSet<u32> = grams("不好吃").into_iter().collect();
-        assert_eq!(all.len(), 9);
+        assert_eq!(all.len(), 6);
         assert!(grams("").is_empty());
+    }
+
+    #[test]
+    fn what_the_house_lexicon_covers_is_a_blank() {
+        let folded: Vec<char> = "很好吃吗".chars().collect();
+        let hit = Hit { start: 1, end: 3, points: 1.0, is_symbol: false };
+        let (mut hidden, mut positions) = (Grams::default(), Vec::new());
+        read::<true>(&folded, &[hit], Sizes { words: 1, chars: 20 }, &mut hidden, &mut positions);
+        assert_eq!((hidden.chars, positions), (grams("很 吗"), vec![0, 1, 3]));
     }
 }

@@ -39,10 +39,10 @@ impl EmotionModel {
         out.extend(padded(self.language.as_str()));
         out.extend([self.sizes.words as u8, self.sizes.chars as u8]);
         out.extend((FEATURES as u16).to_le_bytes());
-        let scales = self.words.scale.iter().chain(&self.chars.scale);
+        let scales = self.words.scale[..EMOTIONS].iter().chain(&self.chars.scale[..EMOTIONS]);
         let numbers = self.thresholds.iter().chain(&self.base).chain(self.rules.iter().flatten());
         out.extend(numbers.chain(scales).flat_map(|number| number.to_le_bytes()));
-        let weights = self.words.weights.iter().chain(&self.chars.weights).flatten();
+        let weights = self.words.weights.iter().chain(&self.chars.weights).flat_map(|row| &row[..EMOTIONS]);
         out.extend(weights.map(|weight| *weight as u8));
         out.extend(xxh3_64(&out).to_le_bytes());
         out
@@ -89,8 +89,8 @@ fn content(reader: &mut Reader<'_>, language: Language, sizes: Sizes) -> Result<
         *rule = reader.numbers()?;
     }
     let scales = [reader.numbers()?, reader.numbers()?];
-    let words = reader.table(sizes.words, scales[0])?;
-    let chars = reader.table(sizes.chars, scales[1])?;
+    let words = reader.table(sizes.words, scales[0])?.widened();
+    let chars = reader.table(sizes.chars, scales[1])?.widened();
     Ok(EmotionModel { language, sizes, words, chars, rules, base, thresholds })
 }
 
@@ -100,9 +100,9 @@ mod tests {
     use crate::analysis::sentiment::Table;
 
     fn small() -> EmotionModel {
-        let table = |bits: u32, scale| Table {
-            weights: (0..1 << bits).map(|i| std::array::from_fn(|column| (i * column) as i8)).collect(),
-            scale: std::array::from_fn(|column| scale * (column + 1) as f32),
+        let table = |bits: u32, scale| {
+            let weights = (0..1 << bits).map(|i| std::array::from_fn(|column| (i * column) as i8)).collect();
+            Table { weights, scale: std::array::from_fn(|column| scale * (column + 1) as f32) }.widened()
         };
         EmotionModel {
             language: Language::ZH,
@@ -132,7 +132,7 @@ mod tests {
         };
         check(7, b'S', "no sentiment model");
         check(8, 9, "format version 9");
-        check(10, b'x', "features `xrams-1`");
+        check(10, b'x', "features `xrams-2`");
         check(44, 7, "7 rule features");
         check(60, 77, "checksum");
     }

@@ -12,6 +12,8 @@ use crate::{
 
 /// How many emotions there are.
 pub(crate) const EMOTIONS: usize = Emotion::ALL.len();
+/// Columns of a table of emotions: two more than are used, so that a processor can add up a row at once.
+pub(super) const LANES: usize = 8;
 /// A number for each emotion.
 pub(crate) type Six = [f32; EMOTIONS];
 
@@ -96,12 +98,23 @@ impl Serialize for Emotions {
 pub struct EmotionModel {
     pub(crate) language: Language,
     pub(crate) sizes: Sizes,
-    pub(crate) words: Table<EMOTIONS>,
-    pub(crate) chars: Table<EMOTIONS>,
+    pub(crate) words: Table<LANES>,
+    pub(crate) chars: Table<LANES>,
     pub(crate) rules: [Six; FEATURES],
     pub(crate) base: Six,
     /// From here up an emotion is told, 0 to 1.
     pub(crate) thresholds: Six,
+}
+
+impl Table<EMOTIONS> {
+    /// With columns of nothing up to [`LANES`].
+    pub(crate) fn widened(self) -> Table<LANES> {
+        let wide = |row: [i8; EMOTIONS]| std::array::from_fn(|i| row.get(i).copied().unwrap_or(0));
+        Table {
+            weights: self.weights.into_iter().map(wide).collect(),
+            scale: std::array::from_fn(|i| self.scale.get(i).copied().unwrap_or(0.0)),
+        }
+    }
 }
 
 impl EmotionModel {
@@ -110,23 +123,37 @@ impl EmotionModel {
         read.words >= self.sizes.words && read.chars >= self.sizes.chars
     }
 
-    /// How likely each emotion is. The features were read for tables of the sizes `read`, which [fit](Self::fits):
-    /// a slot of a smaller table is the upper bits of one of a larger.
-    pub(crate) fn odds(&self, features: &Features, read: Sizes) -> [f64; EMOTIONS] {
+    /// What speaks for each emotion. The features were read for tables of the sizes `read`, which [fit](Self::fits): a
+    /// slot of a smaller table is the upper bits of one of a larger.
+    fn sums(&self, features: &Features, read: Sizes) -> [f64; EMOTIONS] {
         let (words, chars) = (read.words - self.sizes.words, read.chars - self.sizes.chars);
         let words = self.words.sum(&features.grams.words, words);
         let chars = self.chars.sum(&features.grams.chars, chars);
         std::array::from_fn(|i| {
             let rules = self.rules.iter().zip(&features.rules);
             let rules: f64 = rules.fold(0.0, |sum, (weight, value)| sum + f64::from(weight[i]) * value);
-            let sum = f64::from(self.base[i]) + words[i] + chars[i] + rules;
-            1.0 / (1.0 + exp(-sum))
+            f64::from(self.base[i]) + words[i] + chars[i] + rules
         })
     }
 
-    /// The emotions that are likely enough.
-    pub(crate) fn told(&self, odds: [f64; EMOTIONS]) -> Emotions {
-        let told = |i: usize| (odds[i] >= f64::from(self.thresholds[i])).then(|| Score::from_f64(odds[i]));
-        Emotions(std::array::from_fn(told))
+    /// How likely each emotion is, 0 to 1. The features were read for the model's own sizes.
+    pub(crate) fn odds(&self, features: &Features) -> [f64; EMOTIONS] {
+        self.sums(features, self.sizes).map(odds)
     }
+
+    /// The emotions that are likely enough, of features that were read for tables of the sizes `read`.
+    pub(crate) fn told(&self, features: &Features, read: Sizes) -> Emotions {
+        let sums = self.sums(features, read);
+        Emotions(std::array::from_fn(|i| {
+            let threshold = f64::from(self.thresholds[i]);
+            // Most are far from likely: e^x is never below 1 + x, which says so without it.
+            let may_be_told = threshold * (2.0 - sums[i]) <= 1.0;
+            let odds = may_be_told.then(|| odds(sums[i]))?;
+            (odds >= threshold).then(|| Score::from_f64(odds))
+        }))
+    }
+}
+
+fn odds(sum: f64) -> f64 {
+    1.0 / (1.0 + exp(-sum))
 }

@@ -1,5 +1,7 @@
 //! The exponential function, the same to the last bit on every platform.
 
+use crate::model::rounded;
+
 /// 1/k! for k from 13 down to 0.
 const COEFFICIENTS: [f64; 14] = [
     1.0 / 6_227_020_800.0,
@@ -24,7 +26,7 @@ const COEFFICIENTS: [f64; 14] = [
 /// weights that training gives.
 pub(crate) fn exp(x: f64) -> f64 {
     let x = if x.is_nan() { 0.0 } else { x.clamp(-700.0, 700.0) };
-    let k = (x * std::f64::consts::LOG2_E).round();
+    let k = f64::from(rounded(x * std::f64::consts::LOG2_E));
     let r = x - k * std::f64::consts::LN_2;
     let series = COEFFICIENTS.iter().fold(0.0, |sum, c| sum * r + c);
     // Within -1010..=1010, so the exponent's bits hold it.

@@ -250,7 +250,7 @@ mod tests {
         check(&|b| b.truncate(b.len() - 1), "cut");
         check(&|b| b.push(0), "behind its end");
         check(&|b| b[8] = 9, "format version 9");
-        check(&|b| b[10] = b'x', "features `xrams-1`");
+        check(&|b| b[10] = b'x', "features `xrams-2`");
         check(&|b| b[42] = 60, "2^60");
         check(&|b| b[44] = 7, "7 rule features");
         check(&|b| b[60] ^= 1, "checksum");

@@ -59,8 +59,8 @@ pub(crate) struct Features {
     pub(crate) grams: Grams,
     pub(crate) rules: [f64; FEATURES],
     cleaned: english::Cleaned,
-    english: english::Places,
-    chinese: chinese::Places,
+    /// Of a Chinese text, where its n-grams stand.
+    positions: Vec<u32>,
 }
 
 /// The two sums of a text.
@@ -78,16 +78,12 @@ pub(crate) struct Odds {
     pub(crate) positive: f64,
 }
 
-/// A stretch of a text and what the n-grams in it give to polarity, in units of the tables.
+/// A stretch of a text and what it gives to polarity.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Piece {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) kind: CueKind,
-    /// Twice the weights of words, so that a pair's can be divided among its two.
-    pub(crate) words: i32,
-    pub(crate) chars: i32,
-    /// Of the polarity.
     pub(crate) value: f64,
 }
 
@@ -102,7 +98,7 @@ impl Features {
         self.rules = [0.0; FEATURES];
     }
 
-    pub(in crate::analysis::sentiment) fn read_english<const TRACE: bool>(
+    pub(in crate::analysis::sentiment) fn read_english(
         &mut self,
         text: &str,
         hits: &[Hit],
@@ -110,60 +106,45 @@ impl Features {
         sizes: Sizes,
     ) {
         self.rules = rated.features();
-        english::read::<TRACE>(text, hits, sizes, &mut self.cleaned, &mut self.grams, &mut self.english);
+        english::read(text, hits, sizes, &mut self.cleaned, &mut self.grams);
     }
 
+    /// `hits` by the positions of characters of `folded`.
     pub(in crate::analysis::sentiment) fn read_chinese<const TRACE: bool>(
         &mut self,
-        folded: &str,
+        folded: &[char],
         hits: &[Hit],
         rated: &Rated,
         sizes: Sizes,
     ) {
         self.rules = rated.features();
-        chinese::read::<TRACE>(folded, hits, sizes, &mut self.grams, &mut self.chinese);
+        chinese::read::<TRACE>(folded, hits, sizes, &mut self.grams, &mut self.positions);
     }
 
-    /// A piece for each token of the English text that was read last with its places, and for each of the `hits` in it.
+    /// A piece for each token of the English text that was read last, and for each of the `hits` in it.
     pub(in crate::analysis::sentiment) fn english_pieces(
         &self,
         model: &Model,
         hits: &[Hit],
         pieces: &mut Vec<Piece>,
     ) {
-        pieces.extend(self.english.units.iter().map(|(start, end)| Piece::new(*start, *end)));
-        for (slot, (a, b)) in self.grams.words.iter().zip(&self.english.words) {
-            let weight = model.words.polarity(*slot);
-            for unit in [a, b] {
-                pieces[*unit as usize].words += weight;
-            }
-        }
-        for (slot, unit) in self.grams.chars.iter().zip(&self.english.chars) {
-            pieces[*unit as usize].chars += model.chars.polarity(*slot);
-        }
+        english::pieces(model, &self.cleaned, &self.grams, pieces);
         if !hits.is_empty() {
             pieces.extend(hits.iter().map(|hit| Piece::new(hit.start, hit.end)));
             pieces.sort_unstable_by_key(|piece| piece.start);
         }
     }
 
-    /// A piece for each of `characters` of the Chinese text that was read last with its places.
-    pub(crate) fn chinese_pieces(
-        &self,
-        model: &Model,
-        characters: impl Iterator<Item = (u32, u32)>,
-        pieces: &mut Vec<Piece>,
-    ) {
-        pieces.extend(characters.map(|(start, end)| Piece::new(start, end)));
-        for (slot, character) in self.grams.chars.iter().zip(&self.chinese.chars) {
-            pieces[*character as usize].chars += model.chars.polarity(*slot);
-        }
+    /// A piece for each of `originals`, the bytes in the original of each character of the Chinese text that was read
+    /// last with its places.
+    pub(crate) fn chinese_pieces(&self, model: &Model, originals: &[(u32, u32)], pieces: &mut Vec<Piece>) {
+        chinese::pieces(model, originals, (&self.grams, &self.positions), pieces);
     }
 }
 
 impl Piece {
     fn new(start: u32, end: u32) -> Piece {
-        Piece { start, end, kind: CueKind::Ngram, words: 0, chars: 0, value: 0.0 }
+        Piece { start, end, kind: CueKind::Ngram, value: 0.0 }
     }
 }
 
@@ -176,13 +157,25 @@ impl<const N: usize> Table<N> {
     /// The sum of each column over `slots` without their lowest `shift` bits.
     fn sum(&self, slots: &[u32], shift: u32) -> [f64; N] {
         let mut sums = [0i32; N];
-        for slot in slots {
-            if let Some(weights) = self.weights.get((*slot >> shift) as usize) {
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += i32::from(*weight));
-            }
+        // So many small integers fit a larger one, of which a processor adds eight at once.
+        for slots in slots.chunks(256) {
+            let some = self.sum_of_few(slots, shift);
+            sums.iter_mut().zip(some).for_each(|(sum, some)| *sum += i32::from(some));
         }
         let weight = weight_of(slots.len());
         std::array::from_fn(|i| f64::from(sums[i]) * f64::from(self.scale[i]) * weight)
+    }
+
+    /// Apart from [`Table::sum`], whose floats would have the compiler add two columns at a time.
+    #[inline(never)]
+    fn sum_of_few(&self, slots: &[u32], shift: u32) -> [i16; N] {
+        let mut sums = [0i16; N];
+        for slot in slots {
+            if let Some(weights) = self.weights.get((*slot >> shift) as usize) {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += i16::from(*weight));
+            }
+        }
+        sums
     }
 }
 
@@ -190,6 +183,16 @@ impl Table {
     /// The first column.
     fn polarity(&self, slot: u32) -> i32 {
         self.weights.get(slot as usize).map_or(0, |weight| i32::from(weight[0]))
+    }
+
+    /// What one unit of the first column gives, of a text with `count` n-grams in this table.
+    fn unit(&self, count: usize) -> f64 {
+        weight_of(count) * f64::from(self.scale[0])
+    }
+
+    /// The sum of the first column over `slots`.
+    fn polarities(&self, slots: &[u32]) -> i32 {
+        slots.iter().map(|slot| self.polarity(*slot)).sum()
     }
 }
 
@@ -216,18 +219,6 @@ impl Logits {
     }
 }
 
-impl Logits {
-    /// By how much a unit of polarity raises the score, taken evenly over all of it.
-    pub(crate) fn score_of_polarity(self) -> f64 {
-        let odds = self.odds();
-        if self.polarity.abs() < 1e-9 {
-            // Where the score is a straight line.
-            return (odds.positive + odds.negative) / 2.0;
-        }
-        (odds.positive - odds.negative) / self.polarity
-    }
-}
-
 impl Odds {
     /// The likeliest label; in a tie neutral, then negative.
     pub(crate) fn label(self) -> Polarity {
@@ -238,6 +229,15 @@ impl Odds {
         } else {
             Polarity::Negative
         }
+    }
+
+    /// By how much a unit of polarity raises the score, taken evenly over all of it. The odds are those of `logits`.
+    pub(crate) fn score_of_polarity(self, logits: Logits) -> f64 {
+        if logits.polarity.abs() < 1e-9 {
+            // Where the score is a straight line.
+            return (self.positive + self.negative) / 2.0;
+        }
+        (self.positive - self.negative) / logits.polarity
     }
 
     /// How much likelier positive is than negative, -1 to 1.

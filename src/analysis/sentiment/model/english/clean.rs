@@ -7,23 +7,29 @@ const LINK: &[u8] = b"http";
 /// What a handle becomes: names say nothing.
 const HANDLE: &[u8] = b"@user";
 
-/// The text in lower case, links and handles replaced, one space around each stretch.
+/// The text in lower case with links and handles replaced, cut into tokens.
+///
+/// What stands between spaces, a stretch, mostly stays where it is; one that changes is written anew behind the text.
 #[derive(Debug, Default)]
 pub(in crate::analysis::sentiment::model) struct Cleaned {
-    /// Eight zeros follow the text, so that eight bytes can be read from anywhere inside.
+    /// The text between two blanks, a blank for each white space and for what is gone; then the changed stretches, a
+    /// blank behind each; then eight zeros, so that eight bytes can be read from anywhere inside.
     pub(super) bytes: Vec<u8>,
-    /// Where each byte comes from in the original; for cues alone.
-    pub(super) origin: Vec<u32>,
-    /// First byte and one past the last of what stands between spaces; never empty.
-    pub(super) stretches: Vec<(usize, usize)>,
+    /// Where the changed stretches begin.
+    pub(super) changed: usize,
+    /// Where each byte of the changed stretches comes from in the original.
+    origins: Vec<u32>,
+    /// All that is not blank, in the order of the original.
     pub(super) tokens: Vec<Token>,
+    /// Room for as many tokens as there are bytes; never shrinks, so that nothing has to be cleared.
+    room: Vec<Token>,
 }
 
 /// A word, signs that stand together, or another character.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Token {
-    pub(super) start: usize,
-    pub(super) end: usize,
+    pub(super) start: u32,
+    pub(super) end: u32,
     pub(super) is_word: bool,
 }
 
@@ -56,7 +62,8 @@ fn class(b: u8) -> u8 {
     CLASS[usize::from(b)]
 }
 
-/// Where the current token began, and the last two bytes, of which more than two equal ones are squeezed.
+/// Where the current token of a changed stretch began, and the last two bytes, of which more than two equal ones are
+/// squeezed.
 struct Open {
     start: usize,
     class: u8,
@@ -65,73 +72,81 @@ struct Open {
 }
 
 impl Cleaned {
-    /// Replaces the contents by those of `text` without `hits`; with `TRACE` also where they come from.
-    pub(super) fn fill<const TRACE: bool>(&mut self, text: &[u8], hits: &[Hit]) {
+    /// Replaces the contents by those of `text`, in which `hits` are blanks.
+    pub(super) fn fill(&mut self, text: &[u8], hits: &[Hit]) {
         self.bytes.clear();
-        self.bytes.reserve(text.len() + 16);
-        self.origin.clear();
-        self.stretches.clear();
-        self.tokens.clear();
-        self.push::<TRACE>(b' ', 0);
-        let mut from = 0;
+        self.origins.clear();
+        self.bytes.reserve(2 * text.len() + 16);
+        self.bytes.push(b' ');
+        self.bytes.extend(text.iter().map(|b| if *b <= b' ' { b' ' } else { b.to_ascii_lowercase() }));
+        self.bytes.push(b' ');
+        self.changed = self.bytes.len();
         for hit in hits {
-            self.between::<TRACE>(&text[..hit.start as usize], from);
-            from = hit.end as usize;
+            self.bytes[1 + hit.start as usize..1 + hit.end as usize].fill(b' ');
         }
-        self.between::<TRACE>(text, from);
+        self.tokens.clear();
+        self.tokens.extend_from_slice(cut(&self.bytes, &mut self.room));
+        if may_change(&self.bytes) {
+            self.change_stretches(text);
+        }
         self.bytes.extend_from_slice(&[0; 8]);
     }
 
-    /// Takes in the stretches from `at` to the end of `text`.
-    fn between<const TRACE: bool>(&mut self, text: &[u8], mut at: usize) {
-        while at < text.len() {
-            if class(text[at]) == SPACE {
-                at += 1;
-                continue;
-            }
-            let start = self.bytes.len();
-            at = self.stretch::<TRACE>(text, at);
-            // One of variation selectors alone has nothing in it.
-            if self.bytes.len() > start {
-                self.stretches.push((start, self.bytes.len()));
-                self.push::<TRACE>(b' ', at);
+    /// Where in the original a byte comes from.
+    pub(super) fn origin(&self, at: usize) -> u32 {
+        match at.checked_sub(self.changed) {
+            None => at as u32 - 1,
+            Some(at) => self.origins.get(at).copied().unwrap_or(0),
+        }
+    }
+
+    /// Writes anew the stretches in which something must change.
+    fn change_stretches(&mut self, text: &[u8]) {
+        let cut = self.tokens.len();
+        let room = std::mem::take(&mut self.room);
+        self.tokens.clear();
+        for stretch in room[..cut].chunk_by(|token, next| token.end == next.start) {
+            let (start, end) = (stretch[0].start as usize, stretch[stretch.len() - 1].end as usize);
+            if may_change(&self.bytes[start..end]) {
+                self.change(&text[..end - 1], start - 1);
+                self.push(b' ', end - 1);
+                self.bytes[start..end].fill(b' ');
+            } else {
+                self.tokens.extend_from_slice(stretch);
             }
         }
+        self.room = room;
     }
 
     #[inline]
-    fn push<const TRACE: bool>(&mut self, b: u8, from: usize) {
+    fn push(&mut self, b: u8, from: usize) {
         self.bytes.push(b);
-        if TRACE {
-            self.origin.push(from as u32);
-        }
+        self.origins.push(from as u32);
     }
 
-    /// Takes in the stretch at `at` and gives its end.
-    fn stretch<const TRACE: bool>(&mut self, text: &[u8], at: usize) -> usize {
+    /// Writes the stretch that begins at `at` and ends with the text.
+    fn change(&mut self, text: &[u8], at: usize) {
         let mut open = Open { start: self.bytes.len(), class: WORD, before: 0, one_before: 0 };
-        let mut at = match text[at] {
-            b'h' | b'w' if is_link(&text[at..]) => self.whole_link::<TRACE>(text, at),
-            b'@' if text.get(at + 1).is_some_and(|b| class(*b) == WORD) => self.handle::<TRACE>(text, at),
+        let mut at = match &text[at..] {
+            stretch if is_link(stretch) => self.whole_link(text, at),
+            stretch if is_handle(stretch) => self.handle(text, at),
             _ => at,
         };
         while let Some(&b) = text.get(at) {
             match class(b) {
-                SPACE => break,
-                WIDE => at += self.wide::<TRACE>(text, at, &mut open),
+                WIDE => at += self.wide(text, at, &mut open),
                 class => {
-                    self.narrow::<TRACE>(b, class, at, &mut open);
+                    self.narrow(b, class, at, &mut open);
                     at += 1;
                 }
             }
         }
         self.close(&open);
-        at
     }
 
     /// Takes in a byte of a word or a sign.
     #[inline]
-    fn narrow<const TRACE: bool>(&mut self, b: u8, class: u8, at: usize, open: &mut Open) {
+    fn narrow(&mut self, b: u8, class: u8, at: usize, open: &mut Open) {
         let b = b.to_ascii_lowercase();
         if b == open.before && b == open.one_before && b < 0x80 {
             return;
@@ -140,27 +155,28 @@ impl Cleaned {
             self.close(open);
             (open.start, open.class) = (self.bytes.len(), class);
         }
-        self.push::<TRACE>(b, at);
+        self.push(b, at);
         (open.one_before, open.before) = (open.before, b);
     }
 
     /// Takes in a character of three or four bytes and gives their number. The curly apostrophe is the straight
     /// one; a variation selector is nothing.
-    fn wide<const TRACE: bool>(&mut self, text: &[u8], at: usize, open: &mut Open) -> usize {
-        let length = if text[at] >= 0xf0 { 4 } else { 3 };
-        match text.get(at..at + length).unwrap_or_default() {
-            [0xe2, 0x80, 0x98 | 0x99] => self.narrow::<TRACE>(b'\'', WORD, at, open),
-            [0xef, 0xb8, 0x8f] => {}
-            character => {
+    fn wide(&mut self, text: &[u8], at: usize, open: &mut Open) -> usize {
+        match &text[at..] {
+            [0xe2, 0x80, 0x98 | 0x99, ..] => self.narrow(b'\'', WORD, at, open),
+            [0xef, 0xb8, 0x8f, ..] => {}
+            rest => {
+                let character = &rest[..length(rest[0])];
                 self.close(open);
                 open.start = self.bytes.len();
-                character.iter().for_each(|b| self.push::<TRACE>(*b, at));
+                character.iter().for_each(|b| self.push(*b, at));
                 (open.class, open.before) = (WIDE, 0);
                 self.close(open);
                 open.start = self.bytes.len();
+                return character.len();
             }
         }
-        length
+        3
     }
 
     /// Ends the current token, if there is anything in it.
@@ -168,19 +184,43 @@ impl Cleaned {
     fn close(&mut self, open: &Open) {
         let end = self.bytes.len();
         if open.start < end {
-            self.tokens.push(Token { start: open.start, end, is_word: open.class == WORD });
+            let (start, is_word) = (open.start, open.class == WORD);
+            self.tokens.push(Token { start: start as u32, end: end as u32, is_word });
         }
     }
 
-    fn whole_link<const TRACE: bool>(&mut self, text: &[u8], at: usize) -> usize {
-        LINK.iter().for_each(|b| self.push::<TRACE>(*b, at));
+    fn whole_link(&mut self, text: &[u8], at: usize) -> usize {
+        LINK.iter().for_each(|b| self.push(*b, at));
         end_of(text, at, |class| class != SPACE)
     }
 
-    fn handle<const TRACE: bool>(&mut self, text: &[u8], at: usize) -> usize {
-        HANDLE.iter().for_each(|b| self.push::<TRACE>(*b, at));
+    fn handle(&mut self, text: &[u8], at: usize) -> usize {
+        HANDLE.iter().for_each(|b| self.push(*b, at));
         end_of(text, at, |class| class == WORD)
     }
+}
+
+/// Bytes of the character of three or four that begins so.
+fn length(first: u8) -> usize {
+    if first >= 0xf0 { 4 } else { 3 }
+}
+
+/// The tokens of `bytes`, which begin and end with a blank: a loop without branches that depend on the text.
+fn cut<'r>(bytes: &[u8], room: &'r mut Vec<Token>) -> &'r [Token] {
+    if room.len() < bytes.len() {
+        room.resize(bytes.len(), Token::default());
+    }
+    let (mut count, mut start, mut open) = (0, 0, SPACE);
+    for (at, &b) in (0..).zip(bytes) {
+        // What goes on with a character belongs to its beginning.
+        let class = if b & 0xc0 == 0x80 { open } else { class(b) };
+        let ends = class != open || b >= 0xe0;
+        room[count] = Token { start, end: at, is_word: open == WORD };
+        count += usize::from(ends && open != SPACE);
+        start = if ends { at } else { start };
+        open = class;
+    }
+    &room[..count]
 }
 
 /// Where the run of bytes of such classes ends that begins at `at`.
@@ -188,6 +228,27 @@ fn end_of(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> usize {
     text[at..].iter().position(|b| !belongs(class(*b))).map_or(text.len(), |length| at + length)
 }
 
+/// There can be something in `bytes` that changes: three equal bytes, a curly apostrophe, a variation selector, a sign of
+/// a link or of a handle.
+fn may_change(bytes: &[u8]) -> bool {
+    let [one, two] = [1, 2].map(|from| bytes.get(from..).unwrap_or_default());
+    let threes = bytes.iter().zip(one).zip(two);
+    let odd = threes.fold(false, |found, ((a, b), c)| {
+        found
+            | ((a == b) & (b == c) & (*a != b' '))
+            | ((*a == 0xe2) & (*b == 0x80) & (*c & 0xfe == 0x98))
+            | ((*a == 0xef) & (*b == 0xb8) & (*c == 0x8f))
+            | ((*a == b'/') & (*b == b'/'))
+            | ((*a == b'w') & (*b == b'w') & (*c == b'.'))
+    });
+    odd | bytes.iter().fold(false, |found, b| found | (*b == b'@'))
+}
+
 fn is_link(stretch: &[u8]) -> bool {
-    [&b"http://"[..], b"https://", b"www."].iter().any(|start| stretch.starts_with(start))
+    matches!(stretch.first(), Some(b'h' | b'w'))
+        && [&b"http://"[..], b"https://", b"www."].iter().any(|start| stretch.starts_with(start))
+}
+
+fn is_handle(stretch: &[u8]) -> bool {
+    matches!(stretch, [b'@', next, ..] if class(*next) == WORD)
 }

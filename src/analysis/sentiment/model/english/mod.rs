@@ -1,5 +1,5 @@
 //! The n-grams of an English text: words and pairs of words, with what stands after a negation marked, and
-//! the runs of two to five bytes inside each stretch between spaces.
+//! the runs of three and of five bytes inside each stretch between spaces.
 
 mod clean;
 
@@ -9,6 +9,7 @@ use clean::Token;
 
 use super::{
     super::house::Hit,
+    Model, Piece,
     grams::{Grams, Sizes, pair, slot},
 };
 use crate::analysis::text::hash_bytes;
@@ -17,65 +18,76 @@ use crate::analysis::text::hash_bytes;
 const NEGATED: u64 = 0x5bd1_e995_7b7d_159c;
 const K: u64 = 0xa076_1d64_78bd_642f;
 
-/// Which token each n-gram belongs to.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// Of each token its bytes in the original.
-    pub(super) units: Vec<(u32, u32)>,
-    /// Beside [`Grams::words`]: the token, and the one before it for a pair.
-    pub(super) words: Vec<(u32, u32)>,
-    /// Beside [`Grams::chars`].
-    pub(super) chars: Vec<u32>,
-    /// For every byte of the cleaned text.
-    unit_of: Vec<u32>,
-}
+/// The two lengths of runs, in bytes. More of them cost time and told no more (see `docs/sentiment.md`).
+const SHORT: usize = 3;
+const LONG: usize = 5;
 
-/// Replaces `grams` by the n-grams of `text` without `hits`; with `TRACE` also `places`.
-pub(super) fn read<const TRACE: bool>(
-    text: &str,
-    hits: &[Hit],
-    sizes: Sizes,
-    cleaned: &mut Cleaned,
-    grams: &mut Grams,
-    places: &mut Places,
-) {
+/// Replaces `grams` by the n-grams of `text` without `hits`.
+pub(super) fn read(text: &str, hits: &[Hit], sizes: Sizes, cleaned: &mut Cleaned, grams: &mut Grams) {
     grams.clear();
-    cleaned.fill::<TRACE>(text.as_bytes(), hits);
+    cleaned.fill(text.as_bytes(), hits);
     words(cleaned, sizes.words, grams);
-    for stretch in &cleaned.stretches {
-        runs(
-            &cleaned.bytes,
-            *stretch,
-            |next| {
-                let key = |length: usize| slot(next & (u64::MAX >> (64 - 8 * length)), sizes.chars);
-                [key(2), key(3), key(4), key(5)]
-            },
-            &mut grams.chars,
-        );
+    runs(&cleaned.bytes, sizes.chars, &mut grams.chars);
+}
+
+/// Replaces `out` by the slots of the short runs with a middle that is no blank, and behind them of the long ones with
+/// three such in the middle: the spaces around a stretch belong to it. Without branches that depend on the text.
+fn runs(bytes: &[u8], bits: u32, out: &mut Vec<u32>) {
+    // Of all middles, which neither the blanks at both ends are nor the zeros.
+    let places = bytes.len().saturating_sub(8 + 2);
+    out.resize(2 * places, 0);
+    let (mut count, mut long_count) = (0, 0);
+    let (shorts, longs) = out.split_at_mut(places);
+    for next in bytes.windows(8).take(places) {
+        let next = next.first_chunk::<8>().map_or(0, |next| u64::from_le_bytes(*next));
+        let is_blank = |at: usize| next >> (8 * at) & 0xff == u64::from(b' ');
+        shorts[count] = slot(next & (u64::MAX >> (64 - 8 * SHORT)), bits);
+        count += usize::from(!is_blank(1));
+        longs[long_count] = slot(next & (u64::MAX >> (64 - 8 * LONG)), bits);
+        long_count += usize::from(!is_blank(1) & !is_blank(2) & !is_blank(3));
     }
-    if TRACE {
-        places.fill(cleaned);
+    out.copy_within(places..places + long_count, count);
+    out.truncate(count + long_count);
+}
+
+/// A piece for each token of the text that was read last: what its words give, and the runs whose
+/// middle lies in it.
+pub(super) fn pieces(model: &Model, cleaned: &Cleaned, grams: &Grams, pieces: &mut Vec<Piece>) {
+    let first = pieces.len();
+    let places =
+        cleaned.tokens.iter().map(|t| (cleaned.origin(t.start as usize), cleaned.origin(t.end as usize)));
+    pieces.extend(places.map(|(start, end)| Piece::new(start, end)));
+    let pieces = &mut pieces[first..];
+    let (word_unit, unit) = (model.words.unit(grams.words.len()), model.chars.unit(grams.chars.len()));
+    for (at, [word, pair]) in grams.words.as_chunks::<2>().0.iter().enumerate() {
+        // A pair's is divided among its two.
+        let pair = f64::from(model.words.polarity(*pair)) / 2.0 * word_unit;
+        pieces[at].value += f64::from(model.words.polarity(*word)) * word_unit + pair;
+        pieces[at.saturating_sub(1)].value += pair;
+    }
+    let bytes = cleaned.tokens.iter().map(|token| (token.end - token.start) as usize).sum();
+    let (mut shorts, mut longs) = grams.chars.split_at_checked(bytes).unwrap_or_default();
+    // In the order of the runs: what was changed comes last.
+    for changed in [false, true] {
+        for (token, piece) in cleaned.tokens.iter().zip(pieces.iter_mut()) {
+            if (token.start as usize >= cleaned.changed) == changed {
+                let (short, long) = middles(&cleaned.bytes, token);
+                let (some, rest) = shorts.split_at(short);
+                let (some_longs, rest_longs) = longs.split_at(long);
+                let sum = model.chars.polarities(some) + model.chars.polarities(some_longs);
+                piece.value += f64::from(sum) * unit;
+                (shorts, longs) = (rest, rest_longs);
+            }
+        }
     }
 }
 
-/// Adds four things for each run of two to five bytes of a stretch, of those that it has room for; the spaces
-/// around the stretch belong to it. `of` gets the eight bytes at the run's start.
-#[inline]
-fn runs(bytes: &[u8], (start, end): (usize, usize), of: impl Fn(u64) -> [u32; 4], out: &mut Vec<u32>) {
-    let at = |at: usize| {
-        let next = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>());
-        of(next.map_or(0, |next| u64::from_le_bytes(*next)))
-    };
-    for place in start - 1..end.saturating_sub(3).max(start - 1) {
-        out.extend_from_slice(&at(place));
-    }
-    if end - start == 1 {
-        let [two, three, ..] = at(start - 1);
-        out.extend_from_slice(&[two, three, at(start)[0]]);
-    } else {
-        let ([a2, a3, a4, _], [b2, b3, ..], [c2, ..]) = (at(end - 3), at(end - 2), at(end - 1));
-        out.extend_from_slice(&[a2, a3, a4, b2, b3, c2]);
-    }
+/// How many short and how many long runs have their middle in a token.
+fn middles(bytes: &[u8], token: &Token) -> (usize, usize) {
+    let (start, end) = (token.start as usize, token.end as usize);
+    let length = end - start;
+    let at_edges = [start - 1, end].into_iter().filter(|at| bytes.get(*at) == Some(&b' '));
+    (length, length.saturating_sub(at_edges.count()))
 }
 
 /// Adds the words and the pairs of words.
@@ -86,7 +98,7 @@ fn words(cleaned: &Cleaned, bits: u32, grams: &mut Grams) {
         let key = if negated && token.is_word { plain ^ NEGATED } else { plain };
         grams.words.extend_from_slice(&[slot(key, bits), slot(pair(before, key), bits)]);
         before = key;
-        let word = &cleaned.bytes[token.start..token.end];
+        let word = &cleaned.bytes[token.start as usize..token.end as usize];
         negated = match negated {
             true if token.is_word => word != b"but",
             true => !word.iter().any(|b| b".,:;!?".contains(b)),
@@ -98,47 +110,16 @@ fn words(cleaned: &Cleaned, bits: u32, grams: &mut Grams) {
 /// A number for a token; up to eight bytes, different ones for different tokens.
 #[inline]
 fn key(bytes: &[u8], token: &Token) -> u64 {
-    let length = token.end - token.start;
-    match bytes.get(token.start..).and_then(|rest| rest.first_chunk::<8>()) {
+    let (start, end) = (token.start as usize, token.end as usize);
+    let length = end - start;
+    match bytes.get(start..).and_then(|rest| rest.first_chunk::<8>()) {
         Some(next) if length <= 8 => short_key(u64::from_le_bytes(*next) & (u64::MAX >> (64 - 8 * length))),
-        _ => hash_bytes(&bytes[token.start..token.end]),
+        _ => hash_bytes(&bytes[start..end]),
     }
 }
 
 const fn short_key(word: u64) -> u64 {
     (word ^ (word >> 29)).wrapping_mul(K)
-}
-
-impl Places {
-    /// After the grams, in their order.
-    fn fill(&mut self, cleaned: &Cleaned) {
-        self.units.clear();
-        self.words.clear();
-        self.chars.clear();
-        self.unit_of.clear();
-        let origin = |at: usize| cleaned.origin.get(at).copied().unwrap_or(0);
-        for (unit, token) in (0..).zip(&cleaned.tokens) {
-            let before = u32::saturating_sub(unit, 1);
-            self.units.push((origin(token.start), origin(token.end)));
-            self.words.extend_from_slice(&[(unit, unit), (before, unit)]);
-            // A space belongs to what stands before it.
-            self.unit_of.resize(token.start, before);
-            self.unit_of.resize(token.end, unit);
-        }
-        self.unit_of.resize(cleaned.bytes.len(), self.units.len().saturating_sub(1) as u32);
-        for &(start, end) in &cleaned.stretches {
-            self.runs(start, end);
-        }
-    }
-
-    /// The token in the middle of each run, in the order of [`runs`].
-    fn runs(&mut self, start: usize, end: usize) {
-        for at in start - 1..end {
-            let [one, two] = [at + 1, at + 2].map(|at| self.unit_of.get(at).copied().unwrap_or(0));
-            let four = [one, one, two, two];
-            self.chars.extend_from_slice(&four[..(end - at).min(4)]);
-        }
-    }
 }
 
 /// What turns the meaning of the words behind it, beside what ends in "n't". At most eight bytes each.
@@ -199,13 +180,16 @@ fn may_negate(key: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Table;
     use super::*;
 
     const SIZES: Sizes = Sizes { words: 20, chars: 20 };
 
     fn grams(text: &str) -> (Vec<u32>, Vec<u32>) {
-        let (mut grams, mut places) = (Grams::default(), Places::default());
-        read::<false>(text, &[], SIZES, &mut Cleaned::default(), &mut grams, &mut places);
+        let mut grams = Grams::default();
+        read(text, &[], SIZES, &mut Cleaned::default(), &mut grams);
+        // In which order the runs come says nothing.
+        grams.chars.sort_unstable();
         (grams.words, grams.chars)
     }
 
@@ -235,30 +219,99 @@ mod tests {
 
     #[test]
     fn runs_stay_inside_a_stretch() {
-        // " a ": " a", "a ", " a ".
-        assert_eq!(grams("a").1.len(), 3);
-        assert_eq!(grams("a b").1.len(), 6);
-        assert_eq!(grams("abcd").1.len(), 5 + 4 + 3 + 2);
+        // " a ".
+        assert_eq!(grams("a").1.len(), 1);
+        assert_eq!(grams("a b").1.len(), 2);
+        // " ab", "abc", "bcd", "cd " and " abcd", "abcd ".
+        assert_eq!(grams("abcd").1.len(), 4 + 2);
         assert_eq!((grams("").1.len(), grams(" \n").0.len()), (0, 0));
     }
 
+    /// The runs as they are defined, of stretches one by one.
+    fn naive_runs(cleaned: &Cleaned) -> Vec<u32> {
+        let stretches = cleaned.tokens.chunk_by(|token, next| token.end == next.start);
+        let padded = stretches.map(|stretch| {
+            let (start, end) = (stretch[0].start as usize, stretch[stretch.len() - 1].end as usize);
+            [b" ", &cleaned.bytes[start..end], b" "].concat()
+        });
+        let key = |run: &[u8]| run.iter().rev().fold(0, |key, b| key << 8 | u64::from(*b));
+        let of = |padded: &Vec<u8>| {
+            let (short, long) = (padded.windows(SHORT), padded.windows(LONG));
+            short.chain(long).map(|run| slot(key(run), SIZES.chars)).collect::<Vec<_>>()
+        };
+        padded.flat_map(|padded| of(&padded)).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn runs_are_those_of_each_stretch(text in "[ab!@:é😀’\u{fe0f} \n]{0,20}(www[.]x|http://a|@b_1)?[ab .]{0,9}") {
+            let (mut grams, mut cleaned) = (Grams::default(), Cleaned::default());
+            read(&text, &[], SIZES, &mut cleaned, &mut grams);
+            let mut expected = naive_runs(&cleaned);
+            expected.sort_unstable();
+            grams.chars.sort_unstable();
+            assert_eq!(grams.chars, expected);
+        }
+    }
+
+    /// A model in which every n-gram counts one.
+    fn even() -> Model {
+        let table = || Table { weights: vec![[1, 0]; 1 << 20], scale: [1.0, 1.0] };
+        Model {
+            language: crate::model::Language::EN,
+            sizes: SIZES,
+            words: table(),
+            chars: table(),
+            rules: [[0.0; 2]; super::super::FEATURES],
+            base: [0.0; 2],
+            neutral_bias: 0.0,
+        }
+    }
+
+    /// What the n-grams of a text give to its pieces: their places, and twice the sums of words, or the sums of
+    /// characters.
+    fn given(text: &str, words: bool) -> (Vec<(u32, u32, i32)>, Grams) {
+        let mut model = even();
+        let off = if words { &mut model.chars } else { &mut model.words };
+        off.scale = [0.0, 0.0];
+        let (mut grams, mut cleaned, mut found) = (Grams::default(), Cleaned::default(), Vec::new());
+        read(text, &[], SIZES, &mut cleaned, &mut grams);
+        pieces(&model, &cleaned, &grams, &mut found);
+        let unit = if words {
+            model.words.unit(grams.words.len()) / 2.0
+        } else {
+            model.chars.unit(grams.chars.len())
+        };
+        let given = found.iter().map(|piece| (piece.start, piece.end, (piece.value / unit).round() as i32));
+        (given.collect(), grams)
+    }
+
     #[test]
-    fn every_gram_has_a_place_in_the_original() {
+    fn every_gram_belongs_to_a_piece_of_the_original() {
         for text in [
             "Sooooo good!!! 😀😀 @anna don’t https://a.example",
+            "www.a.example is here, and so is @bob: ok?",
             "❤\u{fe0f}",
-            "é\u{fe0f}",
+            "é\u{fe0f} é",
             "\u{fe0f}",
             "a\u{0}b",
+            "(a) b.",
+            "",
         ] {
-            let (mut grams, mut places) = (Grams::default(), Places::default());
-            read::<true>(text, &[], SIZES, &mut Cleaned::default(), &mut grams, &mut places);
-            assert_eq!((grams.words.len(), grams.chars.len()), (places.words.len(), places.chars.len()));
-            let pieces: Vec<_> =
-                places.units.iter().map(|(a, b)| text.get(*a as usize..*b as usize).unwrap()).collect();
-            assert!(pieces.iter().all(|piece| !piece.is_empty()), "{pieces:?}");
-            let limit = places.units.len() as u32;
-            assert!(places.chars.iter().all(|unit| *unit < limit.max(1)), "{text}");
+            let ((words, grams), (chars, _)) = (given(text, true), given(text, false));
+            let sum = |of: &[(u32, u32, i32)]| of.iter().map(|(.., given)| *given).sum::<i32>() as usize;
+            assert_eq!((sum(&words), sum(&chars)), (2 * grams.words.len(), grams.chars.len()), "{text}");
+            let texts: Vec<_> =
+                chars.iter().map(|(a, b, _)| text.get(*a as usize..*b as usize).unwrap()).collect();
+            assert!(texts.iter().all(|piece| !piece.is_empty()), "{texts:?}");
+            assert!(texts.iter().all(|piece| !piece.contains(' ')), "{texts:?}");
         }
+    }
+
+    #[test]
+    fn a_run_belongs_to_the_token_of_its_middle() {
+        assert_eq!(given("(abcd) e", false).0, [(0, 1, 1), (1, 5, 4 + 4), (5, 6, 1), (7, 8, 1)]);
+        // The second stretch is changed to `@user.`, and its runs come last.
+        assert_eq!(given("ab @you. cd", false).0, [(0, 2, 2), (3, 7, 5 + 4), (7, 8, 1), (9, 11, 2)]);
     }
 }
