@@ -103,16 +103,36 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
+    fn new(code: RDKafkaErrorCode, reason: &str) -> Trouble {
+        let hint = if is_about_certificate(reason) {
+            "; the broker does not take the client's certificate, or misses one: see ssl.certificate.location"
+        } else {
+            ""
+        };
+        Trouble { code, reason: format!("{reason}{hint}") }
+    }
+
     /// True when the brokers were reached and refuse this client, or it refuses them: waiting will not help.
-    pub(super) const fn is_refusal(&self) -> bool {
+    pub(super) fn is_refusal(&self) -> bool {
         use RDKafkaErrorCode::{
             Authentication, IllegalSASLState, SSL, SaslAuthenticationFailed, UnsupportedSASLMechanism,
         };
         matches!(
             self.code,
             Authentication | IllegalSASLState | SaslAuthenticationFailed | SSL | UnsupportedSASLMechanism
-        )
+        ) || is_alert(&self.reason)
     }
+}
+
+/// What a broker says by TLS when it ends a connection. With TLS 1.3 a client takes itself for connected until the broker
+/// has looked at its certificate, so librdkafka calls that a lost connection.
+fn is_alert(reason: &str) -> bool {
+    reason.contains("SSL alert number")
+}
+
+/// The alerts of TLS 1.3 for a certificate that is missing, unknown or not taken, by their names in OpenSSL.
+fn is_about_certificate(reason: &str) -> bool {
+    is_alert(reason) && (reason.contains("certificate") || reason.contains("unknown ca"))
 }
 
 impl Quiet {
@@ -126,7 +146,10 @@ impl Quiet {
         match error.rdkafka_error_code() {
             // Follows on what was wrong with the last broker, and says less.
             Some(RDKafkaErrorCode::AllBrokersDown) if trouble.is_some() => {}
-            Some(code) => *trouble = Some(Trouble { code, reason: reason.to_owned() }),
+            // So does a connection that is lost after the broker has said why.
+            Some(RDKafkaErrorCode::BrokerTransportFailure)
+                if !is_alert(reason) && trouble.as_ref().is_some_and(Trouble::is_refusal) => {}
+            Some(code) => *trouble = Some(Trouble::new(code, reason)),
             None => {}
         }
     }
@@ -226,4 +249,49 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
 
 fn partitions(list: &TopicPartitionList) -> Vec<Partition> {
     list.elements().iter().map(|e| Partition::new(e.topic(), e.partition())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MISSING: &str = "ssl://b:1/bootstrap: Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: \
+                           SSL alert number 42 (after 5ms in state APIVERSION_QUERY)";
+
+    #[test]
+    fn an_alert_of_tls_is_a_refusal_and_a_lost_connection_is_none() {
+        use RDKafkaErrorCode::{BrokerTransportFailure, SSL, SaslAuthenticationFailed};
+        let cases = [
+            (BrokerTransportFailure, "Disconnected: connection reset by peer", false, false),
+            (BrokerTransportFailure, MISSING, true, true),
+            (BrokerTransportFailure, "tlsv1 alert unknown ca: SSL alert number 48", true, true),
+            (BrokerTransportFailure, "tlsv1 alert protocol version: SSL alert number 70", true, false),
+            (SSL, "certificate verify failed: broker certificate could not be verified", true, false),
+            (SaslAuthenticationFailed, "Authentication failed", true, false),
+        ];
+        for (code, reason, is_refusal, has_hint) in cases {
+            let trouble = Trouble::new(code, reason);
+            assert_eq!(trouble.is_refusal(), is_refusal, "{reason}");
+            assert!(trouble.reason.starts_with(reason));
+            assert_eq!(trouble.reason.contains("ssl.certificate.location"), has_hint, "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_follows_on_a_refusal_does_not_hide_it() {
+        use RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure};
+        let quiet = Quiet::default();
+        let kept = |code, reason: &str| {
+            quiet.remember(&ClientError::Global(code), reason);
+            quiet.trouble().unwrap().reason
+        };
+        assert_eq!(kept(BrokerTransportFailure, "Connection refused"), "Connection refused");
+        assert_eq!(kept(AllBrokersDown, "1/1 brokers are down"), "Connection refused");
+        assert!(kept(BrokerTransportFailure, MISSING).starts_with(MISSING));
+        assert!(kept(BrokerTransportFailure, "Disconnected").starts_with(MISSING));
+        assert_eq!(
+            kept(BrokerTransportFailure, "tlsv1 alert: SSL alert number 70"),
+            "tlsv1 alert: SSL alert number 70"
+        );
+    }
 }
