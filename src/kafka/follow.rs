@@ -10,15 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
+use super::context::Quiet;
 use super::error::KafkaError;
-use super::group::Quiet;
 use super::names::Names;
 use super::partition::Partition;
 use super::restore::Reader;
@@ -111,7 +110,8 @@ impl Follower {
         if kind == OutputKind::Mentions {
             config.set("queued.max.messages.kbytes", MENTIONS_AHEAD_KIB);
         }
-        let consumer = BaseConsumer::from_config_and_context(&config, Quiet::default())
+        let consumer = clients
+            .looker(&config)
             .map_err(|source| KafkaError::client("follow the topics out", &clients.brokers, source))?;
         let mut follower = Follower {
             kind,

@@ -18,6 +18,7 @@
 
 mod clients;
 mod codec;
+mod context;
 mod deathpoint;
 mod deliver;
 mod ends;

@@ -88,8 +88,26 @@ fn oauthbearer_with_a_token_from_a_file() {
 
     let maker = Client::new(secured, "token-file", PLAIN, &secured.ca);
     assert_eq!(maker.call(PASSWORD, &["topics", "apply"]).0, 0);
+    let (code, text) = client.call("", &["topics", "apply"]);
+    assert!(code == 0 && !text.contains("to be created"), "nothing is left to be done: {text}");
     let said = run(secured, &client, "");
     assert!(!(planned + &applied + &said).contains(&token), "the token is in the log");
+    every_command_has_the_token(&client, &token);
+}
+
+/// Also those that only look, and the one that writes posts.
+fn every_command_has_the_token(client: &Client, token: &str) {
+    let lanes = format!("{}/0", client.input());
+    let cases: [(&[&str], &str); 3] = [
+        (&["lanes"], &lanes),
+        (&["replay", "--from", "beginning", "--to", "end", "--log-level", "trace"], "mentions"),
+        (&["load", "--posts", "100", "--rate", "max", "--log-level", "trace"], "100 records"),
+    ];
+    for (arguments, part) in cases {
+        let (code, text) = client.call("", arguments);
+        assert!(code == 0 && text.contains(part), "{arguments:?}: {code} {text}");
+        assert!(!text.contains(token), "{arguments:?}: the token is in {text}");
+    }
 }
 
 /// `topics plan` ends; `run` says so, is not ready and tries again, because the brokers may learn of a user later.
