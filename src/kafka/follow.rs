@@ -77,8 +77,16 @@ pub fn follow(
 ) -> Result<(), KafkaError> {
     let kafka = required(plan)?;
     let (clients, names) = (Clients::new(kafka, None)?, Names::of(kafka));
+    again(stop, &mut || Follower::start(&clients, &names, kind)?.run(stop, each))
+}
+
+/// Begins anew when the brokers fail, until `stop`.
+pub(super) fn again(
+    stop: &AtomicBool,
+    attempt: &mut dyn FnMut() -> Result<(), KafkaError>,
+) -> Result<(), KafkaError> {
     while !stop.load(Ordering::SeqCst) {
-        match Follower::start(&clients, &names, kind).and_then(|mut follower| follower.run(stop, each)) {
+        match attempt() {
             Ok(()) => {}
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, "the read view waits for the brokers");
