@@ -105,6 +105,12 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Whether the entry of this key is needed by those who want nothing of an engine but [`Engine::open_rows`].
+    #[must_use]
+    pub fn is_for_open_rows(key: &[u8]) -> bool {
+        matches!(Key::parse(key), Some(Key::Meta | Key::Pane(..) | Key::Hour(..) | Key::Day(..)))
+    }
+
     /// The watermark that an entry of a log holds, for those who want to know no more of an engine; none for
     /// every entry but one.
     ///

@@ -67,11 +67,16 @@ fn run(
             .filter(|_| options.roles.contains(&Role::Serve))
             .map(|kind| scope.spawn(|| follow(plan, *kind, view, stop)))
             .collect();
+        let open = options
+            .roles
+            .contains(&Role::Serve)
+            .then(|| scope.spawn(|| follow_open_rows(plan, options.queries.as_deref(), view, stop)));
         let result = kafka::run(plan, options);
         // The others end with the run, whatever ended it.
         stop.store(true, Ordering::SeqCst);
         followed
             .into_iter()
+            .chain(open)
             .fold(result, |result, thread| result.and(thread.join().unwrap_or(Err(KafkaError::Panicked))))
     })
 }
@@ -83,6 +88,19 @@ fn follow(plan: &Plan, kind: OutputKind, view: &View, stop: &AtomicBool) -> Resu
         Followed::Skipped(OutputKind::Mentions) => view.clear_mentions(),
         Followed::Skipped(_) => {}
     })
+}
+
+/// Shows the panes that are still open.
+fn follow_open_rows(
+    plan: &Plan,
+    queries: Option<&Queries>,
+    view: &View,
+    stop: &AtomicBool,
+) -> Result<(), KafkaError> {
+    let settings =
+        || queries.map_or_else(|| plan.engine.clone(), |queries| queries.in_force().plan.engine.clone());
+    kafka::follow_open_rows(plan, &settings, stop, &mut |rows| view.publish_open(rows))
+        .inspect_err(|error| tracing::error!(%error, "panes that are open are not shown any more"))
 }
 
 /// Shows the brands of the queries in force.

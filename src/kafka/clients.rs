@@ -1,12 +1,15 @@
 //! librdkafka's settings. Why each has its value is in `docs/kafka.md`.
 
+use std::time::{Duration, Instant};
+
 use rdkafka::client::Client;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::types::RDKafkaType;
 
+use super::context::Quiet;
 use super::error::KafkaError;
-use super::group::Quiet;
 use super::token;
 use crate::config::{self, KafkaPlan};
 
@@ -14,6 +17,10 @@ use crate::config::{self, KafkaPlan};
 const TRANSACTION_TIMEOUT_MS: &str = "15000";
 /// A member that is silent for longer loses its partitions.
 const SESSION_TIMEOUT_MS: &str = "10000";
+
+/// A new client asks for its token at once, unless its mechanism needs none.
+const ASKS_WITHIN: Duration = Duration::from_secs(1);
+const SERVE: Duration = Duration::from_millis(5);
 
 /// Before a writer sends a request again; see `transaction.rs`.
 pub(super) const RETRY_BACKOFF_MS: u64 = 750;
@@ -77,6 +84,21 @@ impl Clients {
         self.properties
             .iter()
             .any(|(key, value)| key == "sasl.oauthbearer.config" && token::file(value).is_some())
+    }
+
+    /// A consumer that reads by hand or only looks, and has its token: calls that block do not run the callback that brings
+    /// it.
+    pub(super) fn looker(&self, config: &ClientConfig) -> Result<BaseConsumer<Quiet>, ClientError> {
+        let consumer = BaseConsumer::from_config_and_context(config, Quiet::default())?;
+        let began = Instant::now();
+        while self.has_token_file()
+            && !consumer.context().was_asked_for_token()
+            && began.elapsed() < ASKS_WITHIN
+        {
+            // Nothing is assigned, so nothing is read.
+            let _ = consumer.poll(SERVE);
+        }
+        Ok(consumer)
     }
 
     /// A member of a group, that never commits by itself.

@@ -4,14 +4,11 @@
 //! back nobody else. The place is moved on when an alert is delivered or given up.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
-use rdkafka::client::OAuthToken;
-use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
@@ -19,12 +16,11 @@ use rdkafka::statistics::Statistics;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
+use super::context::{Context, Hears};
 use super::error::KafkaError;
-use super::group::{log, log_error};
 use super::names::Names;
 use super::observer::Observer;
 use super::partition::Partition;
-use super::token;
 use super::worker::is_passing;
 use crate::deliver::{Alert, Courier, Step};
 
@@ -46,7 +42,8 @@ pub(super) fn deliver(
     let group = names.deliver_group(courier.name());
     let failed = |action: &str, source| KafkaError::client(action, &clients.brokers, source);
     let member = Member { observer: observer.clone(), failure: Mutex::default(), behind: AtomicI64::new(0) };
-    let consumer = BaseConsumer::from_config_and_context(&clients.member(&group, courier.name()), member)
+    let config = clients.member(&group, courier.name());
+    let consumer = BaseConsumer::from_config_and_context(&config, Context::new(member))
         .map_err(|e| failed("make a consumer", e))?;
     courier.drop_it();
     let mut round = Round { consumer, courier, observer, queue: VecDeque::new(), paused: BTreeSet::new() };
@@ -65,7 +62,7 @@ struct Entry {
 }
 
 struct Round<'r> {
-    consumer: BaseConsumer<Member>,
+    consumer: BaseConsumer<Context<Member>>,
     courier: &'r mut Courier,
     observer: &'r Observer,
     /// Read and not done. The first is the one that the courier has.
@@ -84,7 +81,7 @@ impl Round<'_> {
                 Some(Err(error)) if is_passing(&error) => None,
                 Some(Err(error)) => return Err(error),
             };
-            self.consumer.context().check()?;
+            self.consumer.context().own.check()?;
             let is_idle = entry.is_none();
             self.queue.extend(entry);
             self.forget_revoked()?;
@@ -169,7 +166,7 @@ impl Round<'_> {
         let waiting = self.queue.len() as i64;
         let behind = match waiting == 0 && is_idle {
             true => 0,
-            false => self.consumer.context().behind.load(Ordering::Relaxed).max(waiting),
+            false => self.consumer.context().own.behind.load(Ordering::Relaxed).max(waiting),
         };
         self.observer.delivery_lag(self.courier.name(), behind);
     }
@@ -210,22 +207,8 @@ impl Member {
     }
 }
 
-impl ClientContext for Member {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        token::from_config(config)
-    }
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        log(level, facility, message);
-    }
-
-    fn error(&self, error: ClientError, reason: &str) {
-        log_error(&error, reason);
-    }
-
-    fn stats(&self, statistics: Statistics) {
+impl Hears for Member {
+    fn statistics(&self, statistics: &Statistics) {
         let partitions = statistics.topics.values().flat_map(|topic| topic.partitions.values());
         let known = partitions.filter(|p| p.ls_offset >= 0 && p.committed_offset >= 0);
         let behind = known.map(|p| (p.ls_offset - p.committed_offset).max(0)).sum();
@@ -233,13 +216,13 @@ impl ClientContext for Member {
     }
 }
 
-impl ConsumerContext for Member {
+impl ConsumerContext for Context<Member> {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Assign(list) => match keep_places(consumer, list) {
-                Ok(()) => self.observer.joined(),
+                Ok(()) => self.own.observer.joined(),
                 Err(error) => {
-                    *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    *self.own.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
             },
             Rebalance::Revoke(_) => {}
@@ -251,7 +234,10 @@ impl ConsumerContext for Member {
 /// Commits the places of partitions before anything of them is read. A new delivery begins at the end: nobody wants
 /// to be told of the alerts of the last months. And where a place cannot be committed, nothing must be sent, because it
 /// would be sent again and again.
-fn keep_places(consumer: &BaseConsumer<Member>, list: &TopicPartitionList) -> Result<(), ClientError> {
+fn keep_places(
+    consumer: &BaseConsumer<Context<Member>>,
+    list: &TopicPartitionList,
+) -> Result<(), ClientError> {
     if list.count() == 0 {
         return Ok(());
     }

@@ -10,15 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
+use super::context::Quiet;
 use super::error::KafkaError;
-use super::group::Quiet;
 use super::names::Names;
 use super::partition::Partition;
 use super::restore::Reader;
@@ -78,8 +77,16 @@ pub fn follow(
 ) -> Result<(), KafkaError> {
     let kafka = required(plan)?;
     let (clients, names) = (Clients::new(kafka, None)?, Names::of(kafka));
+    again(stop, &mut || Follower::start(&clients, &names, kind)?.run(stop, each))
+}
+
+/// Begins anew when the brokers fail, until `stop`.
+pub(super) fn again(
+    stop: &AtomicBool,
+    attempt: &mut dyn FnMut() -> Result<(), KafkaError>,
+) -> Result<(), KafkaError> {
     while !stop.load(Ordering::SeqCst) {
-        match Follower::start(&clients, &names, kind).and_then(|mut follower| follower.run(stop, each)) {
+        match attempt() {
             Ok(()) => {}
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, "the read view waits for the brokers");
@@ -111,7 +118,8 @@ impl Follower {
         if kind == OutputKind::Mentions {
             config.set("queued.max.messages.kbytes", MENTIONS_AHEAD_KIB);
         }
-        let consumer = BaseConsumer::from_config_and_context(&config, Quiet::default())
+        let consumer = clients
+            .looker(&config)
             .map_err(|source| KafkaError::client("follow the topics out", &clients.brokers, source))?;
         let mut follower = Follower {
             kind,

@@ -1,24 +1,18 @@
 //! A member of a consumer group: tells the owner of the state which partitions come and go.
 
 use std::collections::BTreeSet;
-use std::error::Error;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rdkafka::ClientContext;
-use rdkafka::client::OAuthToken;
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
-use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::{ConsumerGroup, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
+use super::context::{Context, Hears};
 use super::deathpoint::reach;
 use super::ends::Ends;
 use super::observer::Observer;
 use super::partition::Partition;
-use super::token;
 use super::worker::Event;
 
 /// Longer than any call of the owner may take.
@@ -34,22 +28,8 @@ pub(super) struct Member<I: Send + 'static> {
     pub(super) ends: Ends,
 }
 
-impl<I: Send + 'static> ClientContext for Member<I> {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        token::from_config(config)
-    }
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        log(level, facility, message);
-    }
-
-    fn error(&self, error: ClientError, reason: &str) {
-        log_error(&error, reason);
-    }
-
-    fn stats(&self, statistics: Statistics) {
+impl<I: Send + 'static> Hears for Member<I> {
+    fn statistics(&self, statistics: &Statistics) {
         let topics = statistics.topics.values();
         for (topic, partition) in topics.flat_map(|topic| topic.partitions.values().map(move |p| (topic, p)))
         {
@@ -60,8 +40,8 @@ impl<I: Send + 'static> ClientContext for Member<I> {
         if statistics.cgrp.as_ref().is_some_and(has_no_part) {
             self.observer.is_idle();
         }
-        self.observer.unreachable(unreachable(&statistics));
-        self.ends.told(&statistics);
+        self.observer.unreachable(unreachable(statistics));
+        self.ends.told(statistics);
     }
 }
 
@@ -89,117 +69,12 @@ fn lag(partition: &rdkafka::statistics::Partition) -> Option<i64> {
     (partition.ls_offset >= 0).then(|| (partition.ls_offset - read).max(0))
 }
 
-/// Callbacks of a client that reads by hand, or makes topics.
-#[derive(Clone, Default)]
-pub(super) struct Quiet {
-    trouble: Arc<Mutex<Option<Trouble>>>,
-}
-
-/// Why the brokers cannot be used. A call that fails knows only that it took too long.
-#[derive(Clone, Debug)]
-pub(super) struct Trouble {
-    code: RDKafkaErrorCode,
-    pub(super) reason: String,
-}
-
-impl Trouble {
-    /// True when the brokers were reached and refuse this client, or it refuses them: waiting will not help.
-    pub(super) const fn is_refusal(&self) -> bool {
-        use RDKafkaErrorCode::{
-            Authentication, IllegalSASLState, SSL, SaslAuthenticationFailed, UnsupportedSASLMechanism,
-        };
-        matches!(
-            self.code,
-            Authentication | IllegalSASLState | SaslAuthenticationFailed | SSL | UnsupportedSASLMechanism
-        )
-    }
-}
-
-impl Quiet {
-    /// What went wrong last.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn remember(&self, error: &ClientError, reason: &str) {
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        match error.rdkafka_error_code() {
-            // Follows on what was wrong with the last broker, and says less.
-            Some(RDKafkaErrorCode::AllBrokersDown) if trouble.is_some() => {}
-            Some(code) => *trouble = Some(Trouble { code, reason: reason.to_owned() }),
-            None => {}
-        }
-    }
-}
-
-impl ClientContext for Quiet {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
-        token::from_config(config)
-    }
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        log(level, facility, message);
-    }
-
-    fn error(&self, error: ClientError, reason: &str) {
-        self.remember(&error, reason);
-        log_error(&error, reason);
-    }
-}
-
-impl ConsumerContext for Quiet {}
-
-/// Every client says every few milliseconds that a broker is away. Once in so long is enough.
-const TROUBLE_EVERY: Duration = Duration::from_secs(5);
-
-fn is_time_for_trouble() -> bool {
-    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_time = last.is_none_or(|last| last.elapsed() >= TROUBLE_EVERY);
-    if is_time {
-        *last = Some(Instant::now());
-    }
-    is_time
-}
-
-/// Errors that belong to no call; librdkafka goes on by itself. The end of a partition is none.
-pub(super) fn log_error(error: &ClientError, reason: &str) {
-    let is_end = error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF)
-        || matches!(error, ClientError::PartitionEOF(_));
-    if !is_end && is_time_for_trouble() {
-        tracing::warn!(%error, reason, "trouble with a broker; trying on");
-    }
-}
-
-/// librdkafka's lines in ours.
-pub(super) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    // Lost connections; `log_error` hears of them too.
-    if facility == "FAIL" {
-        tracing::debug!(facility, "{message}");
-        return;
-    }
-    match level {
-        // `[kafka.properties]` goes to every client, so each consumer would complain of what is for producers.
-        _ if facility == "CONFWARN" => tracing::debug!(facility, "{message}"),
-        RDKafkaLogLevel::Emerg
-        | RDKafkaLogLevel::Alert
-        | RDKafkaLogLevel::Critical
-        | RDKafkaLogLevel::Error => {
-            tracing::error!(facility, "{message}");
-        }
-        RDKafkaLogLevel::Warning => tracing::warn!(facility, "{message}"),
-        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => tracing::info!(facility, "{message}"),
-        RDKafkaLogLevel::Debug => tracing::debug!(facility, "{message}"),
-    }
-}
-
-impl<I: Send + 'static> ConsumerContext for Member<I> {
+impl<I: Send + 'static> ConsumerContext for Context<Member<I>> {
     /// Before partitions are read their state is restored; before they are given up what was done is
     /// committed. The poll waits for it, so no record comes in between.
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        self.ends.forget();
+        let Member { events, ends, .. } = &self.own;
+        ends.forget();
         let (done, answer) = sync_channel(1);
         let (before, after) = match rebalance {
             Rebalance::Assign(_) => ("before_assign", "after_assign"),
@@ -217,7 +92,7 @@ impl<I: Send + 'static> ConsumerContext for Member<I> {
             }
         };
         // The owner is gone when the worker is being thrown away: then there is nothing to wait for.
-        if self.events.send(event).is_ok() {
+        if events.send(event).is_ok() {
             let _ = answer.recv_timeout(ANSWER_TIMEOUT);
         }
         reach(after);

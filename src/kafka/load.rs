@@ -8,15 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
-use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
 use super::clients::Clients;
+use super::context::{Context, Hears};
 use super::error::KafkaError;
-use super::group::{Quiet, log, log_error};
 use super::topics::required;
 use crate::config::{KafkaTopics, Plan, Source};
 use crate::load::{Generator, LoadCounts, LoadRecord, Schedule};
@@ -39,22 +38,14 @@ impl Deliveries {
     }
 }
 
-impl ClientContext for Deliveries {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        log(level, facility, message);
-    }
+impl Hears for Deliveries {}
 
-    fn error(&self, error: ClientError, reason: &str) {
-        log_error(&error, reason);
-    }
-}
-
-impl ProducerContext for Deliveries {
+impl ProducerContext for Context<Deliveries> {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         if let Err((error, _)) = result {
-            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut first = self.own.0.lock().unwrap_or_else(PoisonError::into_inner);
             first.get_or_insert_with(|| error.clone());
         }
     }
@@ -121,7 +112,7 @@ pub fn load(
 
 /// A producer and its topic.
 struct LoadWriter<'a> {
-    producer: ThreadedProducer<Deliveries>,
+    producer: ThreadedProducer<Context<Deliveries>>,
     deliveries: Deliveries,
     topic: &'a str,
     brokers: String,
@@ -133,7 +124,8 @@ impl<'a> LoadWriter<'a> {
         let clients = Clients::new(kafka, None)?;
         check_topic(&clients, &kafka.group, topic)?;
         let deliveries = Deliveries::default();
-        let producer = ThreadedProducer::from_config_and_context(&clients.loader(), deliveries.clone())
+        let context = Context::new(deliveries.clone());
+        let producer = ThreadedProducer::from_config_and_context(&clients.loader(), context)
             .map_err(|source| KafkaError::client("make a producer", &clients.brokers, source))?;
         Ok(LoadWriter { producer, deliveries, topic, brokers: clients.brokers })
     }
@@ -177,9 +169,7 @@ impl<'a> LoadWriter<'a> {
 /// A producer would make a topic that is not there, with whatever partitions the brokers choose.
 fn check_topic(clients: &Clients, group: &str, topic: &str) -> Result<(), KafkaError> {
     let failed = |source| KafkaError::client("list the topics", &clients.brokers, source);
-    let consumer =
-        BaseConsumer::from_config_and_context(&clients.reader(&format!("{group}-load")), Quiet::default())
-            .map_err(failed)?;
+    let consumer = clients.looker(&clients.reader(&format!("{group}-load"))).map_err(failed)?;
     let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT).map_err(failed)?;
     if metadata.topics().iter().any(|found| found.name() == topic && !found.partitions().is_empty()) {
         return Ok(());

@@ -7,7 +7,7 @@
 //! - `tally`: a partition of the topic `tallies` has an engine. Metrics, alerts, the engine's changelog and the
 //!   offsets go out in one transaction.
 //!
-//! Two more read what comes out: `serve` (`follow.rs`) shows the topics, `deliver` tells receivers of alerts.
+//! Two more read what comes out: `serve` (`follow.rs`, `open_rows.rs`) shows the topics, `deliver` tells receivers of alerts.
 //!
 //! A worker (`worker.rs`) is two threads: one polls and analyses, the other owns the state, writes and commits, so
 //! that analysis goes on while a commit runs. When anything fails, the worker is thrown away and built anew
@@ -18,6 +18,7 @@
 
 mod clients;
 mod codec;
+mod context;
 mod deathpoint;
 mod deliver;
 mod ends;
@@ -31,6 +32,7 @@ mod load;
 mod murmur2;
 mod names;
 mod observer;
+mod open_rows;
 mod outputs;
 mod owner;
 mod partition;
@@ -50,6 +52,7 @@ pub use error::KafkaError;
 pub use follow::{Followed, Written, follow};
 pub use health::Health;
 pub use load::{load, load_topic};
+pub use open_rows::follow_open_rows;
 pub use progress::{LaneProgress, PartitionProgress, progress};
 pub use replay::{
     AlertDifference, AlertExample, AlertState, BrandDifference, Difference, MentionDifference,

@@ -9,6 +9,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use super::context::Context;
 use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::gaps::Gaps;
@@ -25,7 +26,7 @@ pub(super) struct OwnerLoop<'r, O: Owner>
 where
     O::Item: Send + 'static,
 {
-    pub(super) consumer: Arc<BaseConsumer<Member<O::Item>>>,
+    pub(super) consumer: Arc<BaseConsumer<Context<Member<O::Item>>>>,
     pub(super) owner: O,
     pub(super) writer: Writer,
     pub(super) setup: &'r Setup<'r>,

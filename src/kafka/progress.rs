@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
 use super::codec::from_metadata;
 use super::error::KafkaError;
-use super::group::Quiet;
 use super::listen::Feeds;
 use super::names::Names;
 use super::partition::Partition;
@@ -115,8 +113,7 @@ fn committed(
     let failed = |source: ClientError| {
         KafkaError::client(format!("read the offsets of the group {group}"), &clients.brokers, source)
     };
-    let consumer =
-        BaseConsumer::from_config_and_context(&clients.reader(group), Quiet::default()).map_err(failed)?;
+    let consumer = clients.looker(&clients.reader(group)).map_err(failed)?;
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for partition in partitions {
         list.add_partition(&partition.topic, partition.number);

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
@@ -10,9 +9,9 @@ use rdkafka::metadata::Metadata;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
+use super::context::{Quiet, Trouble};
 use super::deathpoint::reach;
 use super::error::KafkaError;
-use super::group::{Quiet, Trouble};
 use super::partition::Partition;
 use crate::model::Timestamp;
 
@@ -51,11 +50,7 @@ impl Reader {
     pub(super) fn new(clients: &Clients, group: &str) -> Result<Reader, KafkaError> {
         let brokers = clients.brokers.clone();
         let failed = |source| KafkaError::client("make a consumer", &brokers, source);
-        let consumer = BaseConsumer::from_config_and_context(
-            &clients.reader(&format!("{group}-restore")),
-            Quiet::default(),
-        )
-        .map_err(failed)?;
+        let consumer = clients.looker(&clients.reader(&format!("{group}-restore"))).map_err(failed)?;
         Ok(Reader { consumer, brokers, has_tokens: clients.has_token_file() })
     }
 
@@ -190,7 +185,7 @@ impl Reader {
                 Err(error) => error,
             };
             self.serve();
-            let trouble = self.consumer.context().trouble();
+            let trouble = self.consumer.context().own.get();
             if began.elapsed() > LIST_TIMEOUT || trouble.as_ref().is_some_and(Trouble::is_refusal) {
                 let (action, brokers) = ("list the topics", &self.brokers);
                 return Err(match trouble {

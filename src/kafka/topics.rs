@@ -12,8 +12,8 @@ use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 
 use super::clients::Clients;
+use super::context::Quiet;
 use super::error::KafkaError;
-use super::group::Quiet;
 use super::listen::Feeds;
 use super::names::Names;
 use super::partition::Partition;
@@ -250,6 +250,7 @@ pub(super) fn required(plan: &Plan) -> Result<&KafkaPlan, KafkaError> {
 }
 
 fn admin(clients: &Clients) -> Result<AdminClient<Quiet>, KafkaError> {
+    // The library never polls the events of its admin client, and gives nobody else a way to: no callback ever runs.
     if clients.has_token_file() {
         let what = "with a token_file topics cannot be made or grown, because the client library brings the token \
                     to readers and writers only; make them as `earful topics plan PIPELINE` shows";

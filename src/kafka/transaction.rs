@@ -7,9 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
-use rdkafka::client::OAuthToken;
-use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{Message, OwnedHeaders};
@@ -17,9 +15,9 @@ use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, T
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::clients::RETRY_BACKOFF_MS;
+use super::context::{Context, Hears};
 use super::deathpoint::reach;
 use super::error::KafkaError;
-use super::group::{log, log_error};
 use super::watchdog::Watched;
 
 /// A call that takes longer has an unknown outcome. Shorter than the watchdog's patience.
@@ -43,37 +41,26 @@ struct Deliveries {
     refusal: Arc<Mutex<Option<String>>>,
 }
 
-impl ClientContext for Deliveries {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
-
-    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        super::token::from_config(config)
-    }
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+impl Hears for Deliveries {
+    fn line(&self, facility: &str, message: &str) {
         // Topics that were in the same request are told as "not attempted".
         if facility == "ADDPARTS" && !message.contains("not attempted") {
             let reason = message.find("Failed").map_or(message, |at| &message[at..]);
             lock(&self.refusal).get_or_insert_with(|| reason.to_owned());
         }
-        log(level, facility, message);
-    }
-
-    fn error(&self, error: ClientError, reason: &str) {
-        log_error(&error, reason);
     }
 }
 
-impl ProducerContext for Deliveries {
+impl ProducerContext for Context<Deliveries> {
     /// 0 for records whose offset nobody asks for.
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, ticket: usize) {
         match result {
-            Ok(message) if ticket > 0 => lock(&self.placed).push((ticket, message.offset())),
+            Ok(message) if ticket > 0 => lock(&self.own.placed).push((ticket, message.offset())),
             Ok(_) => {}
             Err((error, message)) => {
-                lock(&self.failed).get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
+                lock(&self.own.failed).get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
             }
         }
     }
@@ -98,7 +85,7 @@ pub(super) struct Outgoing<'a> {
 
 /// A transactional producer.
 pub(super) struct Writer {
-    producer: ThreadedProducer<Deliveries>,
+    producer: ThreadedProducer<Context<Deliveries>>,
     deliveries: Deliveries,
     watched: Watched,
     brokers: String,
@@ -117,8 +104,8 @@ impl Writer {
     pub(super) fn new(config: &ClientConfig, brokers: &str, watched: Watched) -> Result<Writer, KafkaError> {
         let deliveries = Deliveries::default();
         let failed = |source| KafkaError::client("make a producer", brokers, source);
-        let producer =
-            ThreadedProducer::from_config_and_context(config, deliveries.clone()).map_err(failed)?;
+        let context = Context::new(deliveries.clone());
+        let producer = ThreadedProducer::from_config_and_context(config, context).map_err(failed)?;
         let writer = Writer {
             producer,
             deliveries,
@@ -137,7 +124,7 @@ impl Writer {
     fn call<T>(
         &self,
         action: &'static str,
-        body: impl FnOnce(&ThreadedProducer<Deliveries>) -> Result<T, ClientError>,
+        body: impl FnOnce(&ThreadedProducer<Context<Deliveries>>) -> Result<T, ClientError>,
     ) -> Result<T, KafkaError> {
         let _guard = self.watched.enter(action);
         reach("mid_call");

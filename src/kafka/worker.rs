@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::clients::Clients;
+use super::context::Context;
 use super::deathpoint::reach;
 use super::ends::Ends;
 use super::error::KafkaError;
@@ -131,8 +132,8 @@ where
     let config = setup.clients.member(setup.group, setup.name);
     let failed = |action: &str, source| KafkaError::client(action, &setup.clients.brokers, source);
     let member = Member { events: sender.clone(), observer: setup.observer.clone(), ends: Ends::default() };
-    let consumer =
-        BaseConsumer::from_config_and_context(&config, member).map_err(|e| failed("make a consumer", e))?;
+    let consumer = BaseConsumer::from_config_and_context(&config, Context::new(member))
+        .map_err(|e| failed("make a consumer", e))?;
     let consumer = Arc::new(consumer);
     let owned = Arc::clone(&consumer);
     thread::scope(|scope| {
@@ -162,7 +163,7 @@ where
 
 /// Polls until told to stop, or until the owner is gone.
 fn poll<R: Reading>(
-    consumer: &BaseConsumer<Member<R::Item>>,
+    consumer: &BaseConsumer<Context<Member<R::Item>>>,
     mut reading: R,
     events: &SyncSender<Event<R::Item>>,
     stop: &AtomicBool,
@@ -191,7 +192,7 @@ fn poll<R: Reading>(
             }
         }
         if batch.runs.is_empty()
-            && let Some(ends) = consumer.context().ends.polled(records, is_empty)
+            && let Some(ends) = consumer.context().own.ends.polled(records, is_empty)
             && events.send(Event::AtEnds(ends)).is_err()
         {
             return Ok(());

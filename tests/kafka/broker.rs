@@ -94,8 +94,9 @@ struct Ports {
     /// The listener behind a test's proxy, and the proxy's own port, which that listener gives to clients.
     proxied: u16,
     proxy: u16,
-    /// For a listener with TLS, where there is one.
+    /// For the listeners with TLS, where there are any.
     secure: u16,
+    mutual: u16,
 }
 
 pub struct Broker {
@@ -125,9 +126,14 @@ impl Broker {
         format!("127.0.0.1:{}", self.ports.direct)
     }
 
-    /// The listener of `secure.properties.template`.
+    /// The listener of `secure.properties.template` that asks for a name and a password or token.
     pub fn secure_address(&self) -> String {
         format!("127.0.0.1:{}", self.ports.secure)
+    }
+
+    /// The one that asks for a certificate.
+    pub fn mutual_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.mutual)
     }
 
     /// The port on which a proxy must listen, and the port of the broker it must lead to.
@@ -257,8 +263,8 @@ impl Broker {
 
 impl Ports {
     fn free() -> Ports {
-        let [direct, control, proxied, proxy, secure] = free_ports();
-        Ports { direct, control, proxied, proxy, secure }
+        let [direct, control, proxied, proxy, secure, mutual] = free_ports();
+        Ports { direct, control, proxied, proxy, secure, mutual }
     }
 
     fn fill(self, template: &str) -> String {
@@ -268,6 +274,7 @@ impl Ports {
             ("proxied", self.proxied),
             ("proxy", self.proxy),
             ("secure", self.secure),
+            ("mutual", self.mutual),
         ];
         ports.iter().fold(template.to_owned(), |text, (name, port)| {
             text.replace(&format!("@{name}@"), &port.to_string())

@@ -9,6 +9,8 @@
 #[path = "../deliver/alerts.rs"]
 mod alerts;
 mod broker;
+#[cfg(feature = "http")]
+mod certificates;
 mod chaos;
 mod client;
 mod compare;
@@ -38,7 +40,9 @@ mod renumbered;
 mod replay;
 #[cfg(feature = "http")]
 mod retention;
+#[cfg(feature = "http")]
 mod secure;
+#[cfg(feature = "http")]
 mod security;
 #[cfg(feature = "http")]
 mod serve;

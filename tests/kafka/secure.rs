@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use openssl::pkey::PKey;
+use openssl::symm::Cipher;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use super::broker::{self, Broker, Extra};
 use super::install::broker_file;
 use super::posts::BRANDS;
+use super::serve::free_port;
 
 /// Of the user `radar`, by PLAIN and by SCRAM. Nothing else that is ever printed looks like it.
 pub const PASSWORD: &str = "correct-horse-battery-staple";
@@ -19,8 +22,18 @@ pub struct Secured {
     pub broker: Broker,
     /// PEM.
     pub ca: String,
-    /// PEM of an authority that has signed nothing.
+    /// PEM of an authority that the broker does not know.
     pub other_ca: String,
+    /// Signed by [`Secured::ca`].
+    pub radar: Identity,
+    /// Signed by [`Secured::other_ca`].
+    pub stranger: Identity,
+}
+
+/// A certificate and its key, PEM.
+pub struct Identity {
+    pub certificate: String,
+    pub key: String,
 }
 
 /// The same for all tests, or none where it cannot run.
@@ -31,20 +44,31 @@ pub fn shared() -> Option<&'static Secured> {
 
 fn start() -> Option<Secured> {
     let (issuer, ca) = authority("the authority");
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    params.distinguished_name.push(DnType::CommonName, "the broker");
-    let certificate = params.signed_by(&key, &issuer).unwrap();
+    let (other_issuer, other_ca) = authority("another authority");
+    let server = identity(&issuer, "the broker", &["127.0.0.1"]);
     let template = fs::read_to_string(broker_file("secure.properties.template")).unwrap();
     // A properties file has `\n` for the ends of lines within a value.
-    let one_line = |pem: String| pem.trim().replace('\r', "").replace('\n', "\\n");
+    let one_line = |pem: &str| pem.trim().replace('\r', "").replace('\n', "\\n");
     let settings = template
-        .replace("@key@", &one_line(key.serialize_pem()))
-        .replace("@certificate@", &one_line(certificate.pem()))
+        .replace("@key@", &one_line(&server.key))
+        .replace("@certificate@", &one_line(&server.certificate))
+        .replace("@ca@", &one_line(&ca))
         .replace("@password@", PASSWORD);
     let scram = format!("SCRAM-SHA-512=[name=radar,password={PASSWORD}]");
     let extra = Extra { settings, format: vec!["--add-scram".to_owned(), scram], ..Extra::default() };
-    Some(Secured { broker: broker::shared_with(extra)?, ca, other_ca: authority("another authority").1 })
+    let broker = broker::shared_with(extra)?;
+    let (radar, stranger) = (identity(&issuer, "radar", &[]), identity(&other_issuer, "radar", &[]));
+    Some(Secured { broker, ca, other_ca, radar, stranger })
+}
+
+/// A certificate for this name, and for a server's addresses.
+pub fn identity(issuer: &Issuer<'static, KeyPair>, name: &str, addresses: &[&str]) -> Identity {
+    let addresses: Vec<String> = addresses.iter().map(|address| (*address).to_owned()).collect();
+    let mut params = CertificateParams::new(addresses).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, issuer).unwrap();
+    Identity { certificate: certificate.pem(), key: key.serialize_pem() }
 }
 
 /// A certificate authority and its own certificate.
@@ -75,10 +99,21 @@ pub const TOKEN_FILE: &str = r#""sasl.mechanism" = "OAUTHBEARER"
 "sasl.oauthbearer.config" = "token_file=@dir@/token"
 "#;
 
+/// By a certificate, and by one whose key is encrypted.
+pub const CERTIFICATE: &str = r#""ssl.certificate.location" = "@dir@/certificate.pem"
+"ssl.key.location" = "@dir@/key.pem"
+"#;
+pub const KEY_PASSWORD_FROM_ENVIRONMENT: &str = r#""ssl.key.password" = "${EARFUL_TEST_SECRET}"
+"#;
+pub const KEY_PASSWORD_FROM_FILE: &str = r#""ssl.key.password" = "${file:@dir@/password}"
+"#;
+
 /// A pipeline file in a folder with the certificates.
 pub struct Client {
     dir: tempfile::TempDir,
     pub name: String,
+    /// Of its own HTTP server.
+    pub port: u16,
 }
 
 impl Client {
@@ -88,20 +123,24 @@ impl Client {
     }
 
     pub fn at(address: &str, name: &str, login: &str, ca: &str) -> Client {
-        let client = Client { dir: tempfile::tempdir().unwrap(), name: name.to_owned() };
+        let client = Client { dir: tempfile::tempdir().unwrap(), name: name.to_owned(), port: free_port() };
         fs::write(client.path("ca.pem"), ca).unwrap();
         fs::write(client.path("password"), format!("{PASSWORD}\n")).unwrap();
         let dir = client.dir.path().display();
         let login = login.replace("@dir@", &dir.to_string());
-        let input = client.input();
+        let (input, port) = (client.input(), client.port);
+        // Who has nothing to say by SASL is known by a certificate, if at all.
+        let protocol = if login.contains("sasl.") { "sasl_ssl" } else { "ssl" };
         let text = format!(
             r#"name = "secure"
+[http]
+listen = "127.0.0.1:{port}"
 [kafka]
 brokers = "{address}"
 prefix = "{name}."
 tallies_partitions = 2
 [kafka.properties]
-"security.protocol" = "sasl_ssl"
+"security.protocol" = "{protocol}"
 "ssl.ca.location" = "{dir}/ca.pem"
 {login}
 [[feeds]]
@@ -112,6 +151,16 @@ topics = ["{input}"]
         );
         fs::write(client.pipeline(), text).unwrap();
         client
+    }
+
+    /// Has this certificate and its key. With a `password` the key is encrypted.
+    pub fn has(&self, identity: &Identity, password: Option<&str>) {
+        let key = match password {
+            Some(password) => encrypted(&identity.key, password),
+            None => identity.key.clone(),
+        };
+        fs::write(self.path("certificate.pem"), &identity.certificate).unwrap();
+        fs::write(self.path("key.pem"), key).unwrap();
     }
 
     pub fn input(&self) -> String {
@@ -140,6 +189,13 @@ topics = ["{input}"]
         let command = self.command(secret, arguments);
         said(Command::new(&command[0]).args(&command[1..]).stdin(Stdio::null()).output().unwrap())
     }
+}
+
+/// PKCS #8 as `openssl pkcs8 -topk8` makes it.
+fn encrypted(key: &str, password: &str) -> String {
+    let key = PKey::private_key_from_pem(key.as_bytes()).unwrap();
+    let pem = key.private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), password.as_bytes());
+    String::from_utf8(pem.unwrap()).unwrap()
 }
 
 fn said(output: Output) -> (i32, String) {

@@ -7,6 +7,7 @@ use super::client::Kafka;
 use super::leash::Leash;
 use super::posts::{PARTITIONS, posts};
 use super::secure::{self, Client, PASSWORD, PLAIN, SCRAM, Secured, TOKEN_FILE, UNSIGNED, unsigned_token};
+use super::serve::get;
 
 const POSTS: u64 = 1_000;
 const LONGEST: Duration = Duration::from_secs(180);
@@ -16,7 +17,7 @@ const SECONDS: Duration = Duration::from_secs(40);
 const RUN: [&str; 5] = ["run", "--workers", "1", "--log-level", "trace"];
 
 /// The posts are there; the test itself uses the listener that asks nothing.
-fn feed(kafka: &Kafka, topic: &str) {
+pub fn feed(kafka: &Kafka, topic: &str) {
     kafka.create_topic(topic, PARTITIONS, &[("retention.ms", "-1")]);
     let writer = kafka.writer();
     for input in posts(POSTS, 1) {
@@ -26,7 +27,7 @@ fn feed(kafka: &Kafka, topic: &str) {
 }
 
 /// Runs until all posts are committed, and gives what was said.
-fn run(secured: &Secured, client: &Client, secret: &str) -> String {
+pub fn run(secured: &Secured, client: &Client, secret: &str) -> String {
     let kafka = secured.broker.client();
     let log = client.path("run.log");
     let mut process = Leash::start(client.command(secret, &RUN), &log, None);
@@ -87,12 +88,30 @@ fn oauthbearer_with_a_token_from_a_file() {
 
     let maker = Client::new(secured, "token-file", PLAIN, &secured.ca);
     assert_eq!(maker.call(PASSWORD, &["topics", "apply"]).0, 0);
+    let (code, text) = client.call("", &["topics", "apply"]);
+    assert!(code == 0 && !text.contains("to be created"), "nothing is left to be done: {text}");
     let said = run(secured, &client, "");
     assert!(!(planned + &applied + &said).contains(&token), "the token is in the log");
+    every_command_has_the_token(&client, &token);
 }
 
-/// `topics plan` ends; `run` says so and tries again, because the brokers may learn of a user later.
-fn is_told(client: &Client, secret: &str, parts: &[&str]) {
+/// Also those that only look, and the one that writes posts.
+fn every_command_has_the_token(client: &Client, token: &str) {
+    let lanes = format!("{}/0", client.input());
+    let cases: [(&[&str], &str); 3] = [
+        (&["lanes"], &lanes),
+        (&["replay", "--from", "beginning", "--to", "end", "--log-level", "trace"], "mentions"),
+        (&["load", "--posts", "100", "--rate", "max", "--log-level", "trace"], "100 records"),
+    ];
+    for (arguments, part) in cases {
+        let (code, text) = client.call("", arguments);
+        assert!(code == 0 && text.contains(part), "{arguments:?}: {code} {text}");
+        assert!(!text.contains(token), "{arguments:?}: the token is in {text}");
+    }
+}
+
+/// `topics plan` ends; `run` says so, is not ready and tries again, because the brokers may learn of a user later.
+pub fn is_told(client: &Client, secret: &str, parts: &[&str]) {
     let began = Instant::now();
     let (code, text) = client.call(secret, &["topics", "plan"]);
     assert!(began.elapsed() < SECONDS, "{:?}", began.elapsed());
@@ -109,10 +128,12 @@ fn is_told(client: &Client, secret: &str, parts: &[&str]) {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(parts.iter().all(|part| said().contains(part)), "{}", said());
+    let (status, body) = get(client.port, "/readyz").unwrap();
+    assert!(status == 503 && parts.iter().all(|part| body.contains(part)), "{status} {body}");
     assert_eq!(process.ended(), None);
     process.signal("TERM");
     assert_eq!(process.wait(SECONDS), Some(0), "{}", said());
-    assert!(secret.is_empty() || !(text + &said()).contains(secret), "the secret is in the log");
+    assert!(secret.is_empty() || !(text + &body + &said()).contains(secret), "the secret is in the log");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The distributed run over HTTP: probes, metrics, and the read API that follows the topics out.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::broker;
-use super::client::Kafka;
+use super::client::{Kafka, Writer};
 use super::fleet::Fleet;
 
 const LONGEST: Duration = Duration::from_secs(180);
@@ -61,26 +62,25 @@ query = "heron"
 }
 
 /// Posts a second apart, one in five about the brand, and the last of them an hour later.
-fn feed(kafka: &Kafka) {
+fn feed(kafka: &Kafka, topic: &str) {
     let writer = kafka.writer();
     let start = now_ms() - 2 * 3_600_000;
     for n in 0..POSTS {
         let at = start + n * 1_000 + if n >= POSTS - 20 { 3_600_000 } else { 0 };
         let text = if n % 5 == 0 { "the heron lost my bag" } else { "nothing to see here" };
         let id = format!("p{n}");
-        let value = serde_json::json!({
-            "network": "x", "id": id, "text": text, "author": {"handle": format!("a{n}")},
-            "published_at": earful::model::Timestamp::from_millis(at).to_string(),
-        });
-        writer.send(
-            "posts-to-serve",
-            (n % 2) as i32,
-            id.as_bytes(),
-            value.to_string().as_bytes(),
-            at + 1_000,
-        );
+        send(&writer, topic, n, &id, text, at);
     }
     writer.flush();
+}
+
+/// The partition is chosen by `n`.
+fn send(writer: &Writer, topic: &str, n: i64, id: &str, text: &str, at: i64) {
+    let value = serde_json::json!({
+        "network": "x", "id": id, "text": text, "author": {"handle": format!("a{n}")},
+        "published_at": earful::model::Timestamp::from_millis(at).to_string(),
+    });
+    writer.send(topic, (n % 2) as i32, id.as_bytes(), value.to_string().as_bytes(), at + 1_000);
 }
 
 fn now_ms() -> i64 {
@@ -104,7 +104,7 @@ fn probes_metrics_and_read_api_show_the_run() {
     let mut fleet = Fleet::start(&file, dir.path(), &["one"], &[]);
     wait_for("readiness", || get(port, "/readyz").is_some_and(|(status, _)| status == 200));
     assert_eq!(get(port, "/healthz").unwrap().0, 200);
-    feed(&kafka);
+    feed(&kafka, "posts-to-serve");
     let fates = || -> f64 {
         let fates = ["kept", "late", "duplicate", "filtered", "ignored", "retracted", "malformed"];
         fates.iter().map(|fate| metric(port, &format!("earful_posts_total{{fate=\"{fate}\"}}"))).sum()
@@ -143,4 +143,58 @@ fn probes_metrics_and_read_api_show_the_run() {
     });
     fleet.stop();
     assert_eq!(fleet.deaths, Vec::<String>::new());
+}
+
+/// Minutes of the brand by status, and the mentions in them.
+fn minutes(port: u16) -> BTreeMap<String, i64> {
+    let body = get(port, "/v1/metrics?brand=heron&resolution=minute&limit=1000")
+        .map_or_else(String::new, |(_, body)| body);
+    let page: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+    let mut mentions = BTreeMap::new();
+    for row in page["items"].as_array().into_iter().flatten() {
+        *mentions.entry(row["status"].as_str().unwrap().to_owned()).or_default() +=
+            row["mentions"].as_i64().unwrap();
+    }
+    mentions
+}
+
+fn wait_for_minutes(port: u16, expected: &[(&str, i64)]) {
+    let expected: BTreeMap<String, i64> =
+        expected.iter().map(|(status, n)| ((*status).to_owned(), *n)).collect();
+    wait_for(&format!("{expected:?}"), || minutes(port) == expected);
+}
+
+/// The engines are in another process.
+#[test]
+fn panes_that_are_open_are_shown_by_a_process_that_only_serves() {
+    let Some(broker) = broker::shared() else { return };
+    let (kafka, dir) = (Kafka::new(&broker.address()), tempfile::tempdir().unwrap());
+    kafka.create_topic("posts-to-serve-open", 2, &[("retention.ms", "-1")]);
+    let start = |name: &str, role: &str| {
+        let (file, port) = (dir.path().join(format!("{name}.toml")), free_port());
+        let text = pipeline(&broker.address(), "served-open.", port)
+            .replace("posts-to-serve", "posts-to-serve-open");
+        fs::write(&file, text).unwrap();
+        (Fleet::start(&file, dir.path(), &[name], &["--role", role]), port)
+    };
+    let (mut flow, _) = start("flow", "listen,tally");
+    let (mut serve, port) = start("serve", "serve");
+    feed(&kafka, "posts-to-serve-open");
+    // Of the last twenty posts, an hour after the others.
+    let (open, closed) = (4, POSTS / 5 - 4);
+    wait_for_minutes(port, &[("final", closed), ("provisional", open)]);
+    let (_, hours) = get(port, "/v1/metrics?brand=heron&resolution=hour").unwrap();
+    assert!(hours.contains("\"status\":\"provisional\""), "{hours}");
+    serve.stop();
+    let (mut again, port) = start("again", "serve");
+    wait_for_minutes(port, &[("final", closed), ("provisional", open)]);
+    let (writer, now) = (kafka.writer(), now_ms());
+    (0..2).for_each(|n| {
+        send(&writer, "posts-to-serve-open", n, &format!("later{n}"), "the heron is back", now)
+    });
+    writer.flush();
+    wait_for_minutes(port, &[("final", closed + open), ("provisional", 2)]);
+    flow.stop();
+    again.stop();
+    assert_eq!([flow.deaths, serve.deaths, again.deaths].concat(), Vec::<String>::new());
 }

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde::Deserialize;
@@ -12,7 +11,6 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::clients::Clients;
 use super::super::error::KafkaError;
-use super::super::group::Quiet;
 use super::super::names::Names;
 use super::super::partition::Partition;
 use super::super::restore::{Next, Reader};
@@ -71,7 +69,7 @@ impl Published<'_> {
     fn committed(&self, posts: &[Partition]) -> Result<Vec<i64>, KafkaError> {
         let failed = |source| KafkaError::client("read the committed offsets", &self.clients.brokers, source);
         let config = self.clients.reader(&self.names.listen_group);
-        let consumer = BaseConsumer::from_config_and_context(&config, Quiet::default()).map_err(failed)?;
+        let consumer = self.clients.looker(&config).map_err(failed)?;
         let mut list = TopicPartitionList::with_capacity(posts.len());
         for Partition { topic, number } in posts {
             list.add_partition(topic, *number);

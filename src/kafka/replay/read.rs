@@ -9,7 +9,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
@@ -17,8 +16,8 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::super::clients::Clients;
+use super::super::context::Quiet;
 use super::super::error::KafkaError;
-use super::super::group::Quiet;
 use super::super::listen::PostReading;
 use super::super::partition::Partition;
 use super::super::worker::{Reading as _, is_passing};
@@ -101,7 +100,7 @@ pub(super) fn read(
     let failed = |action: &str, source| KafkaError::client(action, &clients.brokers, source);
     let mut config = clients.reader(group);
     config.set("queued.max.messages.kbytes", QUEUE_KBYTES);
-    let consumer = BaseConsumer::from_config_and_context(&config, Quiet::default());
+    let consumer = clients.looker(&config);
     let consumer = Arc::new(consumer.map_err(|e| failed("make a consumer", e))?);
     let mut sources = open(&consumer, share).map_err(|e| failed("read the posts topics", e))?;
     let mut heard = Instant::now();

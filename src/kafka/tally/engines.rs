@@ -23,7 +23,7 @@ use crate::model::BrandId;
 use crate::runtime::Queries;
 
 /// Key of the last record of every commit. Keys of the engine's own changes begin with another byte.
-const COMMIT_KEY: &[u8] = b"\xffcommit";
+pub(in crate::kafka) const COMMIT_KEY: &[u8] = b"\xffcommit";
 
 /// One partition of `tallies`.
 struct Slot {

@@ -3,7 +3,7 @@
 mod engines;
 mod reading;
 
-pub(super) use engines::Engines;
+pub(super) use engines::{COMMIT_KEY, Engines};
 pub(super) use reading::TallyReading;
 
 use xxhash_rust::xxh3::xxh3_64;
