@@ -93,3 +93,23 @@ fn a_query_that_names_the_same_words_often_takes_no_more_memory_than_they_do() {
     check(format!("({}) NEAR/3 b1", often("a1", " OR ")));
     check(format!("(({}) AND b1)~3", often("a1", " OR ")));
 }
+
+#[test]
+fn many_wildcards_with_the_same_first_letters_wait_for_each_word_in_little_memory() {
+    let text: String = (0..1_500).map(|n| format!("ab{n}x #cd{n} ")).collect();
+    let post = Post::new(Network::X, Cow::Borrowed("1"), Cow::Borrowed(&text), Timestamp::from_millis(0));
+    let mut tokens = Tokens::new();
+    Tokenizer::new(TextOptions::default()).tokenize(Zone::Body, &text, &mut tokens);
+    let check = |wildcard: fn(u32) -> String| {
+        let query = (0..300).map(wildcard).collect::<Vec<_>>().join(" OR ");
+        let query = parse(&query, &ParseOptions::default()).query.unwrap();
+        let set = QuerySet::compile(vec![(BrandId(0), query)], TextOptions::default());
+        let used = measure(|| {
+            let mut scratch = MatchScratch::new();
+            assert_eq!(set.find(&post, &tokens, &mut scratch).len(), 1);
+        });
+        assert!(used.bytes_max < 4 << 20, "{used:?}");
+    };
+    check(|n| format!("ab*{n}x"));
+    check(|n| format!("#*d{n}"));
+}

@@ -294,6 +294,42 @@ fn a_house_lexicon_is_applied_and_shown() {
     );
 }
 
+#[test]
+fn analyse_takes_a_house_lexicon_and_tells_what_it_cannot_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    write("house.tsv", "sick\t3\n");
+    let text = "this board of acme is sick";
+    write(
+        "posts",
+        &format!(r#"{{"network":"x","id":"1","body":"{text}","published_at":"2026-03-10T12:00:00Z"}}"#),
+    );
+    let line = |args: &[&str]| {
+        let found = out(&earful(dir.path(), &[&["analyse", "--query", "acme"], args, &["posts"]].concat()));
+        lines(&found).remove(0)
+    };
+    let (own, plain) = (line(&["--lexicon", "house.tsv"]), line(&[]));
+    for (line, label) in [(&own, "positive"), (&plain, "negative")] {
+        assert_eq!(
+            (&line["sentiment"]["label"], &line["matches"][0]["sentiment"]["label"]),
+            (&label.into(), &label.into())
+        );
+    }
+    let house = own["cues"].as_array().unwrap().iter().find(|cue| cue["kind"] == "house");
+    assert_eq!(house.unwrap()["text"], "sick", "{own}");
+
+    write("bad.tsv", "sick\t3\nmid\n");
+    write("p.toml", "name = 1\n");
+    let check = |args: &[&str], what: &str| {
+        check_refused(dir.path(), &[&["analyse"], args, &["posts"]].concat(), 2, what);
+    };
+    check(&["--lexicon", "bad.tsv"], "bad.tsv:2: there is no tab");
+    check(&["--lexicon", "none.tsv"], "none.tsv: cannot be read");
+    check(&["--lexicon", "house.tsv", "--pipeline", "p.toml"], "cannot be used with");
+    check(&["--pipeline", "p.toml"], "p.toml:1:");
+    check(&["--query", "(acme"], "E204");
+}
+
 /// Texts of three kinds that a model can learn.
 fn corpus() -> String {
     let kinds = [("positive", "glorp"), ("neutral", "table"), ("negative", "blarg")];

@@ -3,6 +3,7 @@
 #![no_main]
 
 #[path = "../../tests/query/total.rs"]
+#[allow(dead_code)]
 mod total;
 
 use libfuzzer_sys::fuzz_target;

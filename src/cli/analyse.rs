@@ -4,15 +4,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
 use serde::Serialize;
 
+use super::labelled::{house, refuse};
 use super::posts::{each_post, finish, format_name};
-use super::{EXIT_INPUT, say};
+use super::{EXIT_INPUT, EXIT_USAGE, say};
 use crate::analysis::decode::Format;
 use crate::analysis::query::{ParseOptions, Query, QuerySet, parse};
-use crate::analysis::sentiment::Emotions;
-use crate::analysis::sentiment::Scorer;
+use crate::analysis::sentiment::{Emotions, Scorer};
 use crate::analysis::text::{Stemmer, TextOptions, Tokenizer, Tokens};
 use crate::analysis::{Annotator, BrandLabel, CueView, Match, Scratch, SentimentView, cue_views};
 use crate::config;
@@ -31,8 +30,10 @@ use crate::runtime;
   curl -s https://example.org/feed.xml | earful analyse -
   earful analyse --query '(coffee OR 咖啡) NOT decaf' posts.ndjson
   earful analyse --pipeline pipelines/airlines.toml posts.ndjson
+  earful analyse --lexicon house.tsv posts.ndjson
 
-Exit status: 0 all was read; 1 some records could not be read; 2 usage; 3 the file could not be read.")]
+Exit codes: 0 all was read, 1 some records could not be read, 2 usage, or a query, pipeline or lexicon with
+problems, 3 the file could not be read.")]
 pub struct AnalyseArgs {
     /// The feed format; `auto` finds it for each record.
     #[arg(long, default_value = "auto", value_parser = format_name)]
@@ -43,6 +44,10 @@ pub struct AnalyseArgs {
     /// Show matches of this query; may be given several times (named query-1, query-2, ...).
     #[arg(long, value_name = "QUERY")]
     query: Vec<String>,
+    /// A house lexicon: words, phrases and emoji with your own scores, `term<TAB>score` (-4 to 4). A pipeline
+    /// has its own.
+    #[arg(long, value_name = "FILE.tsv", conflicts_with = "pipeline")]
+    lexicon: Option<PathBuf>,
     /// The file to read; `-` is standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -84,9 +89,12 @@ struct TokenLine<'a> {
 /// Runs the command.
 ///
 /// # Errors
-/// The file cannot be read, a query or the pipeline is wrong, or standard output is gone.
+/// The file cannot be read, or standard output is gone.
 pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
-    let annotator = annotator(args)?;
+    let annotator = match annotator(args) {
+        Ok(annotator) => annotator,
+        Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
+    };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut scratch = Scratch::default();
     let malformed = each_post(&args.file, args.format, &mut |record, post| {
@@ -96,24 +104,32 @@ pub fn run(args: &AnalyseArgs) -> anyhow::Result<ExitCode> {
     Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_INPUT) })
 }
 
-fn annotator(args: &AnalyseArgs) -> anyhow::Result<Annotator> {
+fn annotator(args: &AnalyseArgs) -> Result<Annotator, String> {
     if let Some(path) = &args.pipeline {
-        let loaded = config::load(path).map_err(|problems| anyhow!("{problems}"))?;
+        let loaded = config::load(path).map_err(|problems| problems.to_string())?;
         return Ok(runtime::annotator(&loaded.plan));
     }
     let options = TextOptions::default();
     let queries = args.query.iter().zip(0..).map(|(text, id)| Ok((BrandId(id), query(text)?)));
-    let queries = queries.collect::<anyhow::Result<Vec<_>>>()?;
+    let queries = queries.collect::<Result<Vec<_>, String>>()?;
     let label = |(query, number): (&(BrandId, Query), u32)| BrandLabel {
         id: format!("query-{number}"),
         version: query.1.version().to_string(),
     };
     let names = queries.iter().zip(1..).map(label).collect();
     let queries = QuerySet::compile(queries, options);
-    Ok(Annotator::new(Tokenizer::new(options), queries, Scorer::builtin(), names, Vec::new()))
+    Ok(Annotator::new(Tokenizer::new(options), queries, scorer(args)?, names, Vec::new()))
 }
 
-fn query(text: &str) -> anyhow::Result<Query> {
+fn scorer(args: &AnalyseArgs) -> Result<Scorer, String> {
+    let scorer = Scorer::builtin();
+    Ok(match &args.lexicon {
+        Some(file) => scorer.with_house(house(file)?),
+        None => scorer,
+    })
+}
+
+fn query(text: &str) -> Result<Query, String> {
     let parsed = parse(text, &ParseOptions::default());
     let problems: Vec<String> = parsed.problems.iter().map(ToString::to_string).collect();
     match parsed.query {
@@ -121,7 +137,7 @@ fn query(text: &str) -> anyhow::Result<Query> {
             problems.iter().for_each(|problem| say(problem));
             Ok(query)
         }
-        None => bail!("the query `{text}` cannot be used:\n{}", problems.join("\n")),
+        None => Err(format!("the query `{text}` cannot be used:\n{}", problems.join("\n"))),
     }
 }
 

@@ -2,7 +2,7 @@
 //! parser panic, hang or report nonsense.
 
 use crate::common::{codes, parsed};
-use crate::total::{check_pair, check_parse};
+use crate::total::{check_pair, check_parse, check_tools};
 
 /// Queries of several thousand characters, with the most terms that one of their posts is made of.
 const LONG: &[(&str, &str)] = &[
@@ -129,6 +129,7 @@ fn mutilated_long_queries_are_reported_and_nothing_else() {
         let (start, end) = random.span(text);
         let run = std::panic::catch_unwind(|| {
             check_parse(&mutated);
+            check_tools(&mutated);
             check_pair(&mutated, &text[start..end], "Die Lufthansa hat AeroNova 微软 #新机 don't @x C++ 50%");
         });
         assert!(run.is_ok(), "{name}, seed {seed}:\n{mutated}");

@@ -197,6 +197,29 @@ fn nears() {
 }
 
 #[test]
+fn near_looks_at_the_first_places_of_an_operand() {
+    // Of all terms of a group together, wherever they stand in it, and of a single term.
+    let check_after = |operand: &str, words: &str, places: usize, expected: bool| {
+        let text = format!("{} pie", words.repeat(places / words.split_whitespace().count()));
+        assert_eq!(
+            find(&format!("{operand} NEAR/0f pie"), &text_post(&text)).is_some(),
+            expected,
+            "{operand} {places}"
+        );
+        let tilde = format!("({operand} AND pie)~0");
+        assert_eq!(find(&tilde, &text_post(&text)).is_some(), expected, "{tilde} {places}");
+    };
+    check_after("apple", "apple ", 16_384, true);
+    check_after("apple", "apple ", 16_385, false);
+    check_after("(apple OR juice)", "apple juice ", 16_384, true);
+    check_after("(apple OR juice)", "apple juice ", 16_386, false);
+    check_after("(juice OR apple)", "apple juice ", 16_386, false);
+    // Two terms at one place are one place.
+    check_after("(appl* OR ap*le OR apple)", "apple ", 16_384, true);
+    check_after("(appl* OR ap*le OR apple)", "apple ", 16_385, false);
+}
+
+#[test]
 fn near_shows_what_took_part() {
     assert_eq!(places("a NEAR/1 b", "a x x x a b x x b"), ["a", "b"]);
     // The second a stands inside the outer pair, but is near to no b.

@@ -14,7 +14,7 @@ use crate::oracle::Oracle;
 use crate::tree::{Level, Near, Tree};
 
 /// What may stand in a NEAR.
-const TERMS: &[&str] = &[
+pub(crate) const TERMS: &[&str] = &[
     "apple",
     "juice",
     "pie",
@@ -64,14 +64,14 @@ const TERMS: &[&str] = &[
 ];
 
 /// Signs without a word, which have no position.
-const SIGNS: &[&str] = &["€", "\"%\"", "\\?", "!"];
+pub(crate) const SIGNS: &[&str] = &["€", "\"%\"", "\\?", "!"];
 
-const RAWS: &[&str] = &["Apple", "C++", "微软", "juice?", "apple pie", "+", "AT&T", "e"];
+pub(crate) const RAWS: &[&str] = &["Apple", "C++", "微软", "juice?", "apple pie", "+", "AT&T", "e"];
 
-const SIGNED: &[(&str, &str)] =
+pub(crate) const SIGNED: &[(&str, &str)] =
     &[("tags", "#sale"), ("hashtags", "#apple"), ("at_mentions", "@juice"), ("tags", "#微软裁员")];
 
-const WORDS: &[&str] = &[
+pub(crate) const WORDS: &[&str] = &[
     "apple",
     "Apple",
     "juice",
@@ -124,13 +124,19 @@ const WORDS: &[&str] = &[
     "@微软_x",
 ];
 
-const ZONED: &[&str] = &["apple", "\"apple juice\"", "{Apple}", "appl*", "#apple", "微软", "❤", "50%"];
+pub(crate) const ZONED: &[&str] =
+    &["apple", "\"apple juice\"", "{Apple}", "appl*", "#apple", "微软", "❤", "50%"];
+
+/// What stands between words; mostly a blank.
+pub(crate) const GLUE: &[&str] = &[" ", " ", " ", "\n", "", " - "];
+
+pub(crate) const TILDE_WORDS: &[&str] = &["apple", "juice", "pie", "appl*", "微软", "coca-cola", "niño"];
 
 fn term() -> impl Strategy<Value = Tree> {
     select(TERMS).prop_map(Tree::Term)
 }
 
-fn any_of(positives: Vec<Tree>) -> Tree {
+pub(crate) fn any_of(positives: Vec<Tree>) -> Tree {
     Tree::Level(Level { any: true, positives, negatives: Vec::new(), not_at: 2, lax: false })
 }
 
@@ -152,8 +158,7 @@ fn near() -> BoxedStrategy<Tree> {
 }
 
 fn tilde() -> impl Strategy<Value = Tree> {
-    let words =
-        select(&["apple", "juice", "pie", "appl*", "微软", "coca-cola", "niño"][..]).prop_map(Tree::Term);
+    let words = select(TILDE_WORDS).prop_map(Tree::Term);
     let tilde = |phrase| move |(operands, distance)| Tree::Tilde { operands, phrase, distance };
     prop_oneof![
         (vec(words, 2..4), 0..4_u32).prop_map(tilde(true)),
@@ -193,7 +198,7 @@ fn written(query: &Tree) -> String {
 }
 
 fn text(most: usize) -> impl Strategy<Value = String> {
-    let glue = select(&[" ", " ", " ", "\n", "", " - "][..]);
+    let glue = select(GLUE);
     vec((select(WORDS), glue), 0..most)
         .prop_map(|words| words.iter().flat_map(|(word, glue)| [*word, *glue]).collect())
 }
@@ -204,7 +209,7 @@ fn post() -> impl Strategy<Value = Post<'static>> {
     posts((title, text(14), warning).prop_map(|(title, body, warning)| [title, body, warning]))
 }
 
-fn compare(queries: &[Tree], post: &Post<'_>, options: TextOptions) {
+pub(crate) fn compare(queries: &[Tree], post: &Post<'_>, options: TextOptions) {
     let tokenizer = Tokenizer::new(options);
     let tokens = tokens_of(post, options);
     let oracle = Oracle { post, tokens: &tokens, tokenizer: &tokenizer };

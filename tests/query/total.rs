@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use earful::analysis::query::dialect::{self, Dialect, translate};
+use earful::analysis::query::explain::explain;
+use earful::analysis::query::format::{format, one_line};
 use earful::analysis::query::{
-    CODES, MatchScratch, ParseOptions, Parsed, Purpose, Query, QuerySet, Severity, parse,
+    CODES, MatchScratch, ParseOptions, Parsed, Problem, Purpose, Query, QuerySet, Severity, parse,
 };
 use earful::analysis::text::{TextOptions, Tokenizer, Tokens};
 use earful::model::{BrandId, Network, Post, Span, Timestamp, Zone};
@@ -19,16 +22,50 @@ pub(crate) fn check_parse(text: &str) -> Option<Query> {
 }
 
 fn check_problems(text: &str, parsed: &Parsed) {
+    check_places(text, &parsed.problems, CODES);
+    let refused = parsed.problems.iter().any(|problem| problem.severity == Severity::Error);
+    assert_eq!(parsed.query.is_none(), refused);
+}
+
+fn check_places(text: &str, problems: &[Problem], codes: &[(&str, &str)]) {
     let mut before = 0;
-    for problem in &parsed.problems {
+    for problem in problems {
         assert!(text.get(problem.start..problem.end).is_some(), "{problem:?}");
         assert!(problem.start >= before && problem.line > 0 && problem.column > 0, "{problem:?}");
         assert!(!problem.message.is_empty() && !problem.hint.is_empty(), "{problem:?}");
-        assert!(CODES.iter().any(|(code, _)| *code == problem.code), "{problem:?}");
+        assert!(codes.iter().any(|(code, _)| *code == problem.code), "{problem:?}");
         before = problem.start;
     }
-    let refused = parsed.problems.iter().any(|problem| problem.severity == Severity::Error);
-    assert_eq!(parsed.query.is_none(), refused);
+}
+
+/// What is said about a query, its layout, and its translations: a layout keeps the meaning and every comment, and laying
+/// out again changes nothing; what comes out of a translation can be used.
+pub(crate) fn check_tools(text: &str) {
+    if let Some(query) = parse(text, &ParseOptions::default()).query {
+        let _ = explain(&query);
+        check_layout(text, &query);
+    }
+    for (product, _) in Dialect::ALL {
+        let done = translate(text, *product);
+        check_places(text, &done.problems, &[dialect::CODES, CODES].concat());
+        let read = done.query.as_ref().map(|query| parse(query, &ParseOptions::default()));
+        assert!(read.is_none_or(|read| read.query.is_some()), "{product:?}: {text}");
+    }
+}
+
+fn check_layout(text: &str, query: &Query) {
+    let read = |text: &str| parse(text, &ParseOptions::default()).query;
+    let same = |other: Option<Query>| other.is_some_and(|other| query.root.says_the_same_as(&other.root));
+    assert!(same(read(&one_line(&query.root))), "{text}\nin a line {}", one_line(&query.root));
+    let Ok(once) = format(text, &ParseOptions::default()) else { return };
+    assert!(same(read(&once)), "{text}\nbecame\n{once}");
+    assert_eq!(format(&once, &ParseOptions::default()).as_ref(), Ok(&once), "again, from {text}");
+    let comments = |text: &str| text.matches("<<<").count();
+    // In quotes and behind a backslash the same signs are no comment.
+    assert!(
+        text.contains(['"', '“', '{', '\\']) || comments(text) == comments(&once),
+        "{text}\nbecame\n{once}"
+    );
 }
 
 /// Matches a query against a post, alone and as a part of one that every post is compared with, so that

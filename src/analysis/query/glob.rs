@@ -38,8 +38,21 @@ impl Glob {
         matches!(self.parts.get(letters..), Some([Part::Run]))
     }
 
+    /// The letters behind the last wildcard are at the end of `text`. Tells most of what does not fit at once.
+    fn may_end(&self, text: &str) -> bool {
+        let mut last = text.chars().rev();
+        let mut letters = self.parts.iter().rev().map_while(|part| match part {
+            Part::Letter(c) => Some(*c),
+            Part::One | Part::Run => None,
+        });
+        letters.all(|c| last.next() == Some(c))
+    }
+
     /// The whole of `text` fits. Time is at most the product of both lengths.
     pub(super) fn matches(&self, text: &str) -> bool {
+        if !self.may_end(text) {
+            return false;
+        }
         let mut at = 0;
         let mut rest = text.chars();
         // Where to go on after the last run took one character more.
@@ -97,6 +110,13 @@ mod tests {
         check("a?*c", "abbbc", true);
         check("a?*c", "ac", false);
         check("ni?o", "niño", true);
+        check("ab", "ab", true);
+        check("ab", "xab", false);
+        check("ab*b", "ab", false);
+        check("ab*bc", "abc", false);
+        check("ab?", "ab", false);
+        check("a*é", "né", false);
+        check("a*né", "ané", true);
         assert_eq!(Glob::new("cust?m*", '*', '?').prefix(), "cust");
     }
 

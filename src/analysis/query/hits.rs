@@ -112,8 +112,8 @@ struct Cursor {
     inner: Option<u32>,
 }
 
-/// Finds all leaves in the tokens, in three loops of many independent steps each: the processor then waits for
-/// memory once for several of them.
+/// Finds all leaves in the tokens, in loops of many independent steps each: the processor then waits for memory once
+/// for several of them.
 pub(super) fn scan(
     leaves: &[Leaf],
     index: &LeafIndex,
@@ -124,25 +124,33 @@ pub(super) fn scan(
     let text = Text { tokens, match_handles };
     let (mut keys, mut slots) = (std::mem::take(&mut hits.keys), std::mem::take(&mut hits.slots));
     keys.clear();
-    slots.clear();
-    Probe { text, index, keys: &mut keys, slots: &mut slots }.all();
+    Probe { text, index, keys: &mut keys }.all();
+    let mut compare = |slots: &mut Vec<(Slot, Cursor)>| {
+        for (slot, cursor) in slots.drain(..) {
+            if let Some(hit) = text.hit(leaves, index, slot, cursor) {
+                hits.add(slot.leaf, hit);
+            }
+        }
+    };
     for (key, cursor) in &keys {
         slots.extend(index.get(*key).iter().map(|slot| (*slot, *cursor)));
-    }
-    for (slot, cursor) in &slots {
-        if let Some(hit) = text.hit(leaves, index, *slot, *cursor) {
-            hits.add(slot.leaf, hit);
+        if slots.len() >= SLOTS_WAITING {
+            compare(&mut slots);
         }
     }
+    compare(&mut slots);
     (hits.keys, hits.slots) = (keys, slots);
 }
+
+/// Leaves that wait to be compared at a time; few posts have more. Each of thousands of wildcards with the same first
+/// letters may stand at every word.
+const SLOTS_WAITING: usize = 8_192;
 
 /// Makes the keys.
 struct Probe<'a> {
     text: Text<'a>,
     index: &'a LeafIndex,
     keys: &'a mut Vec<(u64, Cursor)>,
-    slots: &'a mut Vec<(Slot, Cursor)>,
 }
 
 impl<'a> Probe<'a> {
@@ -168,7 +176,6 @@ impl<'a> Probe<'a> {
         }
         self.pairs(token, stem, cursor);
         self.index.prefix_keys(self.text.tokens.folded(token), |key| self.keys.push((key, cursor)));
-        self.slots.extend(self.index.loose.iter().map(|slot| (*slot, cursor)));
     }
 
     /// The token with the one behind it.

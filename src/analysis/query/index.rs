@@ -65,8 +65,6 @@ pub(super) struct LeafIndex {
     pairs: Filter,
     prefixes: Filter,
     lengths: Lengths,
-    /// Wildcards without a literal prefix: compared with every token.
-    pub(super) loose: Vec<Slot>,
     simples: Simples,
 }
 
@@ -74,8 +72,8 @@ pub(super) struct LeafIndex {
 enum Key {
     Word(u64),
     Pair(u64),
+    /// Of a wildcard with no letters before it, the key that every token has.
     Prefix(u64),
-    Loose,
 }
 
 /// The key of two tokens side by side.
@@ -94,7 +92,7 @@ impl LeafIndex {
     pub(super) fn new(leaves: &[Leaf]) -> LeafIndex {
         let mut keys: FxHashMap<u64, Vec<Slot>> = FxHashMap::default();
         let (mut words, mut pairs, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut loose, mut lengths) = (Vec::new(), Vec::new());
+        let mut lengths = Vec::new();
         for (number, leaf) in leaves.iter().enumerate() {
             let (at, key, _) = best_key(leaf);
             let Some(element) = leaf.elements.get(at) else { continue };
@@ -106,10 +104,6 @@ impl LeafIndex {
                     lengths.push(key_prefix(&element.prefix));
                     (&mut prefixes, key)
                 }
-                Key::Loose => {
-                    loose.push(slot);
-                    continue;
-                }
             };
             kind.push(key);
             keys.entry(key).or_default().push(slot);
@@ -120,7 +114,6 @@ impl LeafIndex {
             pairs: Filter::new(pairs.into_iter()),
             prefixes: Filter::new(prefixes.into_iter()),
             lengths: Lengths::new(lengths.into_iter()),
-            loose,
             simples: Simples::new(leaves),
         }
     }
@@ -173,7 +166,7 @@ pub(super) fn frequency(leaf: &Leaf) -> f64 {
 
 /// The rarest element or pair of elements, its key and its guessed frequency.
 fn best_key(leaf: &Leaf) -> (usize, Key, f64) {
-    let mut best = (0, Key::Loose, f64::MAX);
+    let mut best = (0, Key::Prefix(prefix_key("")), f64::MAX);
     for (at, element) in leaf.elements.iter().enumerate().take(usize::from(u16::MAX)) {
         let (mut key, mut frequency) = element_key(element);
         if let Some(next) = leaf.elements.get(at + 1).filter(|next| element.is_literal() && next.is_literal())
@@ -205,7 +198,7 @@ fn element_key(element: &Element) -> (Key, f64) {
         return (Key::Word(element.hash), frequency);
     }
     let frequency = match letters {
-        0 => return (Key::Loose, 2.0),
+        0 => 2.0,
         1 => 0.5,
         2 => 0.2,
         3 => 0.08,

@@ -7,7 +7,7 @@ use super::compile::{Op, Program, Zones};
 use super::hits::{Hit, Hits};
 use crate::model::Zone;
 
-/// Most intervals kept of one operand. Posts reach this only by repeating themselves.
+/// Most intervals kept of one operand: the first ones. Posts reach this only by repeating themselves.
 const INTERVALS_MAX: usize = 16_384;
 /// Most steps spent on placing the operands of one tilde.
 const STEPS_MAX: u32 = 200_000;
@@ -50,34 +50,25 @@ pub(super) struct Window<'a> {
 }
 
 impl Window<'_> {
-    /// Appends the places of an operand, ascending and distinct.
+    /// Appends the places of an operand, ascending and distinct; of too many the first ones.
     pub(super) fn places(self, op: u32, out: &mut Vec<Interval>) {
         let base = out.len();
-        self.append(op, out);
-        if out.len() - base > 1 {
-            out[base..].sort_unstable();
-            let mut kept = base;
-            for at in base..out.len() {
-                if at == base || out[at] != out[kept - 1] {
-                    out[kept] = out[at];
-                    kept += 1;
-                }
-            }
-            out.truncate(kept);
-        }
+        self.append(op, base, out);
+        settle(out, base);
     }
 
-    fn append(self, op: u32, out: &mut Vec<Interval>) {
+    /// Appends places of the operand that those from `base` on belong to.
+    fn append(self, op: u32, base: usize, out: &mut Vec<Interval>) {
         match self.program.op(op) {
-            Op::Leaf { leaf, zones } => self.leaf(leaf, zones, out),
+            Op::Leaf { leaf, zones } => self.leaf(leaf, zones, base, out),
             Op::AnyLeaf(leaves) => {
                 for leaf in self.program.children(leaves) {
-                    self.leaf(*leaf, Zones::ALL, out);
+                    self.leaf(*leaf, Zones::ALL, base, out);
                 }
             }
             Op::Level { join: Join::Any, positives, .. } => {
                 for child in self.program.children(positives) {
-                    self.append(*child, out);
+                    self.append(*child, base, out);
                 }
             }
             Op::Near { left, right, distance, ordered } => {
@@ -87,9 +78,14 @@ impl Window<'_> {
         }
     }
 
-    fn leaf(self, leaf: u32, zones: Zones, out: &mut Vec<Interval>) {
-        let hits = self.hits.of(leaf).filter(|hit| zones.has(hit.zone)).take(INTERVALS_MAX);
-        out.extend(hits.map(Interval::of));
+    fn leaf(self, leaf: u32, zones: Zones, base: usize, out: &mut Vec<Interval>) {
+        for hit in self.hits.of(leaf).filter(|hit| zones.has(hit.zone)) {
+            // The first of all places are among the first of those so far.
+            if out.len() - base >= 2 * INTERVALS_MAX {
+                settle(out, base);
+            }
+            out.push(Interval::of(hit));
+        }
     }
 
     /// Appends the spans of at most `limit` satisfied pairs.
@@ -237,6 +233,22 @@ impl Window<'_> {
         out.truncate(base);
         out.extend(found);
     }
+}
+
+/// Sorts the intervals from `base` on, drops repeated ones, and keeps the first [`INTERVALS_MAX`] of them.
+fn settle(out: &mut Vec<Interval>, base: usize) {
+    if out.len() - base < 2 {
+        return;
+    }
+    out[base..].sort_unstable();
+    let mut kept = base;
+    for at in base..out.len() {
+        if at == base || out[at] != out[kept - 1] {
+            out[kept] = out[at];
+            kept += 1;
+        }
+    }
+    out.truncate(kept.min(base + INTERVALS_MAX));
 }
 
 fn is_wanted(buffer: &[Interval], wanted: Option<(usize, usize)>, place: Interval) -> bool {
