@@ -31,6 +31,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 const MENTIONS_A_TURN: u32 = 10_000;
 /// ...and a turn takes no less than this.
 const TURN: Duration = Duration::from_secs(1);
+/// A seek waits for the client's own thread only.
+const SEEK_TIMEOUT: Duration = Duration::from_secs(10);
 /// Read ahead of what is wanted: little, because it may be skipped.
 const MENTIONS_AHEAD_KIB: &str = "4096";
 
@@ -131,7 +133,8 @@ impl Follower {
             began: Instant::now(),
             read: 0,
         };
-        follower.go_near_the_end()?;
+        let list = follower.near_the_end()?;
+        follower.consumer.assign(&list).map_err(|e| follower.failed(e))?;
         Ok(follower)
     }
 
@@ -159,10 +162,18 @@ impl Follower {
         thread::sleep(TURN.saturating_sub(self.began.elapsed()));
         (self.began, self.read) = (Instant::now(), 0);
         if self.behind()? > back(self.kind) {
-            self.go_near_the_end()?;
+            self.skip()?;
             each(Followed::Skipped(self.kind));
         }
         Ok(())
+    }
+
+    /// Goes on near the end. Not by a new assignment: librdkafka 2.12 aborts the process when a consumer is closed while
+    /// it replaces an assignment by one of the same partitions (the assertion in `rd_kafka_assignment_partition_stopped`).
+    fn skip(&mut self) -> Result<(), KafkaError> {
+        let list = self.near_the_end()?;
+        let found = self.consumer.seek_partitions(list, SEEK_TIMEOUT).map_err(|e| self.failed(e))?;
+        found.elements().iter().try_for_each(|entry| entry.error()).map_err(|e| self.failed(e))
     }
 
     /// Records that were not read yet.
@@ -174,8 +185,11 @@ impl Follower {
         self.next.iter().map(left).sum()
     }
 
-    fn go_near_the_end(&mut self) -> Result<(), KafkaError> {
-        let partitions = self.reader.partitions(&|topic| topic == self.topic)?;
+    /// Where to go on: so far from the ends that what is wanted lies behind.
+    fn near_the_end(&mut self) -> Result<TopicPartitionList, KafkaError> {
+        let mut partitions = self.reader.partitions(&|topic| topic == self.topic)?;
+        // Those that were added later are not assigned.
+        partitions.retain(|partition| self.next.is_empty() || self.next.contains_key(&partition.number));
         if partitions.is_empty() {
             // A first run makes it, at this very moment.
             let reason = format!("the topic {} is not there yet", self.topic);
@@ -190,7 +204,7 @@ impl Follower {
             let _ = list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(from));
             self.next.insert(partition.number, from);
         }
-        self.consumer.assign(&list).map_err(|e| self.failed(e))
+        Ok(list)
     }
 
     fn failed(&self, source: ClientError) -> KafkaError {

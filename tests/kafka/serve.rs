@@ -198,3 +198,38 @@ fn panes_that_are_open_are_shown_by_a_process_that_only_serves() {
     again.stop();
     assert_eq!([flow.deaths, serve.deaths, again.deaths].concat(), Vec::<String>::new());
 }
+
+/// More mentions than are read, so that the newest are gone to again and again; then it is told to end.
+#[test]
+fn a_process_that_cannot_follow_all_mentions_ends_well() {
+    let Some(broker) = broker::shared() else { return };
+    let (kafka, dir) = (Kafka::new(&broker.address()), tempfile::tempdir().unwrap());
+    kafka.create_topic("posts-to-flood", 2, &[("retention.ms", "-1")]);
+    let (file, port) = (dir.path().join("flood.toml"), free_port());
+    let text = pipeline(&broker.address(), "flood.", port).replace("posts-to-serve", "posts-to-flood");
+    fs::write(&file, text).unwrap();
+    let mut fleet = Fleet::start(&file, dir.path(), &["flood"], &[]);
+    let is_ready = || get(port, "/readyz").is_some_and(|(status, _)| status == 200);
+    wait_for("a ready process", is_ready);
+    std::thread::scope(|scope| {
+        // It ends by itself, so that a failure is told.
+        scope.spawn(|| flood(&kafka, Duration::from_secs(14)));
+        for _ in 0..2 {
+            std::thread::sleep(Duration::from_secs(4));
+            fleet.stop();
+            fleet.launch(0);
+            wait_for("a ready process", is_ready);
+        }
+    });
+    fleet.stop();
+}
+
+/// Some fifty thousand mentions a second.
+fn flood(kafka: &Kafka, duration: Duration) {
+    let (writer, began) = (kafka.writer(), Instant::now());
+    while began.elapsed() < duration {
+        (0..5_000).for_each(|n| writer.send("flood.mentions", 0, format!("{n}").as_bytes(), b"{}", now_ms()));
+        writer.flush();
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
