@@ -417,6 +417,27 @@ fn forms(tokens: &Tokens, zone: Zone) -> Vec<(TokenKind, u32, u32, u32, String, 
     tokens.iter().filter(|token| token.zone == zone).map(own).collect()
 }
 
+/// Random texts meet a rare character once in years; these are all of them, between two letters.
+#[test]
+fn every_character_folds_once_for_all() {
+    let once = |fold: &dyn Fn(&str, &mut String), text: &str| {
+        let mut out = String::new();
+        fold(text, &mut out);
+        out
+    };
+    let kept = |text: &str, out: &mut String| fold::push_kept(text, true, out);
+    for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+        let text = format!("a{c}b");
+        let kept_form = once(&kept, &text);
+        let folded = once(&fold::push_stripped, &kept_form);
+        let cased = once(&fold::push_cased, &text);
+        assert_eq!(once(&kept, &kept_form), kept_form, "kept, U+{:04X}", u32::from(c));
+        assert_eq!(once(&kept, &folded), folded, "folded and kept, U+{:04X}", u32::from(c));
+        assert_eq!(once(&fold::push_stripped, &folded), folded, "folded, U+{:04X}", u32::from(c));
+        assert_eq!(once(&fold::push_cased, &cased), cased, "cased, U+{:04X}", u32::from(c));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
