@@ -11,6 +11,7 @@ mod chinese;
 mod cues;
 mod english;
 mod house;
+mod kaomoji;
 mod model;
 mod rated;
 mod rounding;

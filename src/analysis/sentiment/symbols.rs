@@ -1,4 +1,4 @@
-//! Emoji and emoticons: what can be read in any language.
+//! Emoji, emoticons and kaomoji: what can be read in any language.
 //!
 //! **Invariant:** no word of any language has a say here.
 
@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use super::{
     cues::{CueKind, Part},
     english::English,
-    house::Hit,
+    house::{Hit, HouseLexicon},
+    kaomoji,
     rated::Rated,
 };
 
@@ -19,6 +20,8 @@ const EMOTICON_BYTES: usize = 8;
 pub(super) struct Symbols {
     emoji: FxHashMap<char, f64>,
     emoticons: FxHashMap<&'static str, f64>,
+    /// Found as the terms of a house lexicon are.
+    kaomoji: HouseLexicon,
 }
 
 /// Emoticons that hardly any language uses for something else. VADER's list also has `8)`, `d:` or
@@ -73,7 +76,9 @@ impl Symbols {
         let emoji = described.chain(MORE_EMOJI.iter().copied()).collect();
         let rated = EMOTICONS.iter().filter_map(|e| Some((*e, english.emoticon_valence(e)?)));
         let emoticons = MORE_EMOTICONS.iter().copied().chain(rated).collect();
-        Symbols { emoji, emoticons }
+        let faces = kaomoji::faces();
+        let kaomoji = HouseLexicon::new(faces.iter().map(|(face, points)| (face.as_str(), *points)));
+        Symbols { emoji, emoticons, kaomoji }
     }
 
     /// Rates the symbols of a text.
@@ -118,7 +123,7 @@ impl Symbols {
         self.emoticons.get(std::str::from_utf8(lower).ok()?).copied()
     }
 
-    /// Every symbol and its valence.
+    /// Every emoji and emoticon, and its valence.
     pub(super) fn all(&self) -> impl Iterator<Item = (String, f64)> {
         let mut all: Vec<_> = self.emoji.iter().map(|(c, v)| (c.to_string(), *v)).collect();
         all.extend(self.emoticons.iter().map(|(e, v)| ((*e).to_owned(), *v)));
@@ -135,12 +140,51 @@ impl Symbols {
             if let Some(valence) = self.emoticon(token) {
                 found(start, end, valence);
             } else if !token.is_ascii() {
-                for (i, c) in token.char_indices() {
-                    if let Some(valence) = self.emoji(c) {
-                        found(start + i, start + i + c.len_utf8(), valence);
-                    }
-                }
+                self.find_in(token, |from, to, valence| found(start + from, start + to, valence));
             }
         }
+    }
+
+    /// Kaomoji, and emoji that are no part of one, in a text without spaces.
+    fn find_in(&self, token: &str, mut found: impl FnMut(usize, usize, f64)) {
+        let mut faces = Vec::new();
+        self.kaomoji.find(token, &mut faces);
+        let mut faces = faces.into_iter().peekable();
+        let mut covered = 0;
+        for (at, c) in token.char_indices() {
+            if let Some(face) = faces.next_if(|face| face.start as usize <= at) {
+                covered = face.end as usize;
+                if face.points != 0.0 {
+                    found(at, covered, face.points);
+                }
+            }
+            if at >= covered
+                && let Some(valence) = self.emoji(c)
+            {
+                found(at, at + c.len_utf8(), valence);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[(&str, f64)]) {
+        let symbols = Symbols::new(&English::builtin());
+        let mut parts = Vec::new();
+        symbols.parts(text, &[], &mut parts);
+        let found: Vec<_> =
+            parts.iter().map(|p| (&text[p.start as usize..p.end as usize], p.valence)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn faces_and_emoji_are_found_in_any_language() {
+        check("今日も(≧▽≦) 👍", &[("≧▽≦", 2.3), ("👍", 2.0)]);
+        check("悲しい（Ｔ＿Ｔ）", &[("Ｔ＿Ｔ", -1.6)]);
+        check("schön :) (⊙_⊙)", &[(":)", 2.0)]);
+        check("was hat er getat", &[]);
     }
 }

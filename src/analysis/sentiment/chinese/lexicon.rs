@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    super::{house::Hit, symbols::Symbols},
+    super::{house::Hit, kaomoji, symbols::Symbols},
     fold::fold,
     patterns::Patterns,
 };
@@ -89,6 +89,9 @@ impl Lexicon {
         table.add_scores(TAGS, Kind::Symbol);
         for (symbol, points) in symbols.all() {
             table.add(&symbol, Kind::Symbol, points);
+        }
+        for (face, points) in kaomoji::faces() {
+            table.add(&face, if points == 0.0 { Kind::Nothing } else { Kind::Symbol }, points);
         }
         table.compile()
     }

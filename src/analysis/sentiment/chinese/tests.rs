@@ -117,3 +117,13 @@ fn parts_point_at_their_words() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn kaomoji_have_a_sign_whatever_is_drawn_around_them() {
+    check_sign(1, &["今天去了(≧▽≦)", "今天去了ヾ(≧O≦)〃嗷~", "今天去了（*＾▽＾*）", "(｡◕‿◕｡)"]);
+    check_sign(
+        -1,
+        &["今天去了(╥﹏╥)", "今天去了（Ｔ＿Ｔ）", "今天去了(´；ω；`)", "(╯°□°）╯︵ ┻━┻", "今天去了QAQ"],
+    );
+    check_sign(0, &["今天去了(⊙_⊙)", "今天去了╮(╯▽╰)╭", "¯\\_(ツ)_/¯", "比分030", "tattoo"]);
+}
