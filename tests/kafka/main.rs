@@ -38,6 +38,7 @@ mod remembered;
 #[cfg(feature = "http")]
 mod renumbered;
 mod replay;
+mod replay_span;
 #[cfg(feature = "http")]
 mod retention;
 #[cfg(feature = "http")]
