@@ -133,6 +133,30 @@ impl Engine {
         self.state.lanes.len() - 1
     }
 
+    /// Nothing more comes from a lane: it holds no pane open any longer. It shows when the next delta is applied.
+    pub fn end_lane(&mut self, lane: usize) {
+        self.set_lane(lane, Timestamp::MAX);
+    }
+
+    /// A lane that had ended goes on: it joins again at the engine's present watermark, as a further one does
+    /// ([`Engine::add_lane`]), and its deltas go on where they were.
+    pub fn rejoin_lane(&mut self, lane: usize) {
+        self.set_lane(lane, self.watermark());
+    }
+
+    fn set_lane(&mut self, lane: usize, to: Timestamp) {
+        if let Some(slot) = self.state.lanes.get_mut(lane) {
+            slot.0 = to;
+            self.unwritten.meta = true;
+        }
+    }
+
+    /// True when a lane has ended.
+    #[must_use]
+    pub fn has_ended(&self, lane: usize) -> bool {
+        self.state.lanes.get(lane).is_some_and(|slot| slot.0 == Timestamp::MAX)
+    }
+
     /// How many lanes there are.
     #[must_use]
     pub fn lanes(&self) -> usize {
