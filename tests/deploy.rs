@@ -190,6 +190,13 @@ fn the_compose_file_fits_together() {
     let topic = strings(&services["posts-topic"]["command"]);
     let at = topic.iter().position(|word| word == "--topic").unwrap();
     assert!(pipeline.contains(&format!("topics = [\"{}\"]", topic[at + 1])));
+    let file: toml::Table = pipeline.parse().unwrap();
+    let deliveries = file["deliveries"].as_array().unwrap();
+    for delivery in deliveries {
+        let url = delivery["url"].as_str().unwrap();
+        let (host, port) = url.strip_prefix("http://").unwrap().split_once(':').unwrap();
+        assert_eq!(strings(&services[host]["ports"]), [format!("127.0.0.1:{port}:{port}")], "{url}");
+    }
     for (name, service) in &services {
         for volume in service["volumes"].as_vec().into_iter().flatten() {
             let volume = volume.as_str().unwrap();

@@ -5,38 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use jsonschema::Validator;
 use serde_json::Value;
 
-/// An output file and the schema of its lines.
-const SCHEMAS: [(&str, &str); 4] =
-    [("mentions", "mention"), ("metrics", "metric"), ("alerts", "alert"), ("dead", "dead")];
+#[path = "support/schemas.rs"]
+mod schemas;
+
+use schemas::{SCHEMAS, closed, schema, validator};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn schema(name: &str) -> Value {
-    let text = fs::read_to_string(root().join(format!("schemas/{name}.schema.json"))).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
-fn validator(schema: &Value) -> Validator {
-    jsonschema::draft202012::options().should_validate_formats(true).build(schema).unwrap()
-}
-
-/// Readers must let unknown fields pass; here every field that is written must be described.
-fn close(schema: &mut Value) {
-    match schema {
-        Value::Object(object) => {
-            object.values_mut().for_each(close);
-            if object.get("properties").is_some_and(|p| p.is_object() && object.contains_key("type")) {
-                object.insert("additionalProperties".to_owned(), false.into());
-            }
-        }
-        Value::Array(list) => list.iter_mut().for_each(close),
-        _ => {}
-    }
 }
 
 fn lines(dir: &Path, file: &str) -> Vec<Value> {
@@ -47,9 +24,7 @@ fn lines(dir: &Path, file: &str) -> Vec<Value> {
 /// Checks all lines, and gives them.
 fn check(dir: &Path) -> [Vec<Value>; 4] {
     SCHEMAS.map(|(file, name)| {
-        let mut schema = schema(name);
-        close(&mut schema);
-        let validator = validator(&schema);
+        let validator = closed(name);
         let lines = lines(dir, file);
         for line in &lines {
             if let Err(error) = validator.validate(line) {

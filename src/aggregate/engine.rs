@@ -12,12 +12,13 @@ use rustc_hash::FxHashMap;
 use super::{
     AlertRule, BrandSettings, DeltaError, EngineSettings, Folded, LaneDelta, LaneMark, Tally,
     changelog::Unwritten,
+    counters::Counters,
     detect::surge::{HISTORY_ROWS, ROW_MS},
     evidence::Highlights,
     incident::Look,
     snapshot::State,
     summary::{RowKey, Summary, delta_row, full_row},
-    windows::{Due, LateRow, Open},
+    windows::{Due, OldRow, Open},
 };
 use crate::model::{BrandId, Incident, MetricRow, MetricStatus, Resolution, Timestamp};
 
@@ -132,6 +133,30 @@ impl Engine {
         self.state.lanes.len() - 1
     }
 
+    /// Nothing more comes from a lane: it holds no pane open any longer. It shows when the next delta is applied.
+    pub fn end_lane(&mut self, lane: usize) {
+        self.set_lane(lane, Timestamp::MAX);
+    }
+
+    /// A lane that had ended goes on: it joins again at the engine's present watermark, as a further one does
+    /// ([`Engine::add_lane`]), and its deltas go on where they were.
+    pub fn rejoin_lane(&mut self, lane: usize) {
+        self.set_lane(lane, self.watermark());
+    }
+
+    fn set_lane(&mut self, lane: usize, to: Timestamp) {
+        if let Some(slot) = self.state.lanes.get_mut(lane) {
+            slot.0 = to;
+            self.unwritten.meta = true;
+        }
+    }
+
+    /// True when a lane has ended.
+    #[must_use]
+    pub fn has_ended(&self, lane: usize) -> bool {
+        self.state.lanes.get(lane).is_some_and(|slot| slot.0 == Timestamp::MAX)
+    }
+
     /// How many lanes there are.
     #[must_use]
     pub fn lanes(&self) -> usize {
@@ -182,8 +207,8 @@ impl Engine {
         let mut due = self.state.windows.take_due(now);
         let mut records = Vec::new();
         self.close_panes(now, std::mem::take(&mut due.panes), &mut records);
-        for row in std::mem::take(&mut due.late) {
-            self.late_row(now, &row, &mut records);
+        for (row, counters) in std::mem::take(&mut due.late) {
+            self.late_row(now, row, &counters, &mut records);
         }
         self.state.windows.take_rollups(now, &mut due);
         self.rollup_rows(now, &due, &mut records);
@@ -276,15 +301,13 @@ impl Engine {
         self.settings.resolutions.contains(&resolution).then_some(key)
     }
 
-    fn late_row(&self, now: Timestamp, row: &LateRow, records: &mut Records) {
-        let width = if row.resolution == Resolution::Minute {
-            self.settings.pane_ms
-        } else {
-            row.resolution.width_ms()
-        };
-        let Some(key) = self.key(row.resolution, row.start.plus(width), row.brand) else { return };
+    fn late_row(&self, now: Timestamp, row: OldRow, counters: &Counters, records: &mut Records) {
+        let (brand, resolution, start) = row;
+        let width =
+            if resolution == Resolution::Minute { self.settings.pane_ms } else { resolution.width_ms() };
+        let Some(key) = self.key(resolution, start.plus(width), brand) else { return };
         let key = RowKey { as_of: now, ..key };
-        records.push((row.brand, EngineOutput::Metric(Box::new(delta_row(&key, &row.counters)))));
+        records.push((brand, EngineOutput::Metric(Box::new(delta_row(&key, counters)))));
     }
 
     fn rollup_rows(&self, now: Timestamp, due: &Due, records: &mut Records) {

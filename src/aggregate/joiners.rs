@@ -83,3 +83,47 @@ fn what_a_late_joiner_brings_depends_on_when_it_joins_alone() {
         assert_eq!(late_joiner(first, cut, crash), expected, "first {first}, cut {cut}, crash {crash}");
     }
 }
+
+/// Lane 1 stays at minute 20 while lane 0 comes to minute 85. It ends, and goes on later.
+#[test]
+fn a_lane_that_ends_holds_nothing_open_and_may_go_on() {
+    let (mut engine, mut out, mut log) = (empty(), Vec::new(), Log::new());
+    let (mut zero, mut one) = (Lane::new(LaneSettings::default()), Lane::new(LaneSettings::default()));
+    assert_eq!([engine.add_lane(), engine.add_lane()], [0, 1]);
+    let come = |lane: &mut Lane, minutes: std::ops::RangeInclusive<i64>| {
+        for minute in minutes {
+            lane.accept(&post(minute as u64, minute, 0), &mut |_| {});
+        }
+        lane.take_delta()
+    };
+    engine.apply(0, come(&mut zero, 0..=90), &mut out).unwrap();
+    engine.apply(1, come(&mut one, 20..=25), &mut out).unwrap();
+    let minutes = |out: &[EngineOutput]| rows(out, Resolution::Minute).len();
+    assert_eq!((engine.watermark(), minutes(&out)), (Timestamp::from_millis(20 * MINUTE), 20));
+
+    engine.end_lane(1);
+    commit(&mut engine, &mut log);
+    engine = restored(settings(&["acme", "zeta"]), &log).unwrap();
+    assert!(engine.has_ended(1) && !engine.has_ended(0));
+    engine.apply(0, come(&mut zero, 91..=95), &mut out).unwrap();
+    assert_eq!((engine.watermark(), minutes(&out)), (Timestamp::from_millis(90 * MINUTE), 90));
+
+    engine.rejoin_lane(1);
+    assert!(!engine.has_ended(1));
+    engine.apply(1, come(&mut one, 26..=26), &mut out).unwrap();
+    engine.apply(0, come(&mut zero, 96..=100), &mut out).unwrap();
+    assert_eq!(
+        (engine.watermark(), minutes(&out)),
+        (Timestamp::from_millis(90 * MINUTE), 90),
+        "it is waited for"
+    );
+    engine.apply(1, come(&mut one, 100..=100), &mut out).unwrap();
+    let rows = rows(&out, Resolution::Minute);
+    let old = |row: &&&MetricRow| row.status == MetricStatus::Delta;
+    assert_eq!(
+        rows.iter().filter(old).map(|row| row.mentions).collect::<Vec<_>>(),
+        [1],
+        "minute 26 was closed"
+    );
+    assert_eq!(engine.watermark(), Timestamp::from_millis(95 * MINUTE));
+}

@@ -32,19 +32,16 @@ pub(super) struct Windows {
 #[derive(Debug, Default)]
 pub(super) struct Due {
     pub(super) panes: Vec<(BrandId, Box<Tally>)>,
-    pub(super) late: Vec<LateRow>,
+    pub(super) late: Additions,
     pub(super) hours: Vec<(BrandId, Box<Summary>)>,
     pub(super) days: Vec<(BrandId, Box<Summary>)>,
 }
 
-/// An addition to a row that is already out.
-#[derive(Debug)]
-pub(super) struct LateRow {
-    pub(super) brand: BrandId,
-    pub(super) resolution: Resolution,
-    pub(super) start: Timestamp,
-    pub(super) counters: Counters,
-}
+/// A row that is already out: its brand, resolution and start.
+pub(super) type OldRow = (BrandId, Resolution, Timestamp);
+/// What is added to such rows at one time. One addition a row, whatever it is made of: a second one would have the same
+/// key, and a compacted topic keeps one value a key.
+type Additions = BTreeMap<OldRow, Counters>;
 
 const HOUR: i64 = Resolution::Hour.width_ms();
 const DAY: i64 = Resolution::Day.width_ms();
@@ -114,6 +111,7 @@ impl Windows {
                 self.add_late(key, counters, now, &mut due.late);
             }
         }
+        due.late.retain(|_, counters| !counters.is_zero());
         due
     }
 
@@ -134,11 +132,10 @@ impl Windows {
     }
 
     /// A late addition: a row for every span that is already out, and the first open span takes it in.
-    fn add_late(&mut self, key: LateKey, counters: Counters, now: Timestamp, rows: &mut Vec<LateRow>) {
+    fn add_late(&mut self, key: LateKey, counters: Counters, now: Timestamp, rows: &mut Additions) {
         let LateKey { brand, start, .. } = key;
-        let mut row = |resolution, start| {
-            rows.push(LateRow { brand, resolution, start, counters: counters.clone() });
-        };
+        let mut row =
+            |resolution, start| rows.entry((brand, resolution, start)).or_default().merge(&counters);
         row(Resolution::Minute, start);
         let hour = start.floor(HOUR);
         if hour.plus(HOUR) >= now {
@@ -199,4 +196,29 @@ fn take<T>(open: &mut Open<T>, now: Timestamp) -> Vec<(BrandId, T)> {
 
 fn copy_open(from: &Open<Box<Summary>>, wanted: &dyn Fn(BrandId) -> bool, to: &mut Copies) {
     to.extend(from.entries().iter().filter(|((_, b), _)| wanted(*b)).map(|(key, s)| (*key, (**s).clone())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Late posts of several minutes of one hour, and of several hours of one day, all told of at once.
+    #[test]
+    fn additions_to_one_row_at_one_time_are_one() {
+        let minute = |n: i64| Timestamp::from_millis(n * 60_000);
+        let (mut windows, epoch) = (Windows::new(60_000), minute(1_600));
+        for (start, mentions) in [(10, 4), (300, 1), (301, 2), (359, 3), (420, 5), (421, -5)] {
+            let key = LateKey { epoch, brand: BrandId(7), start: minute(start) };
+            windows.late.entry(key).or_default().mentions = mentions;
+        }
+        let row = |((_, resolution, start), counters): (&OldRow, &Counters)| {
+            (resolution.as_str(), start.millis() / 60_000, counters.mentions)
+        };
+        let found: Vec<_> = windows.take_due(epoch).late.iter().map(row).collect();
+        let minutes = [(10, 4), (300, 1), (301, 2), (359, 3), (420, 5), (421, -5)];
+        let mut expected = Vec::from(minutes.map(|(start, mentions)| ("minute", start, mentions)));
+        // Of the last hour nothing is left.
+        expected.extend([("hour", 0, 4), ("hour", 300, 6), ("day", 0, 10)]);
+        assert_eq!(found, expected);
+    }
 }

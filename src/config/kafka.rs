@@ -130,6 +130,12 @@ fn pattern(report: &mut Report<'_>, pattern: &At<&str>) -> Option<KafkaTopics> {
     }
 }
 
+/// What a pipeline with this prefix writes. A topic of it must not come in as posts.
+pub(crate) fn writes(prefix: &str, topic: &str) -> bool {
+    let own = ["mentions", "metrics", "alerts", "dead", "tallies", "changelog"];
+    topic.strip_prefix(prefix).is_some_and(|name| own.contains(&name) || name.starts_with("journal."))
+}
+
 /// A pipeline is either embedded or distributed, because a checkpoint on disk and one in Kafka cannot be one.
 pub(super) fn check(
     report: &mut Report<'_>,
@@ -147,6 +153,12 @@ pub(super) fn check(
             let hint =
                 "a pipeline reads either topics only, or no topic: remove [kafka], or make two pipelines";
             report.error(feed.at, what, hint);
+        }
+        if let (Source::Kafka(KafkaTopics::Named(topics)), Some(kafka)) = (&feed.value.source, kafka)
+            && let Some(topic) = topics.iter().find(|topic| writes(&kafka.prefix, topic))
+        {
+            let what = format!("the feed \"{}\" reads {topic}, which this pipeline writes", feed.value.name);
+            report.error(feed.at, what, "name the topic of the posts, or give [kafka] another `prefix`");
         }
     }
     if let (Some(at), Some(_)) = (sinks, kafka) {

@@ -76,6 +76,10 @@ fn problems_of_feeds_and_sinks_are_told() {
             "\"posts-.*\" does not begin with ^\n    hint: ",
         ),
         (format!("{KAFKA}{}", feed("pattern = \"^posts-(\"")), "`pattern`: \"^posts-(\": "),
+        (
+            format!("{KAFKA}prefix = \"p.\"\n{}", feed("topics = [\"posts\", \"p.dead\"]")),
+            "the feed \"posts\" reads p.dead, which this pipeline writes\n    hint: name the topic of the posts",
+        ),
         (FEED.to_owned(), "a feed of type \"kafka\" needs [kafka]\n    hint: add:"),
         (
             format!("{KAFKA}{file}{FEED}"),

@@ -21,6 +21,8 @@ mod rules;
 mod secrets;
 mod sentiment;
 
+#[cfg(feature = "kafka")]
+pub(crate) use kafka::writes;
 pub use load::{Loaded, load, load_naming, parse};
 pub use plan::{
     BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, RulePlan, SentimentPlan,

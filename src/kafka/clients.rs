@@ -133,6 +133,14 @@ impl Clients {
             .any(|(key, value)| key == "group.protocol" && value.eq_ignore_ascii_case("consumer"))
     }
 
+    /// Makes a member take topics for not there. Brokers that assign do not hear of it, and would wait for it to read them.
+    pub(super) fn ignore(&self, config: &mut ClientConfig, topics: &str) {
+        let is_set = self.properties.iter().any(|(key, _)| key == "topic.blacklist");
+        if !self.brokers_assign() && !is_set {
+            config.set("topic.blacklist", topics);
+        }
+    }
+
     /// What to subscribe to for a topic or a pattern. A pattern is looked for anywhere in a name; brokers that assign
     /// match the whole name.
     pub(super) fn subscription(&self, topic: &str) -> String {

@@ -129,6 +129,15 @@ impl KafkaError {
         KafkaError::Unusable { action: action.into(), brokers: brokers.to_owned(), reason }
     }
 
+    /// What was read is not known any more, but what was made of it is there: `state`.
+    pub(super) fn forgotten(partition: &Partition, prefix: &str, state: &Partition) -> KafkaError {
+        let what = format!(
+            "no offset is committed, but {state} holds its state: brokers forget the offsets of a group without members \
+             (offsets.retention.minutes), and of a topic that was deleted; or `group` is another one now"
+        );
+        KafkaError::torn(partition, prefix, what)
+    }
+
     pub(super) fn torn(partition: &Partition, prefix: &str, what: impl Into<String>) -> KafkaError {
         KafkaError::State { partition: partition.to_string(), what: what.into(), prefix: prefix.to_owned() }
     }

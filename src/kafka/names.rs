@@ -1,6 +1,6 @@
 //! The names of topics and groups.
 
-use crate::config::KafkaPlan;
+use crate::config::{KafkaPlan, writes};
 use crate::model::OutputKind;
 
 /// What a pipeline's topics and groups are called.
@@ -58,8 +58,45 @@ impl Names {
         }
     }
 
-    /// True for topics that this pipeline writes: a pattern must not make it read them.
+    /// True for topics that this pipeline writes, and for Kafka's own: a pattern must not make it read them.
     pub(super) fn is_own(&self, topic: &str) -> bool {
-        topic.starts_with(&self.prefix) || topic.starts_with("__")
+        writes(&self.prefix, topic) || topic.starts_with("__")
+    }
+
+    /// The same as expressions for librdkafka.
+    pub(super) fn own(&self) -> String {
+        let prefix = self.prefix.replace('.', "\\.");
+        format!("^__,^{prefix}(mentions|metrics|alerts|dead|tallies|changelog)$,^{prefix}journal\\.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+    use crate::config::parse;
+
+    /// Both ways to say what is the pipeline's own say the same.
+    #[test]
+    fn its_own_topics_are_told_from_others_with_the_same_prefix() {
+        let text = "[kafka]\nbrokers = 'b:1'\nprefix = 'a.b-'\n[[feeds]]\nname = 'f'\ntype = 'kafka'\n\
+                    pattern = '^.*'\n[[brands]]\nid = 'a'\nquery = 'a'\n";
+        let plan = parse(std::path::Path::new("p.toml"), text).unwrap().plan;
+        let names = Names::of(plan.kafka.as_ref().unwrap());
+        let own: Vec<Regex> = names.own().split(',').map(|pattern| Regex::new(pattern).unwrap()).collect();
+        let mut cases = vec![
+            (names.tallies.clone(), true),
+            (names.changelog.clone(), true),
+            (names.journal("posts"), true),
+            ("__consumer_offsets".to_owned(), true),
+        ];
+        cases.extend(OutputKind::ALL.iter().map(|kind| (names.topic(*kind).to_owned(), true)));
+        let others = ["posts", "a.b-posts", "a.b-mentions-too", "axb-mentions", "xa.b-dead", "a.b-journal"];
+        cases.extend(others.map(|topic| (topic.to_owned(), false)));
+        for (topic, expected) in cases {
+            assert_eq!(names.is_own(&topic), expected, "{topic}");
+            assert_eq!(own.iter().any(|pattern| pattern.is_match(&topic)), expected, "{topic}");
+        }
     }
 }

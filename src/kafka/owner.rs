@@ -155,12 +155,12 @@ where
 
     fn assign(&mut self, partitions: &[Partition]) -> Result<(), KafkaError> {
         self.setup.observer.joined();
-        if partitions.is_empty() {
-            return Ok(());
-        }
         let mut list = TopicPartitionList::with_capacity(partitions.len());
-        for partition in partitions {
+        for partition in partitions.iter().filter(|partition| self.owner.wants(partition)) {
             list.add_partition(&partition.topic, partition.number);
+        }
+        if list.count() == 0 {
+            return Ok(());
         }
         let action = "read the committed offsets";
         let committed =

@@ -158,6 +158,28 @@ impl Reader {
         }
     }
 
+    /// True when a partition holds something that is committed, or has lost what it held.
+    pub(super) fn was_written(&self, partition: &Partition) -> Result<bool, KafkaError> {
+        let began = Instant::now();
+        let (first, end) = loop {
+            match self.bounds(partition) {
+                // A topic that was made a moment ago has nobody yet who could tell.
+                Err(error) if error.is_passing() && began.elapsed() < CALL_TIMEOUT => {
+                    std::thread::sleep(POLL)
+                }
+                found => break found?,
+            }
+        };
+        let mut was_written = first > 0;
+        if !was_written && end > 0 {
+            self.read_committed(partition, first, &mut |_| {
+                was_written = true;
+                Ok(Next::Done)
+            })?;
+        }
+        Ok(was_written)
+    }
+
     /// Partitions of a topic, or of all topics, that `is_wanted`.
     pub(super) fn partitions(&self, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Partition>, KafkaError> {
         let metadata = self.metadata()?;

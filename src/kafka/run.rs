@@ -225,13 +225,14 @@ fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
                 plan.max_record_bytes,
                 metrics.clone(),
             );
-            let owner = || Lanes::new(&shared.queries, clients, names, metrics.clone());
-            transact(shared, job, &names.listen_group, feeds.subscriptions(), reading, owner)
+            let owner = || Lanes::new(&shared.queries, clients, names, Arc::clone(feeds), metrics.clone());
+            let (topics, ignored) = (feeds.subscriptions(), Some(names.own()));
+            transact(shared, job, &names.listen_group, (topics, ignored), reading, owner)
         }
         Task::Tally => {
             let queries = &shared.queries;
             let owner = || Engines::new(queries, clients, names, Arc::clone(feeds), metrics.clone());
-            transact(shared, job, &names.tally_group, vec![&names.tallies], TallyReading, owner)
+            transact(shared, job, &names.tally_group, (vec![&names.tallies], None), TallyReading, owner)
         }
         Task::Deliver(number) => {
             let Some(courier) = shared.couriers.get(number) else { return Ok(()) };
@@ -247,7 +248,7 @@ fn transact<R, O>(
     shared: &Shared,
     job: &Job,
     group: &str,
-    topics: Vec<&str>,
+    (topics, ignored): (Vec<&str>, Option<String>),
     reading: R,
     owner: impl FnOnce() -> Result<O, KafkaError>,
 ) -> Result<(), KafkaError>
@@ -260,7 +261,7 @@ where
     let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
     let commit = CommitEvery { interval: kafka.commit_interval, records: kafka.commit_records };
     let observer = job.observer.clone();
-    let setup = Setup { clients, group, name: &job.name, topics, commit, stop, observer };
+    let setup = Setup { clients, group, name: &job.name, topics, ignored, commit, stop, observer };
     work(&setup, reading, owner()?, writer)
 }
 

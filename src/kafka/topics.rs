@@ -36,6 +36,8 @@ pub struct TopicPlan {
     pub partitions: i32,
     /// Settings by name.
     pub settings: Vec<(&'static str, String)>,
+    /// Its records must be kept for so many milliseconds at least; 0 where that is up to its readers.
+    pub kept_ms: i64,
     /// What to do.
     pub change: Change,
 }
@@ -295,7 +297,7 @@ pub(super) fn count(all: &[Partition], topic: &str) -> i32 {
 
 fn topic(name: &str, partitions: i32, settings: &[(&'static str, &str)]) -> TopicPlan {
     let settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
-    TopicPlan { name: name.to_owned(), partitions, settings, change: Change::Nothing }
+    TopicPlan { name: name.to_owned(), partitions, settings, kept_ms: 0, change: Change::Nothing }
 }
 
 fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
@@ -343,8 +345,10 @@ fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
 
 /// Kept for twice the dedupe horizon, and at least for a week: an outage must not eat it.
 fn journal(name: &str, partitions: i32, horizon_ms: i64) -> TopicPlan {
-    let kept = (2 * horizon_ms).max(7 * DAY_MS).to_string();
-    topic(name, partitions, &[("cleanup.policy", "delete"), ("retention.ms", &kept)])
+    let kept_ms = 2 * horizon_ms;
+    let retention = kept_ms.max(7 * DAY_MS).to_string();
+    let journal = topic(name, partitions, &[("cleanup.policy", "delete"), ("retention.ms", &retention)]);
+    TopicPlan { kept_ms, ..journal }
 }
 
 fn change(topic: &TopicPlan, found: i32) -> Change {
@@ -379,19 +383,29 @@ fn check_settings(clients: &Clients, topics: &mut [TopicPlan]) -> Result<(), Kaf
     let resources: Vec<_> = there.iter().map(|at| ResourceSpecifier::Topic(&topics[*at].name)).collect();
     let found = block_on(admin.describe_configs(&resources, &options()))
         .map_err(|e| failed(clients, "look at the topics' settings", e))?;
-    let policies: Vec<Option<String>> =
-        found.iter().map(|resource| resource.as_ref().ok()?.get("cleanup.policy")?.value.clone()).collect();
-    for (at, found) in there.into_iter().zip(policies) {
-        let wanted =
-            topics[at].settings.iter().find(|(key, _)| *key == "cleanup.policy").map(|(_, v)| v.clone());
-        if let (Some(found), Some(wanted)) = (found, wanted)
-            && !is_same_policy(&found, &wanted)
-        {
-            topics[at].change =
-                Change::Conflict { what: format!("has cleanup.policy={found}, it needs {wanted}") };
+    for (at, found) in there.into_iter().zip(&found) {
+        let setting = |name: &str| found.as_ref().ok()?.get(name)?.value.clone();
+        if let Some(what) = topics[at].unfit(&setting) {
+            topics[at].change = Change::Conflict { what };
         }
     }
     Ok(())
+}
+
+impl TopicPlan {
+    /// What is wrong with a topic that has these settings.
+    fn unfit(&self, setting: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let wanted = self.settings.iter().find(|(key, _)| *key == "cleanup.policy");
+        if let (Some(found), Some((_, wanted))) = (setting("cleanup.policy"), wanted)
+            && !is_same_policy(&found, wanted)
+        {
+            return Some(format!("has cleanup.policy={found}, it needs {wanted}"));
+        }
+        // -1 keeps all.
+        let kept_ms = setting("retention.ms")?.parse::<i64>().ok().filter(|kept_ms| *kept_ms >= 0)?;
+        (kept_ms < self.kept_ms)
+            .then(|| format!("has retention.ms={kept_ms}, and `dedupe.horizon` needs {}", self.kept_ms))
+    }
 }
 
 /// `compact,delete` is `delete,compact`.

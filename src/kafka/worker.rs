@@ -11,6 +11,7 @@ use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::clients::Clients;
 use super::context::Context;
@@ -76,6 +77,9 @@ pub(super) trait Reading: Send {
 pub(super) trait Owner {
     /// What it takes in.
     type Item;
+    /// False for a partition that is not to be read, although the group gives it: a pattern matches its topic, or a static
+    /// member had it that came back with other topics.
+    fn wants(&self, partition: &Partition) -> bool;
     /// Restores a partition. `committed` is the offset from which it will be read, and what was stored with it.
     fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError>;
     /// Forgets a partition.
@@ -112,9 +116,19 @@ pub(super) struct Setup<'r> {
     pub(super) group: &'r str,
     pub(super) name: &'r str,
     pub(super) topics: Vec<&'r str>,
+    /// Topics that no pattern among them may stand for, as expressions of librdkafka.
+    pub(super) ignored: Option<String>,
     pub(super) commit: CommitEvery,
     pub(super) stop: &'r AtomicBool,
     pub(super) observer: Observer,
+}
+
+impl Setup<'_> {
+    /// What the member is called, if it is a static one. The topics are in it, because brokers give a static member that
+    /// comes back the partitions that it had, whatever it subscribes to now.
+    fn member(&self) -> String {
+        format!("{}-{:016x}", self.name, xxh3_64(self.topics.join(",").as_bytes()))
+    }
 }
 
 /// Works until it is told to stop. What was taken in by then is committed.
@@ -129,7 +143,10 @@ where
     // Of the standard library, because there what waits in the channel is dropped with its receiver: a rebalance
     // that waits for the answer of an owner that is gone is told so.
     let (sender, events) = sync_channel(AHEAD);
-    let config = setup.clients.member(setup.group, setup.name);
+    let mut config = setup.clients.member(setup.group, &setup.member());
+    if let Some(ignored) = &setup.ignored {
+        setup.clients.ignore(&mut config, ignored);
+    }
     let failed = |action: &str, source| KafkaError::client(action, &setup.clients.brokers, source);
     let member = Member { events: sender.clone(), observer: setup.observer.clone(), ends: Ends::default() };
     let consumer = BaseConsumer::from_config_and_context(&config, Context::new(member))

@@ -102,6 +102,11 @@ impl Kafka {
         done.unwrap();
     }
 
+    /// Has the brokers forget a group; false while it has members.
+    pub fn delete_group(&self, group: &str) -> bool {
+        block_on(self.admin().delete_groups(&[group], &options())).unwrap().remove(0).is_ok()
+    }
+
     fn admin(&self) -> AdminClient<DefaultClientContext> {
         self.config().create().unwrap()
     }

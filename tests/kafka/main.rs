@@ -29,6 +29,7 @@ mod points;
 mod posts;
 mod protocol;
 mod proxy;
+mod published;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
 mod recovery;
@@ -38,8 +39,11 @@ mod remembered;
 #[cfg(feature = "http")]
 mod renumbered;
 mod replay;
+mod replay_span;
 #[cfg(feature = "http")]
 mod retention;
+#[path = "../support/schemas.rs"]
+mod schemas;
 #[cfg(feature = "http")]
 mod secure;
 #[cfg(feature = "http")]

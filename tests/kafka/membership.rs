@@ -70,12 +70,15 @@ fn a_rolling_restart_moves_no_partition_of_the_others() {
     let file = dir.path().join("p.toml");
     fs::write(&file, pipeline(&broker.address())).unwrap();
     let mut fleet = Fleet::start(&file, dir.path(), &["a", "b"], &["--workers", "1"]);
-    // Two of the posts and two of the tallies each.
-    let holds = |instance| {
-        let (taken, given) = moves(dir.path(), instance);
-        taken - given
+    // Two of the posts and two of the tallies each: four of one and none of the other is no share.
+    let holds = |instance, topic: &str| {
+        let log = fs::read_to_string(dir.path().join(format!("{instance}.log"))).unwrap_or_default();
+        let count = |what| log.lines().filter(|line| line.contains(what) && line.contains(topic)).count();
+        count(TAKEN) - count(GIVEN)
     };
-    wait_for("an even share", &fleet, || holds("a") == PARTITIONS && holds("b") == PARTITIONS);
+    let is_even = |topic| ["a", "b"].iter().all(|instance| holds(instance, topic) == PARTITIONS / 2);
+    let [posts, tallies] = ["partition=posts-for-restarts/", "partition=restarts.tallies/"];
+    wait_for("an even share", &fleet, || is_even(posts) && is_even(tallies));
     all_is_read(&kafka, &fleet, 0);
     let before = ["a", "b"].map(|instance| moves(dir.path(), instance));
     for turn in 1..=4 {

@@ -17,12 +17,12 @@ use super::world::World;
 
 const POSTS: u64 = 20_000;
 /// Of the first post (`posts.rs`), and some hours later; 30 hours are quiet.
-const TEN: &str = "2024-03-10T10:00:00Z";
-const TWENTY: &str = "2024-03-10T20:00:00Z";
+pub const TEN: &str = "2024-03-10T10:00:00Z";
+pub const TWENTY: &str = "2024-03-10T20:00:00Z";
 
 /// Two finished runs over the same posts, the second with other brands and rules.
-struct Bench {
-    kafka: Kafka,
+pub struct Bench {
+    pub kafka: Kafka,
     dir: PathBuf,
     first: Outputs,
     second: Outputs,
@@ -43,7 +43,7 @@ fn other(text: String) -> String {
         + "\n[[alerts]]\nname = \"fury\"\nrule = \"negative_share_over\"\nlimit = 0.4\nwindow = \"2m\"\nmin_mentions = 20\n"
 }
 
-fn bench() -> Option<&'static Bench> {
+pub fn bench() -> Option<&'static Bench> {
     static BENCH: OnceLock<Bench> = OnceLock::new();
     let broker = broker::shared()?;
     Some(BENCH.get_or_init(|| {
@@ -59,13 +59,13 @@ fn bench() -> Option<&'static Bench> {
 }
 
 /// What a replay has said.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
-fn earful(pipeline: &Path, arguments: &[&str]) -> Said {
+pub fn earful(pipeline: &Path, arguments: &[&str]) -> Said {
     let mut earful = Command::new(env!("CARGO_BIN_EXE_earful"));
     let output = earful.arg("replay").arg(pipeline).args(arguments).stdin(Stdio::null()).output().unwrap();
     let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -84,12 +84,8 @@ impl Bench {
         (said.code, report.unwrap_or_else(|e| panic!("{e}: {}{}", said.out, said.err)))
     }
 
-    /// What is in a topic, without the places.
     fn rows(&self, topic: &str) -> Vec<Record> {
-        let plain = |record: Record| Record { partition: 0, offset: 0, ..record };
-        let mut rows: Vec<Record> = self.kafka.read_committed(topic).into_iter().map(plain).collect();
-        rows.sort_by(|a, b| (&a.key, &a.value, &a.headers).cmp(&(&b.key, &b.value, &b.headers)));
-        rows
+        rows(&self.kafka, topic)
     }
 
     fn keys(&self, topic: &str) -> BTreeSet<Vec<u8>> {
@@ -117,6 +113,14 @@ impl Bench {
     }
 }
 
+/// What is in a topic, without the places.
+pub fn rows(kafka: &Kafka, topic: &str) -> Vec<Record> {
+    let plain = |record: Record| Record { partition: 0, offset: 0, ..record };
+    let mut rows: Vec<Record> = kafka.read_committed(topic).into_iter().map(plain).collect();
+    rows.sort_by(|a, b| (&a.key, &a.value, &a.headers).cmp(&(&b.key, &b.value, &b.headers)));
+    rows
+}
+
 fn count(report: &Value, path: &str) -> u64 {
     report.pointer(path).and_then(Value::as_u64).unwrap_or_else(|| panic!("{path} in {report:#}"))
 }
@@ -139,7 +143,7 @@ fn notes(report: &Value) -> String {
 }
 
 /// JSON lines without tombstones, sorted.
-fn lines(file: &Path) -> Vec<String> {
+pub fn lines(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let mut lines: Vec<String> =
         text.lines().filter(|line| !line.contains("\"tombstone\":true")).map(str::to_owned).collect();
@@ -317,127 +321,4 @@ fn a_part_by_offsets_is_that_part_of_each_partition() {
     let (code, report) = bench.replay(&["--from", "400", "--to", "900", "--warm-up", "14d"]);
     assert_eq!((code, differing(&report), count(&report, "/records")), (0, 0, 4 * 500), "{report:#}");
     assert!(same(&report)[1] > 100 && same(&report)[2] > 100, "{report:#}");
-}
-
-/// A pipeline of its own with a few posts, which no run has read.
-struct Small {
-    kafka: Kafka,
-    dir: tempfile::TempDir,
-}
-
-impl Small {
-    fn new(name: &str, applied: bool) -> Option<Small> {
-        let broker = broker::shared()?;
-        let small = Small { kafka: broker.client(), dir: tempfile::tempdir().unwrap() };
-        let (address, topic) = (broker.address(), format!("posts-for-{name}"));
-        let text = format!(
-            "[kafka]\nbrokers = \"{address}\"\nprefix = \"{name}.\"\n[[feeds]]\nname = \"posts\"\ntype = \"kafka\"\n\
-             pattern = \"^{topic}.*\"\n[[brands]]\nid = \"heron\"\nquery = '''heron'''\n"
-        );
-        fs::write(small.pipeline(), text).unwrap();
-        small.kafka.create_topic(&topic, 2, &[("retention.ms", "-1")]);
-        let writer = small.kafka.writer();
-        for n in 0..20_i64 {
-            let at = 1_710_028_800_000 + n * 60_000;
-            let post = format!(r#"{{"network":"x","id":"{n}","body":"heron","published_at":{at}}}"#);
-            // The second partition stays empty.
-            writer.send(&topic, 0, n.to_string().as_bytes(), post.as_bytes(), at + 1_000);
-        }
-        writer.flush();
-        if applied {
-            let mut apply = Command::new(env!("CARGO_BIN_EXE_earful"));
-            let apply = apply.args(["topics", "apply"]).arg(small.pipeline()).output().unwrap();
-            assert!(apply.status.success());
-        }
-        Some(small)
-    }
-
-    fn pipeline(&self) -> PathBuf {
-        self.dir.path().join("p.toml")
-    }
-
-    /// The exit code and what is said of it.
-    fn check(&self, arguments: &[&str], code: i32, parts: &[&str]) {
-        let said = earful(&self.pipeline(), arguments);
-        let all = said.out + &said.err;
-        assert_eq!(said.code, code, "{arguments:?}: {all}");
-        for part in parts {
-            assert!(all.contains(part), "{arguments:?}: no {part:?} in\n{all}");
-        }
-    }
-}
-
-#[test]
-fn what_was_not_published_goes_to_files_and_an_empty_partition_holds_nothing_open() {
-    let Some(small) = Small::new("unpublished", true) else { return };
-    let out = small.dir.path().join("out");
-    let dir = out.display().to_string();
-    let arguments = ["--from", "beginning", "--to", "2024-03-10T00:30:00Z", "--out", &dir];
-    small.check(&arguments, 0, &["replayed 20 records", "nothing of the span can be compared"]);
-    assert_eq!(lines(&out.join("mentions.jsonl")).len(), 20);
-    // Minute 19 has come, and posts may be five minutes late.
-    let minutes = lines(&out.join("metrics.jsonl"));
-    assert_eq!(minutes.iter().filter(|line| line.contains("\"minute\"")).count(), 14, "{minutes:?}");
-}
-
-#[test]
-fn bad_usage_is_told() {
-    let Some(small) = Small::new("bad-usage", true) else { return };
-    let whole = |more: &[&'static str]| [&["--from", "beginning", "--to", "end"], more].concat();
-    small.check(&["--from", "yesterday", "--to", "end"], 2, &["give a time such as", "`beginning`"]);
-    small.check(&["--from", "0", "--to", "beginning"], 2, &["give a time such as", "`end`"]);
-    small.check(&["--from", "end", "--to", "end"], 2, &["`beginning`"]);
-    small.check(
-        &["--from", TWENTY, "--to", TEN],
-        2,
-        &["--from 2024-03-10T20:00:00Z is not before --to 2024"],
-    );
-    small.check(&["--from", "7", "--to", "7"], 2, &["nothing lies between them"]);
-    let nothing = [
-        "there is no record from 2024-03-10T10:00:00Z to end",
-        "posts-for-bad-usage/0 has the offsets 0 to 19",
-    ];
-    small.check(&["--from", TEN, "--to", "end"], 2, &nothing);
-    small.check(&["--from", "20", "--to", "30"], 2, &["there is no record from offset 20 to offset 30"]);
-    small.check(&whole(&["--prefix", "bad-usage."]), 2, &["is the pipeline's own"]);
-    small.check(&whole(&["--prefix", "a b"]), 2, &["cannot be part of a topic's name"]);
-    small.check(
-        &whole(&["--prefix", "posts-for-bad-usage."]),
-        2,
-        &["the pipeline reads posts from the topic"],
-    );
-    small.check(&whole(&["--prefix", "a.", "--out", "b"]), 2, &["cannot be used with"]);
-    small.check(&whole(&["--fresh"]), 2, &["--out"]);
-    small.check(&whole(&["--with", "/no/such/file.toml"]), 2, &["/no/such/file.toml"]);
-    let other = small.dir.path().join("other.toml");
-    fs::write(&other, "[[feeds]]\nname = \"a\"\ntype = \"stdin\"\n[[brands]]\nid = \"a\"\nquery = '''a'''\n[[sinks]]\ntype = \"null\"\n").unwrap();
-    let said = earful(&other, &["--from", "beginning", "--to", "end"]);
-    assert!(said.code == 2 && said.err.contains("the pipeline has no [kafka]"), "{}", said.err);
-}
-
-#[test]
-fn a_missing_topic_is_told() {
-    let Some(small) = Small::new("not-applied", false) else { return };
-    let parts = ["the topic not-applied.mentions is not there", "earful topics apply"];
-    small.check(&["--from", "beginning", "--to", "end"], 2, &parts);
-}
-
-#[test]
-fn what_retention_has_eaten_is_told() {
-    let Some(small) = Small::new("eaten", true) else { return };
-    small.kafka.delete_before("posts-for-eaten", 0, 5);
-    let begins = "posts-for-eaten/0 begins at offset 5, of 2024-03-10T00:05:01Z";
-    small.check(&["--from", "0", "--to", "end"], 2, &["offsets 0 to 4 may no longer be there", begins]);
-    let early = "2024-03-10T00:01:00Z";
-    small.check(
-        &["--from", early, "--to", "end"],
-        2,
-        &["what came from 2024-03-10T00:01:00Z on may", begins],
-    );
-    small.check(
-        &["--from", "2024-03-10T00:10:00Z", "--to", "end", "--warm-up", "1d"],
-        0,
-        &["later than asked"],
-    );
-    small.check(&["--from", "beginning", "--to", "end"], 0, &["begins at offset 5", "replayed 15 records"]);
 }

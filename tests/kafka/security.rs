@@ -26,7 +26,7 @@ pub fn feed(kafka: &Kafka, topic: &str) {
     writer.flush();
 }
 
-/// Runs until all posts are committed, and gives what was said.
+/// Runs until all posts are committed, and gives what was said, by `/metrics` and `/readyz` too.
 pub fn run(secured: &Secured, client: &Client, secret: &str) -> String {
     let kafka = secured.broker.client();
     let log = client.path("run.log");
@@ -39,10 +39,12 @@ pub fn run(secured: &Secured, client: &Client, secret: &str) -> String {
         assert!(process.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
         std::thread::sleep(Duration::from_millis(50));
     }
+    let pages = ["/metrics", "/readyz"].map(|page| get(client.port, page).unwrap().1);
+    assert!(pages[0].contains("earful_kafka_commits_total"), "{}", pages[0]);
     process.signal("TERM");
     assert_eq!(process.wait(LONGEST), Some(0));
     assert!(!kafka.read_committed(&format!("{}.mentions", client.name)).is_empty());
-    fs::read_to_string(log).unwrap()
+    fs::read_to_string(log).unwrap() + &pages.concat()
 }
 
 /// Makes the topics and reads all posts with this login; `secrets` must not be in anything that is said.

@@ -293,3 +293,80 @@ fn comes_up_later(name: &'static str, properties: &str) {
     run.signal("TERM");
     assert_eq!(run.wait(LONGEST), Some(0));
 }
+
+#[test]
+fn a_pattern_does_not_read_what_the_pipeline_writes() {
+    reads_nothing_of_its_own("echo", "");
+}
+
+#[test]
+fn a_pattern_does_not_read_what_the_pipeline_writes_where_brokers_assign() {
+    reads_nothing_of_its_own("resound", "[kafka.properties]\n\"group.protocol\" = \"consumer\"\n");
+}
+
+/// With a pattern that every topic of the pipeline matches.
+fn reads_nothing_of_its_own(name: &'static str, properties: &str) {
+    let Some(bench) = Bench::with_posts_topic(name) else { return };
+    let text = fs::read_to_string(bench.pipeline()).unwrap();
+    let listed = format!("topics = [\"{}\"]", bench.input());
+    let pattern = format!("pattern = \"^.*{name}\"");
+    let text = text.replace(&listed, &pattern).replace("[[feeds]]", &format!("{properties}[[feeds]]"));
+    fs::write(bench.pipeline(), text).unwrap();
+    assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
+    let log = bench.dir.path().join("run.log");
+    let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
+    let writer = bench.kafka.writer();
+    let post = br#"{"network":"x","id":"1","body":"a","published_at":"2026-03-01T10:00:00Z"}"#;
+    writer.send(&bench.input(), 1, b"1", post, 1_772_359_200_000);
+    writer.flush();
+    let tallies = bench.topic("tallies");
+    let [posts, folded, echoed] = [
+        bench.kafka.group(name, &bench.input()),
+        bench.kafka.group(&format!("{name}-tally"), &tallies),
+        bench.kafka.group(name, &tallies),
+    ];
+    let began = Instant::now();
+    let is_done = || {
+        let is_folded = folded.committed(2).is_some_and(|offsets| offsets.iter().all(|offset| *offset > 0));
+        posts.committed(INPUTS).is_some_and(|offsets| offsets[1] == 1) && is_folded
+    };
+    while !is_done() {
+        let said = || fs::read_to_string(&log).unwrap_or_default();
+        assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    run.signal("TERM");
+    assert_eq!(run.wait(LONGEST), Some(0));
+    assert_eq!(echoed.committed(2), Some(vec![0, 0]), "tallies were read as posts");
+    for kind in ["mentions", "tallies", "changelog", "journal.@input@"] {
+        let journal = bench.topic(&format!("journal.{}", bench.topic(kind)));
+        assert_eq!(bench.kafka.partitions(&journal), 0, "{journal}");
+    }
+}
+
+/// Ids that are looked for in a journal must still be in it.
+#[test]
+fn a_journal_that_keeps_less_than_the_horizon_is_a_conflict() {
+    let Some(bench) = Bench::with_posts_topic("forgetful") else { return };
+    assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
+    let longer = |horizon: &str| {
+        let text = fs::read_to_string(bench.pipeline()).unwrap();
+        fs::write(bench.pipeline(), text.replace("horizon = \"120h\"", &format!("horizon = \"{horizon}\"")))
+            .unwrap();
+    };
+    longer("121h");
+    let what = "has retention.ms=864000000, and `dedupe.horizon` needs 871200000";
+    let (code, planned) = bench.earful(&["topics", "plan"]);
+    assert!(code == 2 && planned.contains(&format!("CONFLICT: {what}")), "{code}: {planned}");
+    let (code, text) = bench.earful(&["run"]);
+    assert!(
+        code == 2 && text.contains(&bench.topic("journal.@input@")) && text.contains(what),
+        "{code}: {text}"
+    );
+    // Put right, and also where it keeps all.
+    for kept in ["871200000", "-1"] {
+        bench.kafka.set(&bench.topic("journal.@input@"), "retention.ms", kept);
+        let (code, planned) = bench.earful(&["topics", "plan"]);
+        assert_eq!((code, planned.matches("  there\n").count()), (0, WANTED.len()), "{planned}");
+    }
+}

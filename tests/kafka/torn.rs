@@ -122,6 +122,19 @@ fn an_offset_without_its_state_is_refused() {
     ran.is_refused(&["torn-posts-posts/0", "the state beside its offset 150 cannot be used"]);
 }
 
+/// Brokers forget them after a week without members. Read from the beginning, all would be there twice.
+#[test]
+fn offsets_that_were_forgotten_are_refused() {
+    for (name, group, state) in [
+        ("torn-tally", "torn-tally-tally", "torn-tally.changelog/0"),
+        ("torn-listen", "torn-listen", "torn-listen.journal.torn-listen-posts/0"),
+    ] {
+        let Some(ran) = Ran::new(name) else { return };
+        wait_for("an empty group", || ran.kafka.delete_group(group));
+        ran.is_refused(&["no offset is committed", &format!("{state} holds its state")]);
+    }
+}
+
 #[test]
 fn a_journal_that_was_shortened_is_refused() {
     let Some(ran) = Ran::new("torn-journal") else { return };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::journal::Journal;
+use super::reading::Feeds;
 use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneRestore, LaneSettings, LaneTimes};
 use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
@@ -46,6 +47,7 @@ pub(in crate::kafka) struct Lanes {
     settings: LaneSettings,
     idle: Duration,
     names: Names,
+    feeds: Arc<Feeds>,
     clients: Clients,
     reader: Reader,
     outputs: Outputs,
@@ -68,6 +70,7 @@ impl Lanes {
         queries: &Arc<Queries>,
         clients: &Clients,
         names: &Names,
+        feeds: Arc<Feeds>,
         metrics: Option<Arc<Metrics>>,
     ) -> Result<Lanes, KafkaError> {
         let in_force = queries.in_force();
@@ -77,6 +80,7 @@ impl Lanes {
             settings: plan.lane.clone(),
             idle: plan.idle,
             names: names.clone(),
+            feeds,
             clients: clients.clone(),
             reader: Reader::new(clients, &names.listen_group)?,
             outputs: Outputs::new(names.clone(), plan, metrics.clone()),
@@ -166,9 +170,18 @@ impl Lanes {
 impl Owner for Lanes {
     type Item = Reading;
 
+    fn wants(&self, partition: &Partition) -> bool {
+        self.feeds.feed_of(&partition.topic).is_some()
+    }
+
     fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
         self.follow_queries();
+        let journal_topic = self.journal_topic(partition);
+        self.make_room(&journal_topic)?;
         let (lane, journal, next_offset) = match committed {
+            None if self.reader.was_written(&journal_topic)? => {
+                return Err(KafkaError::forgotten(partition, &self.names.prefix, &journal_topic));
+            }
             None => (Lane::new(self.settings.clone()), Journal::default(), None),
             Some((next, metadata)) => {
                 let commit = from_metadata(&metadata).map_err(|what| {
@@ -179,8 +192,6 @@ impl Owner for Lanes {
                 (lane, journal, Some(next))
             }
         };
-        let journal_topic = self.journal_topic(partition);
-        self.make_room(&journal_topic)?;
         let (heard, counted) = (Instant::now(), *lane.fates());
         let slot =
             Slot { lane, journal, journal_topic, next_offset, moved: false, at_end: false, heard, counted };

@@ -30,9 +30,6 @@ const BATCH_RECORDS: usize = 512;
 /// What librdkafka fetches ahead, of each partition.
 const QUEUE_KBYTES: &str = "4096";
 const PAUSE: Duration = Duration::from_millis(1);
-/// What was fetched before the queues were there has shown up within this time.
-const SETTLE: Duration = Duration::from_millis(100);
-const ATTEMPTS: usize = 10;
 /// Brokers that say nothing for so long are away.
 const SILENT_FOR_AT_MOST: Duration = Duration::from_secs(60);
 
@@ -134,38 +131,24 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Assigns the partitions and gives each a queue. What is fetched between the two goes to the wrong queue, and the
-/// order of a partition would be lost: then it begins anew.
+/// Gives each partition a queue and assigns them. In this order: a partition that was assigned before it had its queue
+/// would fetch into that of all partitions, and what lies there comes too late. librdkafka leaves a queue that was
+/// split off as it is when it begins to fetch (`rd_kafka_toppar_op_fetch_start`).
 fn open(consumer: &Arc<BaseConsumer<Quiet>>, share: Share) -> Result<Vec<Source>, ClientError> {
     let (spans, empty): (Vec<_>, Vec<_>) =
         share.spans.into_iter().partition(|(span, _)| span.read_from < span.to);
     // Whoever takes the batches may be gone, and has said why; here as below.
     empty.iter().for_each(|(_, sender)| drop(sender.send(None)));
     let mut list = TopicPartitionList::with_capacity(spans.len());
-    for (span, _) in &spans {
-        let Partition { topic, number } = &span.partition;
-        list.add_partition_offset(topic, *number, Offset::Offset(span.read_from))?;
+    let mut sources = Vec::with_capacity(spans.len());
+    for (LaneSpan { partition, read_from, to, .. }, sender) in spans {
+        list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(read_from))?;
+        let queue = consumer.split_partition_queue(&partition.topic, partition.number);
+        let queue = queue.ok_or(ClientError::Canceled)?;
+        sources.push(Source { partition, to, queue, sender, has_ended: false, is_closed: false });
     }
-    for _ in 0..ATTEMPTS {
-        consumer.assign(&list)?;
-        let queue =
-            |span: &LaneSpan| consumer.split_partition_queue(&span.partition.topic, span.partition.number);
-        let queues: Option<Vec<_>> = spans.iter().map(|(span, _)| queue(span)).collect();
-        let is_clean = !matches!(consumer.poll(SETTLE), Some(Ok(_) | Err(ClientError::PartitionEOF(_))));
-        if let (Some(queues), true) = (queues, is_clean) {
-            let source = |((span, sender), queue): ((LaneSpan, _), _)| Source {
-                partition: span.partition,
-                to: span.to,
-                queue,
-                sender,
-                has_ended: false,
-                is_closed: false,
-            };
-            return Ok(spans.into_iter().zip(queues).map(source).collect());
-        }
-        consumer.unassign()?;
-    }
-    Err(ClientError::Canceled)
+    consumer.assign(&list)?;
+    Ok(sources)
 }
 
 impl Source {

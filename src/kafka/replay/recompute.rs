@@ -243,3 +243,7 @@ impl<'a> Recompute<'a> {
         all
     }
 }
+
+#[cfg(test)]
+#[path = "recompute_tests.rs"]
+mod tests;

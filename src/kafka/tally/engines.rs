@@ -89,9 +89,18 @@ impl Engines {
         self.outputs.set_brands(&plan.brands);
     }
 
+    /// Every lane that there is.
+    fn all_lanes(&self) -> Result<Vec<Partition>, KafkaError> {
+        self.reader.partitions(&|topic| self.feeds.feed_of(topic).is_some())
+    }
+
     /// An engine that waits for every lane that there is: none may be left behind.
-    fn begin(&self) -> Result<Slot, KafkaError> {
-        let lanes = self.reader.partitions(&|topic| self.feeds.feed_of(topic).is_some())?;
+    fn begin(&self, partition: &Partition) -> Result<Slot, KafkaError> {
+        let changelog = Partition::new(&self.names.changelog, partition.number);
+        if self.reader.was_written(&changelog)? {
+            return Err(KafkaError::forgotten(partition, &self.names.prefix, &changelog));
+        }
+        let lanes = self.all_lanes()?;
         let engine = Engine::new(self.settings.clone(), lanes.len());
         Ok(Slot {
             engine,
@@ -127,7 +136,9 @@ impl Engines {
                 let entries = entries.iter().map(|(key, value)| (key.as_slice(), value.as_slice()));
                 let engine = Engine::from_changes(self.settings.clone(), entries)
                     .map_err(|e| KafkaError::restore(partition, &self.names.prefix, &e))?;
-                Ok(Slot { engine, lanes: commit.lanes, next_offset, moved: false })
+                let mut slot = Slot { engine, lanes: commit.lanes, next_offset, moved: false };
+                self.follow_feeds(&mut slot)?;
+                Ok(slot)
             }
             found => {
                 let ends = found
@@ -138,6 +149,38 @@ impl Engines {
             }
         }
     }
+
+    /// Lanes of topics that no feed reads any more would hold the windows open for ever, so they end; those of topics
+    /// that are read again go on.
+    fn follow_feeds(&self, slot: &mut Slot) -> Result<(), KafkaError> {
+        let is_read = |lane: &String| {
+            lane.rsplit_once('/').is_some_and(|(topic, _)| self.feeds.feed_of(topic).is_some())
+        };
+        if !slot.lanes.iter().any(is_read) {
+            // All topics are others: with no lane that goes on, all windows would close at once.
+            for lane in self.all_lanes()? {
+                slot.lane(&lane.to_string());
+            }
+        }
+        let reads: Vec<bool> = slot.lanes.iter().map(is_read).collect();
+        if !reads.contains(&true) {
+            return Ok(());
+        }
+        for (at, is_read) in reads.into_iter().enumerate() {
+            match (is_read, slot.engine.has_ended(at)) {
+                (false, false) => {
+                    tracing::info!(
+                        lane = slot.lanes[at],
+                        "no feed reads this lane any more: nothing waits for it"
+                    );
+                    slot.engine.end_lane(at);
+                }
+                (true, true) => slot.engine.rejoin_lane(at),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 fn numbers(plan: &Plan) -> HashMap<String, BrandId> {
@@ -147,10 +190,14 @@ fn numbers(plan: &Plan) -> HashMap<String, BrandId> {
 impl Owner for Engines {
     type Item = Result<TallyRecord, String>;
 
+    fn wants(&self, _: &Partition) -> bool {
+        true
+    }
+
     fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
         self.follow_queries();
         let slot = match committed {
-            None => self.begin()?,
+            None => self.begin(partition)?,
             Some((next_offset, _)) => self.restore(partition, next_offset)?,
         };
         self.slots.insert(partition.clone(), slot);
