@@ -27,6 +27,7 @@ fn label(id: u64, minute: i64, polarity: Polarity) -> Reading {
         brand_name: "acme".into(),
         polarity,
         by: "ana".into(),
+        source: None,
         dead: dead(),
     };
     reading(id, minute, 0, ReadingOutcome::Correction(Box::new(correction)))
