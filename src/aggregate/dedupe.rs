@@ -19,7 +19,7 @@ use super::{
     packed::Packed,
     posts::{Place, Posts},
 };
-use crate::model::{BrandId, Mention, Polarity, Score, Timestamp};
+use crate::model::{BrandId, Mention, Polarity, PostKey, Score, Timestamp};
 
 /// The version of a deleted post: nothing is newer.
 const DELETED: i64 = i64::MAX;
@@ -51,6 +51,10 @@ impl<'a> Remembered<'a> {
             numbers: PostNumbers::of(mention),
             matches: mention.matches.iter().map(|m| (m.brand, m.polarity, m.score)).collect(),
         }
+    }
+
+    pub(super) fn key(&self) -> PostKey {
+        PostKey { network: self.numbers.network, id: self.id.as_ref().into() }
     }
 
     pub(super) fn into_owned(self) -> Remembered<'static> {
@@ -115,6 +119,11 @@ impl Memory {
     pub(super) fn given(&self, identity: u64, brand: BrandId) -> Option<Given> {
         let all = self.given.get(&identity)?;
         all.iter().find(|(of, _)| *of == brand).map(|(_, given)| *given)
+    }
+
+    /// The brands for which labels of analysts are in force.
+    pub(super) fn labelled(&self, identity: u64) -> impl Iterator<Item = BrandId> {
+        self.given.get(&identity).into_iter().flatten().map(|(brand, _)| *brand)
     }
 
     /// Applies one change; the same function serves the live lane and the replay of its journal.

@@ -136,6 +136,7 @@ fn check(readings: &[Reading]) -> (Vec<Fate>, Vec<String>, Vec<crate::model::Met
                     new.sentiment_by(),
                     new.revision
                 ),
+                LaneOutput::LabelGone(key, brand) => format!("no label of {} for {}", key.id, brand.0),
                 LaneOutput::Dead(dead) => format!("dead {}", dead.reason),
             });
         }));

@@ -27,6 +27,7 @@ fn label(id: u64, minute: i64, polarity: Polarity) -> Reading {
         brand_name: "acme".into(),
         polarity,
         by: "ana".into(),
+        source: None,
         dead: dead(),
     };
     reading(id, minute, 0, ReadingOutcome::Correction(Box::new(correction)))
@@ -64,6 +65,7 @@ fn run(readings: &[Reading], restarts: bool) -> Ran {
                 "{} {} was {} v{}",
                 new.correction.key.id, new.correction.polarity, new.was.0, new.revision
             )),
+            LaneOutput::LabelGone(key, brand) => written.push(format!("{} none for {}", key.id, brand.0)),
             LaneOutput::Dead(dead) => written.push(dead.reason.clone()),
             _ => {}
         }));
@@ -171,8 +173,22 @@ fn an_edit_begins_anew_and_a_delete_takes_the_label_along() {
     let gone = reading(7, 3, 0, ReadingOutcome::Delete(PostKey { network: Network::X, id: "7".into() }));
     let edited = run(&[post(7, 0, 0, Positive), label(7, 1, Negative), post(7, 0, 120_000, Positive)], false);
     assert_eq!(counts(&edited.rows), (1, 0, 0));
-    let deleted = run(&[post(7, 0, 0, Positive), label(7, 1, Negative), gone], false);
+    let deleted = run(&[post(7, 0, 0, Positive), label(7, 1, Negative), gone.clone()], false);
     assert_eq!(counts(&deleted.rows), (0, 0, 0));
+    let expected = ["7 negative was positive v1", "7 none for 0"];
+    assert_eq!([edited.written, deleted.written], [expected, expected]);
+    // Once, and only for labels that are in force.
+    let again = [
+        post(7, 0, 0, Positive),
+        label(7, 1, Negative),
+        post(7, 0, 120_000, Positive),
+        post(7, 0, 180_000, Positive),
+        gone.clone(),
+        gone,
+    ];
+    for restarts in [false, true] {
+        assert_eq!(run(&again, restarts).written, expected);
+    }
 }
 
 fn steps() -> impl Strategy<Value = Vec<(u64, i64, Option<usize>)>> {

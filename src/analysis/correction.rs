@@ -26,6 +26,7 @@ pub(super) fn outcome(
         brand_name: brand.id.as_str().into(),
         polarity: label.polarity,
         by: label.by.as_ref().into(),
+        source: label.source.as_deref().map(Into::into),
         dead: dead_letter(record, Defect { code: "", detail: String::new() }),
     };
     Ok((at, ReadingOutcome::Correction(Box::new(correction))))

@@ -29,6 +29,7 @@ pub(super) fn execute_then(
         view: Arc::clone(&view),
         metrics: Arc::clone(&metrics),
         push,
+        corrections: None,
         text: plan.text,
         readiness: Arc::clone(&readiness),
         now: runtime::now,

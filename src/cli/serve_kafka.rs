@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
+
 use super::refill::refill_record;
 use super::serve::brands;
 use crate::config::{HttpPlan, Plan};
+use crate::feeds::{PushBatch, PushError, PushIntake};
 use crate::http::{AppState, HttpLimits, Readiness, State, View, ViewLimits, serve};
 use crate::kafka::{self, Followed, Health, KafkaError, KafkaOptions, Role};
 use crate::metrics::Metrics;
@@ -28,10 +31,12 @@ pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: KafkaOptions) -
     let metrics = Metrics::new().map_err(|e| failed(e.to_string()))?;
     let view = Arc::new(View::new(brands(plan), ViewLimits::default()));
     let readiness = Arc::new(Readiness::default());
+    let (corrections, taken) = intake(plan, &options);
     let state = AppState {
         view: Arc::clone(&view),
         metrics: Arc::clone(&metrics),
         push: None,
+        corrections,
         text: plan.text,
         readiness: Arc::clone(&readiness),
         now: runtime::now,
@@ -40,13 +45,28 @@ pub(super) fn execute(plan: &Plan, http: &HttpPlan, mut options: KafkaOptions) -
     let listener = TcpListener::bind(http.listen).map_err(|e| failed(e.to_string()))?;
     let server = serve(listener, state).map_err(|e| failed(e.to_string()))?;
     tracing::info!(address = %server.local_addr(), "serving HTTP");
+    options.corrections = taken;
     options.metrics = Some(Arc::clone(&metrics));
     let result = run(plan, &options, &view, &metrics, &readiness);
     readiness.set(State::Stopping("the run has ended".to_owned()));
+    // Who still waits for an answer is told, and nobody more is taken in.
+    if let Some(taken) = options.corrections.take() {
+        taken.try_iter().for_each(|request| (request.reply)(Err(PushError::Stopping)));
+    }
     if let Err(e) = server.stop() {
         tracing::warn!("HTTP did not stop cleanly: {e}");
     }
     result
+}
+
+/// Where corrections come in, when there is a topic for them and this process serves.
+fn intake(plan: &Plan, options: &KafkaOptions) -> (Option<PushIntake>, Option<Receiver<PushBatch>>) {
+    let has_topic = plan.kafka.as_ref().is_some_and(|kafka| kafka.corrections.is_some());
+    if !has_topic || !options.roles.contains(&Role::Serve) {
+        return (None, None);
+    }
+    let (intake, taken) = PushIntake::new();
+    (Some(intake), Some(taken))
 }
 
 fn run(

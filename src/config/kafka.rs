@@ -11,6 +11,9 @@ const TALLIES_PARTITIONS: i64 = 4;
 const COMMIT_MS: i64 = 250;
 const COMMIT_RECORDS: i64 = 50_000;
 
+/// The topics under the prefix, but for journals.
+const OWN_TOPICS: [&str; 6] = ["mentions", "metrics", "alerts", "dead", "tallies", "changelog"];
+
 /// Properties that earful sets itself, because its work depends on them: most for exactly-once, the statistics for the lag
 /// and to see silent partitions.
 const RESERVED: &[&str] = &[
@@ -40,9 +43,11 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
         report.error(table.at, "this earful was built without Kafka", hint);
     }
     let brokers = table.required(report, "brokers", "give one or more, such as \"127.0.0.1:9092\"");
-    let prefix = name(report, &mut table, "prefix").unwrap_or_else(|| "earful.".to_owned());
-    let group = name(report, &mut table, "group");
+    let prefix =
+        name(report, &mut table, "prefix").map_or_else(|| "earful.".to_owned(), |prefix| prefix.value);
+    let group = name(report, &mut table, "group").map(|group| group.value);
     let group = group.unwrap_or_else(|| prefix.trim_end_matches(['.', '-', '_']).to_owned());
+    let corrections = corrections(report, &mut table, &prefix);
     let create_topics = table.boolean(report, "create_topics").unwrap_or(true);
     let tallies_partitions =
         table.integer(report, "tallies_partitions", 1..=1_000).unwrap_or(TALLIES_PARTITIONS) as i32;
@@ -53,6 +58,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
         brokers: brokers.map_or_else(String::new, |b| b.value.to_owned()),
         prefix,
         group,
+        corrections,
         create_topics,
         tallies_partitions,
         commit_interval,
@@ -61,15 +67,25 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
     })
 }
 
+/// The topic of corrections. Read and written by the pipeline, so it must be none of the others.
+fn corrections(report: &mut Report<'_>, table: &mut Table<'_>, prefix: &str) -> Option<String> {
+    let found = name(report, table, "corrections")?;
+    if writes(prefix, found.value) {
+        let what = format!("`corrections`: \"{}\" is a topic that the pipeline itself writes", found.value);
+        report.error(found.at, what, "give the corrections a topic of their own");
+    }
+    Some(found.value)
+}
+
 /// A name that may be part of a topic's.
-fn name(report: &mut Report<'_>, table: &mut Table<'_>, key: &'static str) -> Option<String> {
+fn name(report: &mut Report<'_>, table: &mut Table<'_>, key: &'static str) -> Option<At<String>> {
     let found = table.string(report, key)?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if found.value.is_empty() || found.value.len() > 100 || !found.value.chars().all(allowed) {
         let what = format!("`{key}`: \"{}\" cannot be part of a topic's name", found.value);
         report.error(found.at, what, "give 1 to 100 of a-z, A-Z, 0-9, dot, minus and underscore");
     }
-    Some(found.value.to_owned())
+    Some(At { value: found.value.to_owned(), at: found.at })
 }
 
 fn commit(report: &mut Report<'_>, table: &mut Table<'_>) -> (Duration, usize) {
@@ -132,8 +148,18 @@ fn pattern(report: &mut Report<'_>, pattern: &At<&str>) -> Option<KafkaTopics> {
 
 /// What a pipeline with this prefix writes. A topic of it must not come in as posts.
 pub(crate) fn writes(prefix: &str, topic: &str) -> bool {
-    let own = ["mentions", "metrics", "alerts", "dead", "tallies", "changelog"];
-    topic.strip_prefix(prefix).is_some_and(|name| own.contains(&name) || name.starts_with("journal."))
+    topic.strip_prefix(prefix).is_some_and(|name| OWN_TOPICS.contains(&name) || name.starts_with("journal."))
+}
+
+/// True for a feed that reads this topic.
+fn reads(source: &Source, topic: &str) -> bool {
+    match source {
+        Source::Kafka(KafkaTopics::Named(topics)) => topics.iter().any(|named| named == topic),
+        Source::Kafka(KafkaTopics::Pattern(pattern)) => {
+            regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(topic))
+        }
+        _ => false,
+    }
 }
 
 /// A pipeline is either embedded or distributed, because a checkpoint on disk and one in Kafka cannot be one.
@@ -143,7 +169,13 @@ pub(super) fn check(
     feeds: &[At<FeedPlan>],
     sinks: Option<usize>,
 ) {
+    let corrections = kafka.and_then(|kafka| kafka.corrections.as_deref());
     for feed in feeds {
+        if let Some(topic) = corrections.filter(|topic| reads(&feed.value.source, topic)) {
+            let what = format!("\"{}\" reads the topic of corrections, \"{topic}\"", feed.value.name);
+            let hint = "from there they are passed on to the posts topics: give them a topic that no feed names and no pattern finds";
+            report.error(feed.at, what, hint);
+        }
         let is_topic = matches!(feed.value.source, Source::Kafka(_));
         if is_topic && kafka.is_none() {
             let hint = "add:\n        [kafka]\n        brokers = \"127.0.0.1:9092\"";

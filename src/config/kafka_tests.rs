@@ -20,6 +20,12 @@ fn said(text: &str) -> Result<String, String> {
 
 /// Lines of `[kafka]`, then place, problem and hint.
 const IN_KAFKA: &[(&str, &str)] = &[
+    ("corrections = \"a b\"", "`corrections`: \"a b\" cannot be part of a topic's name"),
+    (
+        "corrections = \"earful.mentions\"",
+        "p.toml:4:15: error: `corrections`: \"earful.mentions\" is a topic that the pipeline itself writes",
+    ),
+    ("corrections = \"earful.journal.posts\"", "is a topic that the pipeline itself writes"),
     ("latency = 1", "p.toml:4:1: error: [kafka] has no key `latency`"),
     (
         "prefix = \"a b.\"",
@@ -94,6 +100,26 @@ fn problems_of_feeds_and_sinks_are_told() {
         let told = said(&text).expect_err(&text);
         assert!(told.contains(expected), "{text}\n: no {expected:?} in\n{told}");
     }
+}
+
+#[test]
+fn the_topic_of_corrections_is_none_that_a_feed_reads() {
+    let check = |corrections: &str, topics: &str, is_refused: bool| {
+        let feed = FEED.replace("topics = [\"posts\"]", topics);
+        let told = said(&format!("{KAFKA}corrections = \"{corrections}\"\n{feed}"));
+        let expected = format!("\"posts\" reads the topic of corrections, \"{corrections}\"\n    hint: ");
+        assert_eq!(
+            told.as_ref().is_err_and(|text| text.contains(&expected)),
+            is_refused,
+            "{topics}: {told:?}"
+        );
+        assert_eq!(told.is_err(), is_refused);
+    };
+    check("labels", "topics = [\"posts\", \"more\"]", false);
+    check("more", "topics = [\"posts\", \"more\"]", true);
+    check("labels", "pattern = \"^posts\"", false);
+    check("posts-labels", "pattern = \"^posts\"", true);
+    check("earful.corrections", "topics = [\"posts\"]", false);
 }
 
 #[test]

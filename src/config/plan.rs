@@ -131,6 +131,8 @@ pub struct KafkaPlan {
     pub prefix: String,
     /// Consumer group of the listen role; those of the other roles begin with it.
     pub group: String,
+    /// Topic of analysts' labels, whatever feed their posts came by; none: they come by the posts topics only.
+    pub corrections: Option<String>,
     /// A run makes the topics that it needs and that are not there; never posts topics.
     pub create_topics: bool,
     /// Partitions of the topic `tallies`: how many processes may share the tally role.
@@ -152,6 +154,7 @@ impl std::fmt::Debug for KafkaPlan {
             .field("brokers", &self.brokers)
             .field("prefix", &self.prefix)
             .field("group", &self.group)
+            .field("corrections", &self.corrections)
             .field("create_topics", &self.create_topics)
             .field("tallies_partitions", &self.tallies_partitions)
             .field("commit_interval", &self.commit_interval)

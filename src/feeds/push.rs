@@ -56,6 +56,9 @@ pub enum PushError {
     /// The checkpoint that would have made the batch safe could not be written.
     #[error("the checkpoint failed: {0}; send the batch again later")]
     NotDurable(String),
+    /// The brokers have not confirmed that they have it.
+    #[error("the brokers have not confirmed it: {0}; send the batch again later")]
+    NotWritten(String),
 }
 
 /// Called exactly once with the answer, from the run's main thread: it must not block.

@@ -39,6 +39,9 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Where pushed posts go; `None` when the pipeline has no push feed.
     pub push: Option<PushIntake>,
+    /// Where corrections go that the pipeline takes by a topic of its own; `None` when it has none. What becomes of them is
+    /// known only later.
+    pub corrections: Option<PushIntake>,
     /// How the pipeline reads texts, for queries that are tried on posts.
     pub text: TextOptions,
     /// What `/readyz` says.

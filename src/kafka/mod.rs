@@ -7,7 +7,8 @@
 //! - `tally`: a partition of the topic `tallies` has an engine. Metrics, alerts, the engine's changelog and the
 //!   offsets go out in one transaction.
 //!
-//! Two more read what comes out: `serve` (`follow.rs`, `open_rows.rs`) shows the topics, `deliver` tells receivers of alerts.
+//! Two more read what comes out: `serve` (`follow.rs`, `open_rows.rs`) shows the topics, and takes corrections in (`take.rs`);
+//! `deliver` tells receivers of alerts.
 //!
 //! A worker (`worker.rs`) is two threads: one polls and analyses, the other owns the state, writes and commits, so
 //! that analysis goes on while a commit runs. When anything fails, the worker is thrown away and built anew
@@ -41,6 +42,7 @@ mod replay;
 mod restore;
 mod role;
 mod run;
+mod take;
 mod tally;
 mod token;
 mod topics;

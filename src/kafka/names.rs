@@ -13,8 +13,11 @@ pub(super) struct Names {
     pub(super) dead: String,
     pub(super) tallies: String,
     pub(super) changelog: String,
+    /// Of the user's choice, and not under the prefix.
+    pub(super) corrections: Option<String>,
     pub(super) listen_group: String,
     pub(super) tally_group: String,
+    pub(super) corrections_group: String,
 }
 
 impl Names {
@@ -28,8 +31,10 @@ impl Names {
             dead: topic("dead"),
             tallies: topic("tallies"),
             changelog: topic("changelog"),
+            corrections: plan.corrections.clone(),
             listen_group: plan.group.clone(),
             tally_group: format!("{}-tally", plan.group),
+            corrections_group: format!("{}-corrections", plan.group),
         }
     }
 

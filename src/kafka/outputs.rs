@@ -14,7 +14,8 @@ use crate::aggregate::EngineOutput;
 use crate::config::{BrandPlan, Plan};
 use crate::metrics::Metrics;
 use crate::model::{
-    Corrected, Correction, DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, Output, PostKey,
+    BrandId, Corrected, Correction, DeadLetter, Fate, Incident, Mention, MetricRow, MetricStatus, Output,
+    PostKey,
 };
 use crate::runtime::Metering;
 use crate::sinks::Sink;
@@ -29,11 +30,13 @@ pub(super) struct Outputs {
     /// Asked for when the first correction of a transaction is written.
     mentions_partitions: Option<i32>,
     metering: Option<Metering>,
+    /// By `BrandId`.
+    brands: Vec<String>,
 }
 
 impl Outputs {
     pub(super) fn new(names: Names, plan: &Plan, metrics: Option<Arc<Metrics>>) -> Outputs {
-        let brands = plan.brands.iter().map(|brand| brand.id.clone()).collect();
+        let brands: Vec<String> = plan.brands.iter().map(|brand| brand.id.clone()).collect();
         Outputs {
             names,
             source: format!("/earful/{}", plan.name),
@@ -41,7 +44,8 @@ impl Outputs {
             id: String::new(),
             value: Vec::new(),
             mentions_partitions: None,
-            metering: metrics.map(|metrics| Metering::new(metrics, brands)),
+            metering: metrics.map(|metrics| Metering::new(metrics, brands.clone())),
+            brands,
         }
     }
 
@@ -58,6 +62,7 @@ impl Outputs {
         if let Some(metering) = &mut self.metering {
             metering.set_brands(brands);
         }
+        self.brands = brands.iter().map(|brand| brand.id.clone()).collect();
     }
 
     /// What was written is committed.
@@ -156,6 +161,28 @@ impl Outputs {
         })
     }
 
+    /// A label is in force no more: its record goes, which its mention's tombstone does not take along.
+    pub(super) fn label_gone(
+        &mut self,
+        writer: &Writer,
+        (key, brand): (&PostKey, BrandId),
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        self.post_key(key);
+        let partition = self.partition_of_key(writer)?;
+        self.key.clear();
+        write_label_key(self.brands.get(brand.0 as usize).map_or("", String::as_str), key, &mut self.key);
+        self.event_id(place);
+        writer.send(Outgoing {
+            topic: &self.names.mentions,
+            partition: Some(partition),
+            key: self.key.as_bytes(),
+            value: None,
+            headers: Some(self.headers("earful.correction.gone.v1")),
+            ticket: 0,
+        })
+    }
+
     /// Where the client library puts a mention of this key.
     fn partition_of_key(&mut self, writer: &Writer) -> Result<i32, KafkaError> {
         let partitions = match self.mentions_partitions {
@@ -216,10 +243,15 @@ pub(super) fn write_post_key(key: &PostKey, out: &mut String) {
     out.extend([key.network.as_str(), ":", &key.id]);
 }
 
-/// The key of a correction. No network is called so, and no brand's id holds a bar.
+/// The key of a correction.
 pub(super) fn write_correction_key(correction: &Correction, out: &mut String) {
-    out.extend(["correction|", &correction.brand_name, "|"]);
-    write_post_key(&correction.key, out);
+    write_label_key(&correction.brand_name, &correction.key, out);
+}
+
+/// The key of a label for this brand. No network is called so, and no brand's id holds a bar.
+pub(super) fn write_label_key(brand: &str, key: &PostKey, out: &mut String) {
+    out.extend(["correction|", brand, "|"]);
+    write_post_key(key, out);
 }
 
 /// The key of a row.

@@ -23,7 +23,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How far one partition was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartitionProgress {
-    /// Who reads it: a posts topic is read by the listen role, `tallies` by the tally role.
+    /// Who reads it: posts topics and the topic of corrections are read by the listen role, `tallies` by the tally role.
     pub role: Role,
     /// `TOPIC/NUMBER`; of a posts topic this is the lane's name.
     pub partition: String,
@@ -33,7 +33,7 @@ pub struct PartitionProgress {
     pub first_offset: i64,
     /// One past the offset of the newest committed record. The ends of transactions have offsets, too.
     pub end_offset: i64,
-    /// What the lane has counted; none for partitions of `tallies`, and when nothing is committed yet.
+    /// What the lane has counted; none for partitions that are no lane, and when nothing is committed yet.
     pub lane: Option<LaneProgress>,
 }
 
@@ -60,7 +60,8 @@ impl PartitionProgress {
     }
 }
 
-/// How far every partition that the pipeline reads was read: posts topics first, then `tallies`.
+/// How far every partition that the pipeline reads was read: posts topics first, then the topic of corrections,
+/// then `tallies`.
 ///
 /// # Errors
 /// When the brokers do not answer, or what is stored beside an offset was not written by this earful.
@@ -70,18 +71,23 @@ pub fn progress(plan: &Plan) -> Result<Vec<PartitionProgress>, KafkaError> {
     let feeds = Feeds::of(plan, &names);
     let is_posts = |topic: &str| feeds.feed_of(topic).is_some();
     let is_tallies = |topic: &str| topic == names.tallies;
-    let mut found = of_role(Role::Listen, &clients, &names, &is_posts)?;
-    found.extend(of_role(Role::Tally, &clients, &names, &is_tallies)?);
+    let is_corrections = |topic: &str| names.corrections.as_deref() == Some(topic);
+    let mut found = of_group(Role::Listen, &names.listen_group, &clients, &names, &is_posts)?;
+    if names.corrections.is_some() {
+        found.extend(of_group(Role::Listen, &names.corrections_group, &clients, &names, &is_corrections)?);
+    }
+    found.extend(of_group(Role::Tally, &names.tally_group, &clients, &names, &is_tallies)?);
     Ok(found)
 }
 
-fn of_role(
+fn of_group(
     role: Role,
+    group: &str,
     clients: &Clients,
     names: &Names,
     is_wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<PartitionProgress>, KafkaError> {
-    let group = if role == Role::Listen { &names.listen_group } else { &names.tally_group };
+    let has_lanes = group == names.listen_group;
     let reader = Reader::new(clients, group)?;
     let partitions = reader.partitions(is_wanted)?;
     let committed = committed(clients, group, &partitions)?;
@@ -90,7 +96,7 @@ fn of_role(
         let (first_offset, end_offset) = reader.bounds(partition)?;
         let next_offset = stored.as_ref().map(|(next, _)| *next);
         let lane = match stored {
-            Some((_, metadata)) if role == Role::Listen => {
+            Some((_, metadata)) if has_lanes => {
                 let commit = from_metadata(&metadata);
                 let commit = commit.map_err(|what| KafkaError::torn(partition, &names.prefix, what))?;
                 let watermark = commit.state.watermark();

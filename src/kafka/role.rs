@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crossbeam_channel::Receiver;
+
 use super::health::Health;
+use crate::feeds::PushBatch;
 use crate::metrics::Metrics;
 use crate::runtime::Queries;
 
@@ -54,6 +57,8 @@ pub struct KafkaOptions {
     pub queries: Option<Arc<Queries>>,
     /// Set it to have the queries read again; without it, changes of their files do nothing either.
     pub reload: Option<Arc<AtomicBool>>,
+    /// Corrections that the role serve shall write to their topic.
+    pub corrections: Option<Receiver<PushBatch>>,
     /// Gets how the workers are.
     pub health: Health,
 }

@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
+
 use super::clients::Clients;
 use super::deliver::deliver;
 use super::error::KafkaError;
-use super::listen::{Feeds, Lanes, PostReading};
+use super::listen::{CorrectionReading, Feeds, Forwarder, Lanes, PostReading};
 use super::names::Names;
 use super::observer::Observer;
 use super::role::{KafkaOptions, Role};
+use super::take::take;
 use super::tally::{Engines, TallyReading};
 use super::topics;
 use super::transaction::Writer;
@@ -19,6 +22,7 @@ use super::watchdog::{Watched, watch};
 use super::worker::{CommitEvery, Owner, Reading, Setup, work};
 use crate::config::{KafkaPlan, Plan};
 use crate::deliver::{Courier, Outcome};
+use crate::feeds::PushBatch;
 use crate::metrics::Metrics;
 use crate::runtime::{Queries, Reloader};
 
@@ -39,6 +43,8 @@ struct Shared {
     queries: Arc<Queries>,
     /// One for each delivery of the plan, if this process delivers.
     couriers: Vec<Mutex<Courier>>,
+    /// What this process takes in over HTTP.
+    corrections: Option<Receiver<PushBatch>>,
     stop: Arc<AtomicBool>,
     metrics: Option<Arc<Metrics>>,
 }
@@ -47,7 +53,11 @@ struct Shared {
 #[derive(Clone, Copy)]
 enum Task {
     Listen,
+    /// Corrections out of their topic into the posts topics.
+    Forward,
     Tally,
+    /// Corrections of requests into their topic.
+    Take,
     /// With this courier.
     Deliver(usize),
 }
@@ -81,6 +91,7 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
         clients,
         names,
         couriers,
+        corrections: options.corrections.clone(),
     };
     let jobs = jobs(plan, options);
     watch(jobs.iter().map(|job| job.watched.clone()).collect()).map_err(KafkaError::Thread)?;
@@ -125,10 +136,16 @@ fn jobs(plan: &Plan, options: &KafkaOptions) -> Vec<Job> {
     let mut jobs = Vec::new();
     for role in &options.roles {
         let tasks: Vec<(Task, String)> = match role {
-            Role::Listen => (0..options.workers.max(1)).map(|n| (Task::Listen, n.to_string())).collect(),
+            Role::Listen => {
+                let lanes = (0..options.workers.max(1)).map(|n| (Task::Listen, n.to_string()));
+                let has_corrections = plan.kafka.as_ref().is_some_and(|kafka| kafka.corrections.is_some());
+                lanes.chain(has_corrections.then(|| (Task::Forward, "corrections".to_owned()))).collect()
+            }
             Role::Tally => vec![(Task::Tally, "0".to_owned())],
-            // No part of the flow: who serves follows the topics (`follow`).
-            Role::Serve => Vec::new(),
+            // No other part of the flow: who serves follows the topics (`follow`).
+            Role::Serve => {
+                options.corrections.iter().map(|_| (Task::Take, "corrections".to_owned())).collect()
+            }
             Role::Deliver => {
                 let names = plan.deliveries.iter().enumerate();
                 names.map(|(n, delivery)| (Task::Deliver(n), delivery.name.clone())).collect()
@@ -229,10 +246,25 @@ fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
             let (topics, ignored) = (feeds.subscriptions(), Some(names.own()));
             transact(shared, job, &names.listen_group, (topics, ignored), reading, owner)
         }
+        Task::Forward => {
+            let Some(topic) = &names.corrections else { return Ok(()) };
+            let reading = CorrectionReading::new(Arc::clone(&shared.queries));
+            let owner = || Forwarder::new(plan, clients, names, Arc::clone(feeds), metrics.clone());
+            transact(shared, job, &names.corrections_group, vec![topic], reading, owner)
+        }
         Task::Tally => {
             let queries = &shared.queries;
             let owner = || Engines::new(queries, clients, names, Arc::clone(feeds), metrics.clone());
             transact(shared, job, &names.tally_group, (vec![&names.tallies], None), TallyReading, owner)
+        }
+        Task::Take => {
+            let (Some(topic), Some(requests)) = (&names.corrections, &shared.corrections) else {
+                return Ok(());
+            };
+            // Another name than that of the worker which passes them on.
+            let config = clients.writer(&names.corrections_group, "taken");
+            let writer = Writer::new(&config, &clients.brokers, job.watched.clone())?;
+            take(topic, requests, writer, &shared.stop, &job.observer)
         }
         Task::Deliver(number) => {
             let Some(courier) = shared.couriers.get(number) else { return Ok(()) };

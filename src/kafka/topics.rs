@@ -239,7 +239,7 @@ pub(super) fn prepare(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaErr
 fn conflict(topic: &TopicPlan) -> Option<KafkaError> {
     let Change::Conflict { what } = &topic.change else { return None };
     let name = &topic.name;
-    let hint = "earful does not change that; put the topic right, or choose another `prefix`";
+    let hint = "earful does not change that; put the topic right, or choose another `prefix` or topic of `corrections`";
     Some(KafkaError::Unfit(format!("the topic {name} {what}; {hint}")))
 }
 
@@ -304,7 +304,7 @@ fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
     let inner = kafka.tallies_partitions;
     let month = (30 * DAY_MS).to_string();
     let week = (7 * DAY_MS).to_string();
-    vec![
+    let mut wanted = vec![
         topic(
             &names.mentions,
             inner,
@@ -340,7 +340,10 @@ fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
                 ("segment.ms", "600000"),
             ],
         ),
-    ]
+    ];
+    let corrections = |name| topic(name, 1, &[("cleanup.policy", "delete"), ("retention.ms", &month)]);
+    wanted.extend(names.corrections.as_deref().map(corrections));
+    wanted
 }
 
 /// Kept for twice the dedupe horizon, and at least for a week: an outage must not eat it.

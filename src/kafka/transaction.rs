@@ -181,6 +181,11 @@ impl Writer {
 
     /// Hands a record over; waits while the queue is full.
     pub(super) fn send(&self, out: Outgoing<'_>) -> Result<(), KafkaError> {
+        self.send_at(out, None)
+    }
+
+    /// The same for a record with this timestamp in milliseconds; without one it is the time of writing.
+    pub(super) fn send_at(&self, out: Outgoing<'_>, at: Option<i64>) -> Result<(), KafkaError> {
         let mut record = BaseRecord::with_opaque_to(out.topic, out.ticket).key(out.key);
         if let Some(partition) = out.partition {
             record = record.partition(partition);
@@ -190,6 +195,9 @@ impl Writer {
         }
         if let Some(headers) = out.headers {
             record = record.headers(headers);
+        }
+        if let Some(at) = at {
+            record = record.timestamp(at);
         }
         let began = Instant::now();
         loop {

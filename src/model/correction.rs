@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::{BrandId, DeadLetter, Fate, Network, Polarity, PostKey, Score, Timestamp};
 
+/// A longer record is no correction, in bytes: an honest one has some 200.
+pub const CORRECTION_BYTES_MAX: usize = 64 << 10;
+
 /// A label on its way to the lane that has counted the mention.
 #[derive(Clone, Debug)]
 pub struct Correction {
@@ -17,6 +20,8 @@ pub struct Correction {
     pub polarity: Polarity,
     /// Who gives it.
     pub by: Box<str>,
+    /// Where the post came in, as `origin.source` of the mention tells; none when it is not stated.
+    pub source: Option<Box<str>>,
     /// Its record for `dead`, in case that it cannot be applied. The lane fills in why.
     pub dead: DeadLetter,
 }

@@ -18,7 +18,7 @@ mod time;
 
 #[cfg(test)]
 pub(crate) use correction::CorrectionLine;
-pub use correction::{Corrected, Correction};
+pub use correction::{CORRECTION_BYTES_MAX, Corrected, Correction};
 pub use fate::{Fate, FateCounts};
 pub use incident::{Baseline, Evidence, Incident, IncidentStatus, PostDigest, Severity};
 pub use label::Label;

@@ -44,6 +44,8 @@ impl Core {
                     LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
                     LaneOutput::Tombstone(key) => Output::Tombstone(key),
                     LaneOutput::Correction(corrected) => Output::Correction(corrected),
+                    // Files say it by the line of the mention.
+                    LaneOutput::LabelGone(..) => return,
                     LaneOutput::Dead(dead) => Output::Dead(dead),
                 });
             });

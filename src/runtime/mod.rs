@@ -33,4 +33,4 @@ pub(crate) use reload::Reloader;
 pub use run::{BATCH_BYTES, RunOptions, Unwatched, Watcher, annotator, run};
 pub use summary::Summary;
 #[cfg(feature = "kafka")]
-pub(crate) use worker::{read_guarded, too_long};
+pub(crate) use worker::{malformed, read_guarded, too_long};

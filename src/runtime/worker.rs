@@ -133,7 +133,7 @@ pub(crate) fn too_long(record: &Record<'_>, whole: u64) -> Reading {
 }
 
 /// A reading that goes to `dead`. Its times say nothing, so they move no watermark.
-fn malformed(record: &Record<'_>, reason: &str, detail: String, whole: Option<u64>) -> Reading {
+pub(crate) fn malformed(record: &Record<'_>, reason: &str, detail: String, whole: Option<u64>) -> Reading {
     let kept = &record.payload[..record.payload.len().min(OVERSIZED_KEPT_BYTES)];
     let bytes = whole.unwrap_or(record.payload.len() as u64);
     let text = utf8_start(kept, kept.len() as u64 == bytes);

@@ -63,7 +63,7 @@ impl Site {
         let view = Arc::new(View::new(samples::brands(), view));
         let text = TextOptions::default();
         let metrics = Metrics::new().unwrap();
-        let state = AppState { view, metrics, push, text, readiness, now, limits };
+        let state = AppState { view, metrics, push, corrections: None, text, readiness, now, limits };
         Site::of(state)
     }
 

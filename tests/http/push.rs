@@ -164,6 +164,30 @@ fn no_feed_no_push_and_none_before_ready() {
     assert!(batches.is_empty());
 }
 
+#[test]
+fn corrections_go_to_their_topic_where_there_is_one() {
+    let send =
+        |site: &Site, body: &[u8]| site.send("POST", "/v1/corrections", &[("Content-Type", JSON)], body);
+    let (intake, batches) = PushIntake::new();
+    let site = Site::of(AppState { corrections: Some(intake), ..Site::new().state.clone() });
+    let run = run(batches);
+    let answer = send(&site, b"[{\"correction\":{}},\n{\"correction\":{\"id\":1}}]");
+    assert_eq!((answer.status, answer.json()), (202, json!({"taken": 2})));
+    assert_eq!(send(&site, b"{\"id\":1}").problem(422), "no_correction");
+    assert_eq!(site.post(JSON, "{}").problem(404), "no_push_feed", "no topic for posts");
+    site.server.stop().unwrap();
+    drop(site.state);
+    assert_eq!(run.join().unwrap(), [b"{\"correction\":{}}\n{\"correction\":{\"id\":1}}"]);
+
+    let answer = send(&Site::new(), b"{\"correction\":{}}");
+    assert_eq!(answer.problem(404), "no_push_feed");
+    assert!(
+        answer.body.contains("takes no corrections") && answer.body.contains("`corrections`"),
+        "{}",
+        answer.body
+    );
+}
+
 /// The second look at the clock is the handler's own; the first comes before it, the third after it.
 #[test]
 fn a_panic_is_answered_500_and_the_server_lives_on() {

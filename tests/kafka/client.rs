@@ -176,7 +176,18 @@ impl Kafka {
 
     fn ends_at(&self, isolation: &str, topic: &str) -> Vec<i64> {
         let consumer: BaseConsumer = self.config().set("isolation.level", isolation).create().unwrap();
-        let end = |partition| consumer.fetch_watermarks(topic, partition, LONGEST).unwrap().1;
+        let began = Instant::now();
+        let end = |partition| loop {
+            match consumer.fetch_watermarks(topic, partition, LONGEST) {
+                Ok((_, end)) => return end,
+                // A topic that was made a moment ago.
+                Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::NotLeaderForPartition) => {
+                    assert!(began.elapsed() < LONGEST, "{topic}: {error}");
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Err(error) => panic!("{topic}: {error}"),
+            }
+        };
         (0..partitions_of(&consumer, topic) as i32).map(end).collect()
     }
 

@@ -76,9 +76,6 @@ fn a_label_changes_the_mention_and_the_rows_once_across_a_kill() {
     post(&kafka, 1, "6", START + 60 * MINUTE);
     all_read();
     wait_for("all rows", || counts(&kafka) == (2, 2));
-    fleet.stop();
-    assert_eq!(fleet.deaths, Vec::<String>::new());
-
     let mentions = kafka.read_committed("corrected.mentions");
     let place = |key: &str| {
         let found: Vec<_> =
@@ -100,4 +97,26 @@ fn a_label_changes_the_mention_and_the_rows_once_across_a_kill() {
     let reasons: Vec<Value> =
         dead.iter().map(|record| serde_json::from_slice(record.value.as_ref().unwrap()).unwrap()).collect();
     assert_eq!(reasons.iter().map(|line| &line["reason"]).collect::<Vec<_>>(), ["correction_unknown_post"]);
+
+    // The tombstone of a mention does not take the record of its label along, so that has one of its own; so has one that
+    // an edit makes void.
+    send(&kafka, 0, "1", r#"{"network":"x","id":"1","deleted":true}"#, START + 61 * MINUTE);
+    let edited = format!(
+        r#"{{"network":"x","id":"2","body":"heron is bad","published_at":{START},"edited_at":{}}}"#,
+        START + 62 * MINUTE
+    );
+    send(&kafka, 1, "2", &edited, START + 62 * MINUTE);
+    let ends = |key: &str| {
+        let mut records = kafka.read_committed("corrected.mentions");
+        records.retain(|record| record.key.as_deref() == Some(key.as_bytes()));
+        records.pop().map(|record| (record.partition, record.value.is_none()))
+    };
+    for (id, label, is_gone) in
+        [("x:1", "correction|heron|x:1", true), ("x:2", "correction|heron|x:2", false)]
+    {
+        wait_for("the tombstone of a label", || ends(label).is_some_and(|(_, is_tombstone)| is_tombstone));
+        assert_eq!(ends(id), Some((place(label).partition, is_gone)), "{id}");
+    }
+    fleet.stop();
+    assert_eq!(fleet.deaths, Vec::<String>::new());
 }

@@ -14,6 +14,7 @@ mod certificates;
 mod chaos;
 mod client;
 mod compare;
+#[cfg(feature = "http")]
 mod corrections;
 mod deliver;
 mod end_txn;
@@ -22,6 +23,8 @@ mod fleet;
 mod halt;
 mod harness;
 mod install;
+#[cfg(feature = "http")]
+mod labels;
 mod leash;
 mod load;
 mod membership;

@@ -228,6 +228,9 @@ impl<'w> Run<'w> {
                 LaneOutput::Correction(new) => {
                     (None, format!("{} of {}", new.revision, new.correction.key.id))
                 }
+                LaneOutput::LabelGone(key, brand) => {
+                    (None, format!("no label of {} for {}", key.id, brand.0))
+                }
                 LaneOutput::Dead(letter) => (Some(Fate::Malformed), letter.reason.clone()),
             });
         });

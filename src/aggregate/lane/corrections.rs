@@ -11,7 +11,9 @@ use crate::aggregate::{
     dedupe::{Given, Memory, Remembered},
     journal::Op,
 };
-use crate::model::{Corrected, Correction, DeadLetter, Defect, Fate, Polarity, Reading, Score, Timestamp};
+use crate::model::{
+    Corrected, Correction, DeadLetter, Defect, Fate, Polarity, PostKey, Reading, Score, Timestamp,
+};
 
 /// What a lane does with a label.
 enum Verdict {
@@ -68,6 +70,16 @@ impl Lane {
                 Fate::Malformed
             }
         }
+    }
+
+    /// An edit or a delete takes the labels of a post along.
+    pub(super) fn let_go_of_labels(
+        &self,
+        identity: u64,
+        key: &PostKey,
+        emit: &mut dyn FnMut(LaneOutput<'_>),
+    ) {
+        self.memory.labelled(identity).for_each(|brand| emit(LaneOutput::LabelGone(key, brand)));
     }
 
     /// Takes the mention of one brand back and counts it with its new label. Gives the old one.

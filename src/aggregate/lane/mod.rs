@@ -46,6 +46,8 @@ pub enum LaneOutput<'a> {
     Tombstone(&'a PostKey),
     /// The label of a mention is another one.
     Correction(&'a Corrected<'a>),
+    /// An analyst's label for this brand is in force no more, because the text that it was given for is gone.
+    LabelGone(&'a PostKey, BrandId),
     /// A record that cannot be used.
     Dead(&'a DeadLetter),
 }
@@ -126,6 +128,7 @@ impl Lane {
             ReadingOutcome::Filtered(_) => Fate::Filtered,
             ReadingOutcome::Delete(key) => {
                 emit(LaneOutput::Tombstone(key));
+                self.let_go_of_labels(reading.identity, key, emit);
                 self.delete(reading.identity)
             }
             ReadingOutcome::Correction(correction) => {
@@ -230,11 +233,12 @@ impl Lane {
         emit: &mut dyn FnMut(LaneOutput<'_>),
     ) -> Fate {
         let identity = reading.identity;
-        self.remember(Op::Version { identity, version: reading.version });
         let old = self.memory.post(identity).map(Remembered::into_owned);
         if let Some(old) = &old {
+            self.let_go_of_labels(identity, &old.key(), emit);
             self.correct(old, -1);
         }
+        self.remember(Op::Version { identity, version: reading.version });
         // An edit does not move a post in time.
         let (at, late) = old.as_ref().map_or((at, false), |o| (o.at, o.late));
         match (mention, old) {
@@ -246,7 +250,7 @@ impl Lane {
             }
             (None, Some(old)) => {
                 self.remember(Op::Forget { identity });
-                emit(LaneOutput::Tombstone(&PostKey { network: old.numbers.network, id: old.id.into() }));
+                emit(LaneOutput::Tombstone(&old.key()));
             }
             (None, None) => {}
         }

@@ -33,6 +33,7 @@ struct WireCorrection<'a> {
     sentiment: Scalar<'a>,
     by: Scalar<'a>,
     at: Scalar<'a>,
+    source: Scalar<'a>,
 }
 
 /// True for an object whose first key is `correction`. No feed's posts begin so.
@@ -69,7 +70,8 @@ fn label(wire: WireCorrection<'_>, emit: &mut Emit<'_>) {
     if at.is_none() && wire.at != Scalar::Absent {
         return no_time(emit, "at", wire.at.as_str());
     }
-    emit(Frame::Correction(GivenLabel { network, id, brand, polarity, by: short(by), at }));
+    let source = wire.source.filled();
+    emit(Frame::Correction(GivenLabel { network, id, brand, polarity, by: short(by), at, source }));
 }
 
 fn one_of<'n>(field: &str, names: impl Iterator<Item = &'n str>) -> String {

@@ -143,6 +143,8 @@ pub struct GivenLabel<'a> {
     pub by: Cow<'a, str>,
     /// When it was decided, where stated.
     pub at: Option<Timestamp>,
+    /// Where the post came in, as `origin.source` of the mention tells, where stated.
+    pub source: Option<Cow<'a, str>>,
 }
 
 /// Where decoders put what they find.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{Shared, ops};
+use super::{Shared, corrections, ops};
 use crate::feeds::push::{PushBatch, PushError, PushIntake, PushReceipt};
 use crate::http::body;
 use crate::http::params::Params;
@@ -87,7 +87,7 @@ pub(super) enum Body {
     )
 )]
 pub(super) async fn posts(State(shared): State<Shared>, request: Request) -> Result<Json<Receipt>, Problem> {
-    let answer = take_in(&shared, request, checked).await;
+    let answer = take_in(&shared, request, shared.app.push.as_ref(), checked).await;
     answer.map(|receipt| Json(Receipt { received: receipt.received, fates: Fates::from(&receipt.fates) }))
 }
 
@@ -98,17 +98,23 @@ type Check = fn(&[u8], Body) -> Result<Vec<u8>, Problem>;
 pub(super) async fn take_in(
     shared: &Shared,
     request: Request,
+    intake: Option<&PushIntake>,
     checked: Check,
 ) -> Result<PushReceipt, Problem> {
     let metrics = &shared.app.metrics;
     metrics.push_received();
-    let answer = hand_over(shared, request, checked).await;
+    let answer = hand_over(shared, request, intake, checked).await;
     answer.inspect_err(|problem| metrics.push_refused(problem.code()))
 }
 
-async fn hand_over(shared: &Shared, request: Request, checked: Check) -> Result<PushReceipt, Problem> {
+async fn hand_over(
+    shared: &Shared,
+    request: Request,
+    intake: Option<&PushIntake>,
+    checked: Check,
+) -> Result<PushReceipt, Problem> {
     Params::of(request.uri(), &[])?;
-    let intake = shared.app.push.as_ref().ok_or_else(|| no_push_feed(request.uri()))?;
+    let intake = intake.ok_or_else(|| no_push_feed(request.uri()))?;
     ops::ready(shared)?;
     let form = body_form(request.headers())?;
     let room = reserve(shared, request.headers())?;
@@ -120,8 +126,12 @@ async fn hand_over(shared: &Shared, request: Request, checked: Check) -> Result<
 }
 
 fn no_push_feed(uri: &Uri) -> Problem {
+    let (what, or) = match uri.path() {
+        corrections::PATH => ("corrections", ", or, with [kafka], its setting `corrections`"),
+        _ => ("posts", ""),
+    };
     let detail = format!(
-        "this pipeline takes no posts at `{}`; add a feed with `type = \"push\"` to the pipeline file",
+        "this pipeline takes no {what} at `{}`; add a feed with `type = \"push\"` to the pipeline file{or}",
         uri.path()
     );
     Problem::new(StatusCode::NOT_FOUND, "no_push_feed", detail)
@@ -202,7 +212,7 @@ async fn deliver(
 fn not_durable(error: &PushError) -> Problem {
     let code = match error {
         PushError::Stopping => "stopping",
-        PushError::NotDurable(_) => "not_durable",
+        PushError::NotDurable(_) | PushError::NotWritten(_) => "not_durable",
     };
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, error.to_string()).retry_after(5)
 }

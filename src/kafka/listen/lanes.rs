@@ -224,6 +224,7 @@ impl Owner for Lanes {
                         LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
                         LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
                         LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
+                        LaneOutput::LabelGone(key, brand) => outputs.label_gone(writer, (key, brand), place),
                         LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
                     };
                 }

@@ -1,8 +1,11 @@
-//! The listen role: posts in; mentions, dead letters and tallies out.
+//! The listen role: posts in; mentions, dead letters and tallies out. And corrections, which have a topic of their own,
+//! on to the lanes.
 
+mod forward;
 mod journal;
 mod lanes;
 mod reading;
 
+pub(super) use forward::{CorrectionReading, Forwarder};
 pub(super) use lanes::Lanes;
 pub(super) use reading::{Feeds, PostReading};

@@ -48,6 +48,14 @@ impl Feeds {
         all
     }
 
+    /// The posts topic of a pipeline that can have no other.
+    pub(in crate::kafka) fn only_topic(&self) -> Option<&str> {
+        match self.subscriptions()[..] {
+            [topic] if !topic.starts_with('^') => Some(topic),
+            _ => None,
+        }
+    }
+
     /// The first feed that names the topic, else the first whose pattern matches it.
     pub(in crate::kafka) fn feed_of(&self, topic: &str) -> Option<&FeedPlan> {
         let names = |feed: &FeedPlan| match &feed.source {

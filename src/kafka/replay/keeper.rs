@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::error::KafkaError;
-use super::super::outputs::{row_key, write_correction_key, write_post_key};
+use super::super::outputs::{row_key, write_correction_key, write_label_key, write_post_key};
 use super::compare::{Comparison, Fired, Labels, Row, Side};
 use super::scope::Scope;
 use super::target::Target;
@@ -70,9 +70,21 @@ impl Keeper {
                 }
                 OutputKind::Mentions
             }
+            LaneOutput::LabelGone(post, brand) => {
+                if is_compared {
+                    let mut key = String::new();
+                    let name = self.brands.get(brand.0 as usize).map_or("", Label::as_str);
+                    write_label_key(name, post, &mut key);
+                    self.comparison.mention(Side::Replayed, &key, None);
+                }
+                OutputKind::Mentions
+            }
             LaneOutput::Dead(_) => OutputKind::Dead,
         };
-        self.count(kind);
+        // Files have nothing for the end of a label.
+        if !matches!(output, LaneOutput::LabelGone(..)) {
+            self.count(kind);
+        }
         let partition = self.scope.name(lane);
         self.target.lane(output, format_args!("{partition}/{offset}/{number}"))
     }

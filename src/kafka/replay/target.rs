@@ -144,6 +144,7 @@ impl Target {
                 LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
                 LaneOutput::Tombstone(key) => Output::Tombstone(key),
                 LaneOutput::Correction(corrected) => Output::Correction(corrected),
+                LaneOutput::LabelGone(..) => return Ok(()),
                 LaneOutput::Dead(dead) => Output::Dead(dead),
             })?),
             Target::Topics(topics) => {
@@ -153,6 +154,7 @@ impl Target {
                     LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
                     LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
                     LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
+                    LaneOutput::LabelGone(key, brand) => outputs.label_gone(writer, (key, brand), place),
                     LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
                 }
             }
