@@ -283,6 +283,8 @@ fn wildcards() {
     }
     says("subreddit:ab*", &["E304"]);
     says("channelId:ab*", &["E304"]);
+    says("country:us*", &["E304"]);
+    says("language:e?", &["E304"]);
     check("ab*", "ab", true);
     check("ab*cd", "ab cd", false);
     check("t?st*", "#Testing", true);

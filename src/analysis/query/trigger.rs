@@ -125,11 +125,7 @@ fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dy
             }
         }
         Field::Links => {
-            for link in &post.links {
-                for url in [Some(link.url.as_ref()), link.expanded.as_deref()].into_iter().flatten() {
-                    hosts(site::Address::new(url), buffer, each);
-                }
-            }
+            field_test::links(subject, &mut |url| hosts(site::Address::new(url), buffer, each));
         }
         _ => field_test::names(field, post, &mut |name| {
             field_test::fold(name, field, buffer);
