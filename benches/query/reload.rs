@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::posts::Posts;
 use super::queries::Maker;
 use super::server::Server;
@@ -98,17 +100,17 @@ fn reload(server: &Server, times: usize, signal: bool) -> f64 {
 fn push(server: &Server, posts: &Posts, stop: &AtomicBool, pushed: &AtomicU64) {
     let mut number = 0;
     while !stop.load(Ordering::SeqCst) {
-        let mut batch = String::new();
-        for _ in 0..PUSHED {
-            number += 1;
-            let text = &posts.texts[number % posts.texts.len()];
-            let text = text.replace(['"', '\\'], " ").replace(char::is_control, " ");
-            let _ = writeln!(
-                batch,
-                "{{\"network\":\"x\",\"id\":\"{number}\",\"text\":\"{text}\",\"published_at\":\"2026-03-10T09:00:00Z\"}}"
-            );
-        }
-        assert!(server.request("POST /v1/posts", &batch).contains("\"received\""), "the posts are taken");
+        let batch: Vec<String> = (0..PUSHED)
+            .map(|at| {
+                let text = &posts.texts[(number + at) % posts.texts.len()];
+                let id = (number + at).to_string();
+                let time = "2026-03-10T09:00:00Z";
+                json!({"network": "x", "id": id, "text": text, "published_at": time}).to_string()
+            })
+            .collect();
+        number += PUSHED;
+        let answer = server.request("POST /v1/posts", &format!("[{}]", batch.join(",")));
+        assert!(answer.contains("\"received\""), "the posts are taken: {answer}");
         pushed.fetch_add(PUSHED as u64, Ordering::SeqCst);
     }
 }
