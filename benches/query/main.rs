@@ -15,6 +15,12 @@ mod expr;
 mod measure;
 mod posts;
 mod queries;
+mod reload;
+mod rules;
+// Tests need more of it.
+#[allow(dead_code)]
+#[path = "../../tests/support/server.rs"]
+mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +45,8 @@ struct Arguments {
     /// Looks at all posts for each line.
     #[arg(long, default_value_t = 7)]
     runs: usize,
-    /// Only this line: a number of queries, `giant`, `wildcards` or `scan`.
+    /// Only this line: a number of queries, `giant`, `wildcards`, `scan`, `raw`, `words`, `same-NUMBER`, `rules` or
+    /// `reload`.
     #[arg(long)]
     line: Option<String>,
     /// Write the posts and the queries of `--line` here, as `benches/peers/lucene` reads them, and measure these.
@@ -70,13 +77,37 @@ fn main() {
         posts.mean_tokens,
         posts.words.distinct
     );
-    for name in ["0", "10", "100", "1000", "10000", "100000", "giant", "wildcards", "scan", "raw"] {
-        if arguments.line.as_deref().is_none_or(|line| line == name) {
-            let exprs = exprs(name, &posts);
-            show(name, &measure::line(&posts, exprs, arguments.runs));
-        }
+    let asked = |name: &str| arguments.line.as_deref().is_none_or(|line| line == name);
+    for name in LINES.iter().filter(|name| asked(name)) {
+        show(name, &measure::line(&posts, exprs(name, &posts), arguments.runs));
+    }
+    if asked("rules") {
+        rules::show(&posts, arguments.runs);
+    }
+    if asked("reload") {
+        reload::show(&posts, arguments.runs);
     }
 }
+
+/// `same-NUMBER` are so many queries of which the first ten match, and always the same posts.
+const LINES: &[&str] = &[
+    "0",
+    "10",
+    "100",
+    "1000",
+    "10000",
+    "100000",
+    "same-10",
+    "same-100",
+    "same-1000",
+    "same-10000",
+    "same-100000",
+    "giant",
+    "wildcards",
+    "scan",
+    "raw",
+    "words",
+];
 
 /// Posts and queries that another engine reads alike: written for it, and measured here.
 fn beside_a_peer(posts: Posts, name: &str, folder: &Path, runs: usize) {
@@ -101,6 +132,14 @@ fn exprs<'a>(name: &str, posts: &'a Posts) -> Box<dyn Iterator<Item = Expr> + 'a
         "wildcards" => Box::new(std::iter::once(maker.wildcards(500))),
         "scan" => field("authorFollowers:[100000 TO *]"),
         "raw" => field("raw:\"!!!\""),
+        // Phrases and wildcards have filters of their own, which are empty here.
+        "words" => Box::new(std::iter::repeat_with(move || maker.plain()).take(1_000)),
+        name if name.starts_with("same-") => {
+            let count = name["same-".len()..].parse().expect("a number of queries");
+            let mut silent = Maker::silent(&posts.words);
+            let others = std::iter::repeat_with(move || silent.brand());
+            Box::new(std::iter::repeat_with(move || maker.loud()).take(10).chain(others).take(count))
+        }
         number => {
             let count = number.parse().expect("a number of queries");
             Box::new(std::iter::repeat_with(move || maker.brand()).take(count))
@@ -108,12 +147,14 @@ fn exprs<'a>(name: &str, posts: &'a Posts) -> Box<dyn Iterator<Item = Expr> + 'a
     }
 }
 
+/// Least, median and greatest of ascending values.
+pub fn span(runs: &[f64]) -> String {
+    let at = |n: usize| runs.get(n).copied().unwrap_or(f64::NAN);
+    format!("{:.0} / {:.0} / {:.0}", at(0), at(runs.len() / 2), at(runs.len().saturating_sub(1)))
+}
+
 fn show(name: &str, line: &Line) {
     let (posts, queries) = (line.counts.posts as f64, line.queries.max(1) as f64);
-    let span = |runs: &[f64]| {
-        let at = |n: usize| runs.get(n).copied().unwrap_or(f64::NAN);
-        format!("{:.0} / {:.0} / {:.0}", at(0), at(runs.len() / 2), at(runs.len().saturating_sub(1)))
-    };
     println!(
         "| {name} | {:.1} | {} | {:.2} | {:.3} | {:.1} % | {} | {} | {:.2} | {:.2} | {:.0} | {:.0} | {:.0} |",
         line.leaves as f64 / queries,

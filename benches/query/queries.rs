@@ -40,11 +40,18 @@ pub struct Maker<'a> {
     random: Random,
     /// With conditions on fields.
     fields: bool,
+    /// All names are invented.
+    silent: bool,
 }
 
 impl<'a> Maker<'a> {
     pub fn new(words: &'a Words, fields: bool) -> Maker<'a> {
-        Maker { words, random: Random::new(42), fields }
+        Maker { words, random: Random::new(42), fields, silent: false }
+    }
+
+    /// Of brands that stand in no post.
+    pub fn silent(words: &'a Words) -> Maker<'a> {
+        Maker { silent: true, ..Maker::new(words, true) }
     }
 
     /// The query of one brand: five to fifty leaves.
@@ -80,7 +87,7 @@ impl<'a> Maker<'a> {
 
     fn names(&mut self, count: usize, chinese: bool, ambiguous: bool) -> Expr {
         let mut names: Vec<Expr> = (0..count).map(|_| self.name(chinese)).collect();
-        if ambiguous {
+        if ambiguous && !self.silent {
             let list = &self.words.latin;
             names.push(Expr::Word(list[self.random.rank(100, list.len() / 10)].0.clone()));
         }
@@ -96,8 +103,10 @@ impl<'a> Maker<'a> {
                 let second = self.common_word();
                 Expr::Phrase(vec![word, second])
             }
-            6 => Expr::Phrase(self.words.pairs[self.random.below(self.words.pairs.len())].to_vec()),
-            7 => Expr::Tag(word),
+            6 if !self.silent => {
+                Expr::Phrase(self.words.pairs[self.random.below(self.words.pairs.len())].to_vec())
+            }
+            6 | 7 => Expr::Tag(word),
             8 if self.random.once_in(2) => Expr::Handle(word),
             8 => Expr::Cased(word[..1].to_uppercase() + &word[1..]),
             _ => Expr::Prefix(word),
@@ -133,9 +142,10 @@ impl<'a> Maker<'a> {
     fn rare(&mut self) -> String {
         let list = &self.words.latin;
         let (head, tail) = (self.random.below(list.len()), self.random.below(list.len()));
-        if self.random.below(5) < 3 {
+        if self.random.below(5) < 3 || self.silent {
             let (head, tail) = (&list[head].0, &list[tail].0);
-            return format!("{}{}", &head[..head.len().min(5)], &tail[tail.len() / 2..]);
+            let end = if self.silent { "qx" } else { "" };
+            return format!("{}{}{end}", &head[..head.len().min(5)], &tail[tail.len() / 2..]);
         }
         list[self.random.rank(list.len() / 25, list.len())].0.clone()
     }
@@ -143,7 +153,7 @@ impl<'a> Maker<'a> {
     fn rare_han(&mut self) -> String {
         let list = &self.words.han;
         let rank = self.random.rank(list.len() / 25, list.len());
-        if self.random.below(5) < 3 {
+        if self.random.below(5) < 3 || self.silent {
             let other = &list[self.random.below(list.len())];
             return format!("{}{other}", list[rank]);
         }
@@ -156,6 +166,27 @@ impl<'a> Maker<'a> {
             1 => "network:(x OR reddit)".to_owned(),
             _ => format!("author:(user{} OR user{})", self.random.below(20_000), self.random.below(20_000)),
         })
+    }
+
+    /// A brand that many posts name.
+    pub fn loud(&mut self) -> Expr {
+        Expr::All(vec![self.names(2, false, true), self.context(20, false)])
+    }
+
+    /// A query of plain words: no phrase, wildcard or field.
+    pub fn plain(&mut self) -> Expr {
+        Expr::Any((0..10).map(|_| Expr::Word(self.rare())).collect())
+    }
+
+    /// What a rule asks of a mention: words that many posts have, and often how it is meant or of which brand.
+    pub fn rule(&mut self) -> Expr {
+        let words = self.context(6, false);
+        match self.random.below(4) {
+            0 => Expr::All(vec![words, Expr::Field("sentiment:negative".to_owned())]),
+            1 => Expr::All(vec![words, Expr::Field("brand:(acme OR other)".to_owned())]),
+            2 => Expr::But(Box::new(words), vec![self.common(false)]),
+            _ => words,
+        }
     }
 
     /// One query of so many leaves: half names, a third context, the rest exclusions.

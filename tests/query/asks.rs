@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use earful::analysis::text::TokenKind;
+use earful::analysis::text::{TokenKind, Tokens};
 use earful::model::{Author, Counts, Geo, Kind, Link, Media, Network, Post, Reference, Review, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -32,8 +32,10 @@ fn own(post: &Post<'_>) -> String {
     post.url.as_deref().unwrap_or(home).to_owned()
 }
 
-fn any_link(post: &Post<'_>, check: impl Fn(&str) -> bool) -> bool {
+fn any_link(post: &Post<'_>, tokens: &Tokens, check: impl Fn(&str) -> bool) -> bool {
+    let mut written = tokens.iter().filter(|token| token.kind == TokenKind::Url);
     post.links.iter().any(|l| check(&l.url) || l.expanded.as_deref().is_some_and(&check))
+        || written.any(|token| check(&post.zone(token.zone)[token.range()]))
 }
 
 fn named(post: &Post<'_>, check: impl Fn(&str) -> bool) -> bool {
@@ -79,8 +81,8 @@ pub(crate) const ASKS: &[Ask] = &[
     Ask("url:https://twitter.com/a", |p, _| {
         p.url.as_deref().is_some_and(|u| path(u).starts_with("twitter.com/a"))
     }),
-    Ask("links:bbc.com", |p, _| any_link(p, |u| at("bbc.com", u))),
-    Ask("links:\"shop.org/a\"", |p, _| any_link(p, |u| path(u).starts_with("shop.org/a"))),
+    Ask("links:bbc.com", |p, t| any_link(p, t, |u| at("bbc.com", u))),
+    Ask("links:\"shop.org/a\"", |p, t| any_link(p, t, |u| path(u).starts_with("shop.org/a"))),
     Ask("topLevelDomain:com", |p, _| host(&own(p)).ends_with(".com")),
     Ask("topLevelDomain:.org", |p, _| host(&own(p)).ends_with(".org")),
     Ask("author:philrudd", |p, _| named(p, |n| n == "philrudd")),

@@ -186,6 +186,12 @@ fn addresses() {
             post.links = vec![Link { url: Cow::Borrowed("https://t.co/x"), expanded }];
         },
     );
+    // What stands in the text is a link of the post too, whatever the feed states.
+    check(
+        &["links:msn.com", "links:\"msn.com/news\"", "links:ms*.com", "links:bbc.com"],
+        &["links:sn.com", "links:\"msn.com/x\"", "msn"],
+        |post| post.body = Cow::Borrowed("acme: https://www.msn.com/News/1, www.bbc.com"),
+    );
     check(&["links:msn.com.evil.org"], &["links:msn.com"], |post| {
         post.links = vec![Link { url: Cow::Borrowed("https://msn.com.evil.org/"), expanded: None }];
     });

@@ -283,12 +283,29 @@ fn wildcards() {
     }
     says("subreddit:ab*", &["E304"]);
     says("channelId:ab*", &["E304"]);
+    says("country:us*", &["E304"]);
+    says("language:e?", &["E304"]);
     check("ab*", "ab", true);
     check("ab*cd", "ab cd", false);
     check("t?st*", "#Testing", true);
     check("caf*", "café", true);
     check("caf?", "café", true);
     check("cafés*", "cafe", false);
+}
+
+/// A longer run is found by two of its words, and what stands beside these may be read in several ways.
+#[test]
+fn what_stands_beside_two_words() {
+    check("\"buy cheap tesla\"", "buy cheap Tesla's", true);
+    check("\"buy cheap tesla\"", "buy cheap Teslas", false);
+    check("\"tesla stock falls\"", "Tesla's stock falls", true);
+    check("\"ann bob kim\"", "@ann@example.org bob kim", true);
+    check("\"ann bob kim\"", "ann bob @kim@example.org", true);
+    check("我买微", "我买#微软手机#", true);
+    check("机我买", "#微软手机#我买", true);
+    check("我买微", "我买#软件#", false);
+    check("我买微", "我买", false);
+    check("机我买", "我买", false);
 }
 
 #[test]

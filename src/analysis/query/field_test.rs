@@ -81,12 +81,11 @@ impl FieldTest {
         match self.field {
             Field::Site => site::of_post(post).is_some_and(|address| self.site(address)),
             Field::Url => post.url.as_deref().is_some_and(|url| self.prefix(Address::new(url), buffer)),
-            Field::Links => post.links.iter().any(|link| {
-                [Some(link.url.as_ref()), link.expanded.as_deref()]
-                    .into_iter()
-                    .flatten()
-                    .any(|url| self.link(url, buffer))
-            }),
+            Field::Links => {
+                let mut found = false;
+                links(subject, &mut |url| found = found || self.link(url, buffer));
+                found
+            }
             Field::TopLevelDomain => site::of_post(post).is_some_and(|address| self.domain_end(address)),
             Field::Language => self.values.iter().any(|value| speaks(subject.language, &value.text)),
             Field::MinuteOfDay => {
@@ -259,6 +258,15 @@ fn number(field: Field, post: &Post<'_>) -> Option<Option<f64>> {
         Field::Longitude => post.geo.as_ref().and_then(|geo| geo.longitude),
         _ => return None,
     })
+}
+
+/// Every address in the post: what the feed states, as written and expanded, and what stands in the text.
+pub(super) fn links(subject: Subject<'_>, each: &mut dyn FnMut(&str)) {
+    for link in &subject.post.links {
+        [Some(link.url.as_ref()), link.expanded.as_deref()].into_iter().flatten().for_each(&mut *each);
+    }
+    let written = subject.tokens.iter().filter(|token| token.kind == TokenKind::Url);
+    written.for_each(|token| each(subject.tokens.cased(token)));
 }
 
 /// Every name that the field of this post has.

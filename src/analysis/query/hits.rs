@@ -4,10 +4,11 @@
 
 use smallvec::SmallVec;
 
+use super::beside::{Around, Side};
 use super::index::{LeafIndex, pair_key};
 use super::keys::Slot;
 use super::leaf::{self, Element, Form, Leaf, Symbols};
-use super::simple::{END, Simple};
+use super::simple::{Card, END, Simple};
 use crate::analysis::text::{Token, TokenKind, Tokens};
 use crate::model::{Span, Zone};
 
@@ -44,9 +45,10 @@ pub(super) struct Hits {
     /// Of use for leaves with a bit only.
     ends: Vec<Ends>,
     list: Vec<Hit>,
-    /// Keys of the index and where they were made; then leaves that may stand there.
+    /// Keys of the index and where they were made; then what stands behind them; then leaves that may stand there.
     keys: Vec<(u64, Cursor)>,
-    slots: Vec<(Slot, Cursor)>,
+    entries: Vec<(Slot, Cursor)>,
+    waiting: Vec<Waiting>,
 }
 
 impl Hits {
@@ -122,29 +124,46 @@ pub(super) fn scan(
     hits: &mut Hits,
 ) {
     let text = Text { tokens, match_handles };
-    let (mut keys, mut slots) = (std::mem::take(&mut hits.keys), std::mem::take(&mut hits.slots));
-    keys.clear();
-    Probe { text, index, keys: &mut keys }.all();
-    let mut compare = |slots: &mut Vec<(Slot, Cursor)>| {
-        for (slot, cursor) in slots.drain(..) {
-            if let Some(hit) = text.hit(leaves, index, slot, cursor) {
-                hits.add(slot.leaf, hit);
+    hits.keys.clear();
+    Probe { text, index, keys: &mut hits.keys }.all();
+    hits.entries.clear();
+    hits.entries.extend(hits.keys.iter().map(|(key, cursor)| (index.get(*key), *cursor)));
+    let (entries, mut waiting) = (std::mem::take(&mut hits.entries), std::mem::take(&mut hits.waiting));
+    let mut compare = |waiting: &mut Vec<Waiting>| {
+        for one in waiting.drain(..) {
+            if let Some(hit) = text.hit(leaves, index, &one) {
+                hits.add(one.slot.leaf, hit);
             }
         }
     };
-    for (key, cursor) in &keys {
-        slots.extend(index.get(*key).iter().map(|slot| (*slot, *cursor)));
-        if slots.len() >= SLOTS_WAITING {
-            compare(&mut slots);
+    for (entry, cursor) in &entries {
+        let list = index.list(entry);
+        let around = if list.is_empty() { Around::UNCLEAR } else { text.around(*cursor) };
+        let slots = list.iter().filter(|slot| around.allows(slot.beside));
+        waiting.extend(
+            slots.filter_map(|slot| {
+                Some(Waiting { slot: *slot, cursor: *cursor, card: index.card(slot.leaf)? })
+            }),
+        );
+        if waiting.len() >= WAITING_MAX {
+            compare(&mut waiting);
         }
     }
-    compare(&mut slots);
-    (hits.keys, hits.slots) = (keys, slots);
+    compare(&mut waiting);
+    (hits.entries, hits.waiting) = (entries, waiting);
+}
+
+/// A leaf that may stand at a token.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    slot: Slot,
+    cursor: Cursor,
+    card: Card,
 }
 
 /// Leaves that wait to be compared at a time; few posts have more. Each of thousands of wildcards with the same first
 /// letters may stand at every word.
-const SLOTS_WAITING: usize = 8_192;
+const WAITING_MAX: usize = 8_192;
 
 /// Makes the keys.
 struct Probe<'a> {
@@ -290,18 +309,38 @@ impl<'a> Text<'a> {
         (whole, if forward { self.first_inner(next) } else { self.last_inner(next) })
     }
 
-    /// The occurrence of the slot's leaf that has its element at `cursor`.
+    /// What stands beside the token there and the next one.
     #[inline]
-    fn hit(self, leaves: &[Leaf], index: &LeafIndex, slot: Slot, cursor: Cursor) -> Option<Hit> {
+    fn around(self, cursor: Cursor) -> Around {
+        let (list, at) = (self.tokens.all(), cursor.token as usize);
+        let zone =
+            list.get(at).filter(|token| cursor.inner.is_none() && !token.has_inner()).map(|token| token.zone);
+        let whole =
+            |at: Option<usize>| at.and_then(|at| list.get(at)).filter(|token| Some(token.zone) == zone);
+        if zone.is_none() || whole(Some(at + 1)).is_none_or(Token::has_inner) {
+            return Around::UNCLEAR;
+        }
+        let side = |at: Option<usize>| match whole(at) {
+            Some(token) if token.has_inner() || token.has_stem() => Side::Unclear,
+            Some(token) => Side::Token(token.hash),
+            None => Side::End,
+        };
+        Around { before: side(at.checked_sub(1)), behind: side(Some(at + 2)) }
+    }
+
+    /// The occurrence of the leaf that has the slot's element there.
+    #[inline]
+    fn hit(self, leaves: &[Leaf], index: &LeafIndex, waiting: &Waiting) -> Option<Hit> {
+        let Waiting { slot, cursor, card } = *waiting;
         let token = self.token(cursor).filter(|token| slot.kinds.has(token.kind))?;
         let one = |holds: bool| holds.then(|| Hit::new(token, token));
         let tokens = self.tokens;
-        match index.simple(slot.leaf) {
-            Some(Simple::Word(word)) => one(word == tokens.folded(token) || tokens.stem(token) == Some(word)),
-            Some(Simple::Cased(word)) => {
-                one(word == tokens.cased(token) || tokens.cased_stem(token) == Some(word))
-            }
-            Some(Simple::Prefix(prefix)) => one(tokens.folded(token).starts_with(prefix)),
+        match index.simple(&card) {
+            Some(Simple::Word(word)) => one(word == tokens.folded(token).as_bytes()
+                || tokens.stem(token).is_some_and(|stem| word == stem.as_bytes())),
+            Some(Simple::Cased(word)) => one(word == tokens.cased(token).as_bytes()
+                || tokens.cased_stem(token).is_some_and(|stem| word == stem.as_bytes())),
+            Some(Simple::Prefix(prefix)) => one(tokens.folded(token).as_bytes().starts_with(prefix)),
             Some(Simple::Run(run)) => match self.run(run, slot, cursor) {
                 Some(known) => known,
                 None => self.occurrence(leaves.get(slot.leaf as usize)?, usize::from(slot.element), cursor),
@@ -312,7 +351,7 @@ impl<'a> Text<'a> {
 
     /// The occurrence of a run; `None` if its tokens can be read in more than one way.
     #[inline]
-    fn run(self, run: &str, slot: Slot, cursor: Cursor) -> Option<Option<Hit>> {
+    fn run(self, run: &[u8], slot: Slot, cursor: Cursor) -> Option<Option<Hit>> {
         if cursor.inner.is_some() {
             return None;
         }
@@ -332,7 +371,9 @@ impl<'a> Text<'a> {
             if token.has_inner() || token.has_stem() {
                 return None;
             }
-            let behind = rest.strip_prefix(self.tokens.folded(token)).and_then(|rest| rest.strip_prefix(END));
+            let behind = rest
+                .strip_prefix(self.tokens.folded(token).as_bytes())
+                .and_then(|rest| rest.strip_prefix(&[END]));
             let Some(behind) = behind.filter(|_| slot.kinds.has(token.kind) && token.zone == head.zone)
             else {
                 return Some(None);

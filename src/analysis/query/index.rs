@@ -5,9 +5,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::beside::Beside;
 use super::keys::{Filter, Slot, Table};
 use super::leaf::{Element, Leaf};
-use super::simple::{Simple, Simples};
+use super::simple::{Card, Simple, Simples};
 use crate::analysis::text::hash_folded;
 
 /// Prefixes of up to so many bytes are looked for in every token; longer ones where so many bytes agree.
@@ -96,7 +97,11 @@ impl LeafIndex {
         for (number, leaf) in leaves.iter().enumerate() {
             let (at, key, _) = best_key(leaf);
             let Some(element) = leaf.elements.get(at) else { continue };
-            let slot = Slot { leaf: number as u32, element: at as u16, kinds: element.kinds };
+            let beside = match key {
+                Key::Pair(_) => Beside::pair(leaf, at),
+                _ => Beside::ANYTHING,
+            };
+            let slot = Slot { leaf: number as u32, element: at as u8, kinds: element.kinds, beside };
             let (kind, key) = match key {
                 Key::Word(key) => (&mut words, key),
                 Key::Pair(key) => (&mut pairs, key),
@@ -118,10 +123,16 @@ impl LeafIndex {
         }
     }
 
+    /// What stands behind a key, for [`LeafIndex::list`].
+    #[inline]
+    pub(super) fn get(&self, key: u64) -> Slot {
+        self.table.get(key)
+    }
+
     /// Leaves that may stand where a key was made.
     #[inline]
-    pub(super) fn get(&self, key: u64) -> &[Slot] {
-        self.table.get(key)
+    pub(super) fn list<'a>(&'a self, entry: &'a Slot) -> &'a [Slot] {
+        self.table.list(entry)
     }
 
     /// A leaf may be found by a token of this hash, which is its key.
@@ -151,10 +162,27 @@ impl LeafIndex {
         }
     }
 
+    /// Tells the queries that each leaf triggers, in the order of the leaves.
+    pub(super) fn set_triggers(&mut self, by_leaf: impl Iterator<Item = Vec<u32>>) {
+        self.simples.set_triggers(by_leaf);
+    }
+
+    /// The queries that a leaf triggers.
+    #[inline]
+    pub(super) fn triggers(&self, leaf: u32) -> &[u32] {
+        self.simples.triggers(leaf)
+    }
+
+    /// What is asked of a leaf, for [`LeafIndex::simple`].
+    #[inline]
+    pub(super) fn card(&self, leaf: u32) -> Option<Card> {
+        self.simples.card(leaf)
+    }
+
     /// What the leaf compares, if it is simple.
     #[inline]
-    pub(super) fn simple(&self, leaf: u32) -> Option<Simple<'_>> {
-        self.simples.get(leaf)
+    pub(super) fn simple<'a>(&'a self, card: &'a Card) -> Option<Simple<'a>> {
+        self.simples.get(card)
     }
 }
 
@@ -167,7 +195,7 @@ pub(super) fn frequency(leaf: &Leaf) -> f64 {
 /// The rarest element or pair of elements, its key and its guessed frequency.
 fn best_key(leaf: &Leaf) -> (usize, Key, f64) {
     let mut best = (0, Key::Prefix(prefix_key("")), f64::MAX);
-    for (at, element) in leaf.elements.iter().enumerate().take(usize::from(u16::MAX)) {
+    for (at, element) in leaf.elements.iter().enumerate().take(usize::from(u8::MAX)) {
         let (mut key, mut frequency) = element_key(element);
         if let Some(next) = leaf.elements.get(at + 1).filter(|next| element.is_literal() && next.is_literal())
         {

@@ -4,24 +4,27 @@
 
 use rustc_hash::FxHashMap;
 
+use super::beside::Beside;
 use super::leaf::Kinds;
 
 /// An element of a leaf by which the leaf is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) leaf: u32,
-    pub(super) element: u16,
+    pub(super) element: u8,
     /// Of the element.
     pub(super) kinds: Kinds,
+    /// Of a pair.
+    pub(super) beside: Beside,
 }
 
 impl Slot {
     /// Stands in the table for nothing.
-    const NONE: Slot = Slot { leaf: u32::MAX, element: 0, kinds: Kinds::NONE };
+    const NONE: Slot = Slot { element: 0, ..Slot::list(u32::MAX as usize) };
 
     /// Stands in the table for a list that begins there, with a slot whose leaf is its length.
-    fn list(start: usize) -> Slot {
-        Slot { leaf: start as u32, element: 1, kinds: Kinds::NONE }
+    const fn list(start: usize) -> Slot {
+        Slot { leaf: start as u32, element: 1, kinds: Kinds::NONE, beside: Beside::ANYTHING }
     }
 }
 
@@ -53,7 +56,7 @@ impl Table {
 
     fn keep(&mut self, list: &[Slot]) -> Slot {
         let start = self.lists.len();
-        self.lists.push(Slot { leaf: list.len() as u32, element: 0, kinds: Kinds::NONE });
+        self.lists.push(Slot { leaf: list.len() as u32, ..Slot::NONE });
         self.lists.extend_from_slice(list);
         Slot::list(start)
     }
@@ -69,16 +72,19 @@ impl Table {
         at
     }
 
+    /// What stands behind the key, for [`Table::list`].
     #[inline]
-    pub(super) fn get(&self, key: u64) -> &[Slot] {
-        match self.entries.get(self.place(key)) {
-            Some((_, slot)) if slot.kinds != Kinds::NONE => std::slice::from_ref(slot),
-            Some((_, slot)) if *slot != Slot::NONE => self.list(slot.leaf as usize),
-            _ => &[],
-        }
+    pub(super) fn get(&self, key: u64) -> Slot {
+        self.entries.get(self.place(key)).map_or(Slot::NONE, |(_, slot)| *slot)
     }
 
-    fn list(&self, start: usize) -> &[Slot] {
+    /// The slots that an entry stands for.
+    #[inline]
+    pub(super) fn list<'a>(&'a self, entry: &'a Slot) -> &'a [Slot] {
+        if entry.kinds != Kinds::NONE {
+            return std::slice::from_ref(entry);
+        }
+        let start = entry.leaf as usize;
         let count = self.lists.get(start).map_or(0, |head| head.leaf as usize);
         self.lists.get(start + 1..start + 1 + count).unwrap_or(&[])
     }

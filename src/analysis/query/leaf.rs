@@ -12,7 +12,7 @@ use crate::model::Zone;
 
 /// A set of token kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Kinds(u16);
+pub(super) struct Kinds(u8);
 
 impl Kinds {
     pub(super) const NONE: Kinds = Kinds(0);

@@ -7,6 +7,7 @@ use super::compile::{self, Op, Program, Zones};
 use super::computed::Computed;
 use super::field_test::Subject;
 use super::fields::Field;
+use super::gate::Gate;
 use super::hits::{self, Hit, Hits};
 use super::index::LeafIndex;
 use super::leaf::Leaf;
@@ -21,6 +22,8 @@ pub struct QuerySet {
     program: Program,
     index: LeafIndex,
     triggers: Triggers,
+    /// One a query.
+    gates: Vec<Gate>,
     options: TextOptions,
     uses_language: bool,
 }
@@ -32,7 +35,7 @@ pub struct MatchScratch {
     /// Queries to be looked at, and which are on the list.
     candidates: Vec<u32>,
     listed: Vec<u64>,
-    looks: Vec<Look>,
+    gates: Vec<(u32, Gate)>,
     intervals: Vec<Interval>,
     buffer: String,
     spans: Vec<Span>,
@@ -44,14 +47,6 @@ struct Found {
     brand: BrandId,
     start: u32,
     end: u32,
-}
-
-/// A query that is looked at, its first step and, if that is an AND, the first clause of it.
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    query: u32,
-    root: Op,
-    clause: Option<Op>,
 }
 
 impl MatchScratch {
@@ -105,10 +100,11 @@ impl QuerySet {
     #[must_use]
     pub fn compile(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
         let mut program = compile::compile(queries, &Tokenizer::new(options));
-        let index = LeafIndex::new(&program.leaves);
-        let triggers = Triggers::new(&mut program);
+        let mut index = LeafIndex::new(&program.leaves);
+        let triggers = Triggers::new(&mut program, &mut index);
+        let gates = program.queries.iter().map(|query| Gate::new(&program, *query)).collect();
         let uses_language = program.tests.iter().any(|test| test.field == Field::Language);
-        QuerySet { program, index, triggers, options, uses_language }
+        QuerySet { program, index, triggers, gates, options, uses_language }
     }
 
     /// Number of queries.
@@ -139,7 +135,7 @@ impl QuerySet {
     /// Posts with this term are looked at.
     pub(super) fn wakes_on_leaf(&self, leaf: &Leaf) -> bool {
         let known = self.program.leaves.iter().position(|other| other == leaf);
-        known.is_some_and(|at| !self.triggers.by_leaf(at as u32).is_empty())
+        known.is_some_and(|at| !self.index.triggers(at as u32).is_empty())
     }
 
     /// Posts with this value of a field are looked at.
@@ -171,22 +167,18 @@ impl QuerySet {
         let subject = Subject { post, tokens, language, computed: None };
         self.list_candidates(subject, tokens, scratch);
         let looked_at = scratch.candidates.len();
-        let MatchScratch { hits, candidates, looks, intervals, buffer, spans, found, .. } = scratch;
-        self.fetch(candidates, looks);
+        let MatchScratch { hits, candidates, gates, intervals, buffer, spans, found, .. } = scratch;
+        self.fetch(candidates, gates);
         spans.clear();
         found.clear();
         let shown = Shown::new(spans);
         let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
-        looks.retain(|look| {
-            look.clause.is_none_or(|clause| judge.step_holds(clause)) && judge.step_holds(look.root)
-        });
-        candidates.clear();
-        candidates.extend(looks.iter().map(|look| look.query));
+        gates.retain(|(_, gate)| gate.has_leaf(judge.hits) || (gate.open && judge.step_holds(gate.first)));
+        gates.retain(|(_, gate)| !gate.more || judge.holds(gate.root));
         // Few are left to be sorted.
-        candidates.sort_unstable();
-        for query in candidates.iter() {
-            let (brand, root) = self.query(*query);
-            judge.keep(brand, root, found);
+        gates.sort_unstable_by_key(|(query, _)| *query);
+        for (_, gate) in gates.iter() {
+            judge.keep(gate.brand, gate.root, found);
         }
         Matches { found: &scratch.found, spans: &scratch.spans, looked_at }
     }
@@ -228,20 +220,12 @@ impl QuerySet {
         self.program.queries.get(query as usize).copied().unwrap_or((BrandId(0), u32::MAX))
     }
 
-    /// Gets the beginnings of the programs, in loops of many independent steps each: the processor then waits for
-    /// memory once for several of them. Most queries fail by their first clause.
-    fn fetch(&self, candidates: &[u32], looks: &mut Vec<Look>) {
-        let program = &self.program;
-        looks.clear();
-        looks.extend(candidates.iter().map(|query| {
-            let root = program.op(self.query(*query).1);
-            Look { query: *query, root, clause: None }
-        }));
-        for look in looks {
-            if let Op::Level { join: Join::All, positives, .. } = look.root {
-                look.clause = program.children(positives).first().map(|op| program.op(*op));
-            }
-        }
+    /// Gets the beginnings of the programs in a loop of independent steps: the processor then waits for memory once
+    /// for several of them.
+    fn fetch(&self, candidates: &[u32], gates: &mut Vec<(u32, Gate)>) {
+        gates.clear();
+        let gate = |query: &u32| Some((*query, *self.gates.get(*query as usize)?));
+        gates.extend(candidates.iter().filter_map(gate));
     }
 
     /// Fills `scratch.candidates`, in no order.
@@ -265,7 +249,7 @@ impl QuerySet {
         let triggers = &self.triggers;
         hits::scan(&self.program.leaves, &self.index, tokens, self.options.match_handles, hits);
         for leaf in hits.seen() {
-            triggers.by_leaf(*leaf).iter().copied().for_each(&mut list);
+            self.index.triggers(*leaf).iter().copied().for_each(&mut list);
         }
         triggers.by_fields(subject, buffer, &mut list);
         triggers.full_scan.iter().copied().for_each(&mut list);

@@ -9,6 +9,7 @@
 //! its scratch has grown. What cannot be evaluated is refused by the parser, never silently false.
 
 pub mod ast;
+mod beside;
 mod chars;
 mod compile;
 mod computed;
@@ -17,6 +18,7 @@ pub mod explain;
 mod field_test;
 mod fields;
 pub mod format;
+mod gate;
 mod glob;
 mod hits;
 mod index;

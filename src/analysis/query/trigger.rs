@@ -8,7 +8,7 @@ use super::ast::Join;
 use super::compile::{Op, Program};
 use super::field_test::{self, Subject};
 use super::fields::Field;
-use super::index::frequency;
+use super::index::{LeafIndex, frequency};
 use super::site;
 use crate::analysis::text::hash_folded;
 
@@ -28,9 +28,6 @@ struct Need {
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Triggers {
-    /// Queries by leaf: `lists[starts[leaf]..starts[leaf + 1]]`.
-    starts: Vec<u32>,
-    lists: Vec<u32>,
     by_value: FxHashMap<u64, Vec<u32>>,
     /// Fields that `by_value` has keys of.
     fields: Vec<Field>,
@@ -39,8 +36,9 @@ pub(super) struct Triggers {
 }
 
 impl Triggers {
-    /// The triggers of the queries, whose programs then ask last for what has triggered them: it mostly holds.
-    pub(super) fn new(program: &mut Program) -> Triggers {
+    /// The triggers of the queries; those that are leaves are told to the index. The programs then ask last for what
+    /// has triggered them: it mostly holds.
+    pub(super) fn new(program: &mut Program, index: &mut LeafIndex) -> Triggers {
         let uses = leaf_uses(program);
         ask_for_triggers_last(program, &uses);
         let program = &*program;
@@ -66,22 +64,8 @@ impl Triggers {
             program.tests.iter().filter(|test| test.lookup().is_some()).map(|test| test.field).collect();
         triggers.fields.sort_unstable_by_key(|field| *field as u8);
         triggers.fields.dedup();
-        for list in by_leaf {
-            triggers.starts.push(triggers.lists.len() as u32);
-            triggers.lists.extend(list);
-        }
-        triggers.starts.push(triggers.lists.len() as u32);
+        index.set_triggers(by_leaf.into_iter());
         triggers
-    }
-
-    /// Queries triggered by a leaf.
-    #[inline]
-    pub(super) fn by_leaf(&self, leaf: u32) -> &[u32] {
-        let at = leaf as usize;
-        match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(start), Some(end)) => self.lists.get(*start as usize..*end as usize).unwrap_or(&[]),
-            _ => &[],
-        }
     }
 
     /// Some query is triggered by this value of a field.
@@ -125,11 +109,7 @@ fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dy
             }
         }
         Field::Links => {
-            for link in &post.links {
-                for url in [Some(link.url.as_ref()), link.expanded.as_deref()].into_iter().flatten() {
-                    hosts(site::Address::new(url), buffer, each);
-                }
-            }
+            field_test::links(subject, &mut |url| hosts(site::Address::new(url), buffer, each));
         }
         _ => field_test::names(field, post, &mut |name| {
             field_test::fold(name, field, buffer);

@@ -8,7 +8,7 @@ use crate::analysis::decode::{Format, Frame, decode};
 use crate::model::{Language, Origin, Post, Record};
 
 /// Keys of an object that are named as the query language names its fields, in lower case.
-const KEYS: &str = "text, title, url, site, links, author, authorFollowers, authorVerified, authorVerifiedType, \
+const KEYS: &str = "text, title, spoiler_text, url, site, links, author, authorFollowers, authorVerified, authorVerifiedType, \
 authorGender, language, country, region, city, latitude, longitude, minuteOfDay, engagementType, engagingWith, \
 engagingWithGuid, guid, parentPostId, rootPostId, subreddit, subredditNSFW, subredditTopics, redditSpoiler, \
 redditAuthorFlair, redditPostFlair, sensitiveContent, channelId, weblogTitle, pubType, publication, tags, hashtags, at_mentions, rating, itemReview, imageType, network, likes, reposts, replies, \
@@ -157,6 +157,7 @@ fn path_of(key: &str) -> Option<&'static [&'static str]> {
         ("latitude", &["geo", "latitude"]),
         ("longitude", &["geo", "longitude"]),
         ("guid", &["id"]),
+        ("spoiler_text", &["warning"]),
         ("rootpostid", &["thread_root"]),
         ("channelid", &["channel", "id"]),
         ("sensitivecontent", &["sensitive"]),
@@ -259,6 +260,7 @@ mod tests {
         check(&json!({"site": "bbc.com"}), "/url", &json!("https://bbc.com/"));
         check(&json!({"url": "https://a.com", "site": "bbc.com"}), "/url", &json!("https://a.com"));
         check(&json!({"subreddit": "rust"}), "/network", &json!("reddit"));
+        check(&json!({"spoiler_text": "plot"}), "/warning", &json!("plot"));
         check(&json!({"redditSpoiler": true}), "/spoiler", &json!(true));
         check(&json!({"spoiler": true}), "/spoiler", &json!(true));
         check(&json!({"redditAuthorFlair": "mod"}), "/author/flair", &json!("mod"));

@@ -176,6 +176,13 @@ impl Parser<'_> {
     fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
         let text = term.text.text.as_str();
         match row.shape {
+            Shape::Names { wildcards: false } | Shape::LanguageTag | Shape::CountryCode
+                if !term.text.wildcards.is_empty() =>
+            {
+                let message = format!("`{}:` takes no wildcards", row.name);
+                let hint = "write the value in full, or escape the character: \\*";
+                self.report.add("E304", span.pair(), message, hint);
+            }
             Shape::Choice(choices) | Shape::Graded(choices, _) => {
                 self.check_choice(row, choices, text, span);
             }
@@ -196,15 +203,6 @@ impl Parser<'_> {
             Shape::CountryCode if !site::is_country(text) => {
                 let message = format!("`{text}` is no country code");
                 self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
-            }
-            Shape::Names { wildcards: false } if !term.text.wildcards.is_empty() => {
-                let message = format!("`{}:` takes no wildcards", row.name);
-                self.report.add(
-                    "E304",
-                    span.pair(),
-                    message,
-                    "write the value in full, or escape the character: \\*",
-                );
             }
             _ => {}
         }
