@@ -17,7 +17,7 @@ fi
 javac -d "$out/classes" -cp "$out/jars/*" "$here"/*.java
 run() {
     # shellcheck disable=SC2086
-    exec java ${PEER_JAVA:--Xms1g -Xmx1g -XX:+UseParallelGC} "-Dorg.slf4j.simpleLogger.defaultLogLevel=$1" \
+    exec java ${PEER_JAVA:--Xms2g -Xmx2g -XX:+UseParallelGC} "-Dorg.slf4j.simpleLogger.defaultLogLevel=$1" \
         -cp "$out/classes:$out/jars/*" "$2" "$root/lexicons/en/vader_lexicon.txt"
 }
 if [ "${1:-}" = test ]; then run error PeerTest; else run warn Peer; fi
