@@ -54,7 +54,8 @@ fn start(rig: &Rig, pipeline: &Pipeline, command: &Path, brands: usize) -> Proce
         ("WORDS", words.display().to_string()),
         ("SCRATCH", scratch.display().to_string()),
     ];
-    let mut line = vec!["env".to_owned()];
+    // The leash ignores SIGTERM, which is inherited, and Java then leaves it ignored.
+    let mut line = ["env", "--default-signal=TERM"].map(str::to_owned).to_vec();
     line.extend(told.map(|(name, value)| format!("EARFUL_BENCH_{name}={value}")));
     // Without a slash it would be looked for elsewhere.
     line.push(fs::canonicalize(command).expect("the peer's command is a file").display().to_string());
