@@ -37,7 +37,7 @@ struct Row {
 pub fn measure(rig: &Rig, rate: u64) -> String {
     rig.kafka.create_topic(TOPIC, rig.partitions, &[("retention.ms", "-1")]);
     let pipeline = rig.pipeline(1_000, TOPIC, "5s");
-    let mut process = Process::start(rig, &pipeline, 2);
+    let mut process = Process::earful(rig, &pipeline, 2);
     let seconds = (WARM_UP + MEASURED).as_secs() + 5;
     let mut command = rig.loading(&pipeline, TOPIC);
     command.args(["--rate", &format!("{rate}/s"), "--for", &format!("{seconds}s"), "--late", "0"]);

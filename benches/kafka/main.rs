@@ -27,6 +27,7 @@ mod latency;
 #[expect(dead_code, reason = "the tests use all of it")]
 #[path = "../../tests/kafka/leash.rs"]
 mod leash;
+mod peer;
 mod process;
 #[expect(dead_code, reason = "the tests use all of it")]
 #[path = "../../tests/kafka/recovery.rs"]
@@ -39,7 +40,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use rig::Rig;
+use rig::{LATENESS, POSTS, Rig};
 
 /// Measure the distributed run against a real broker.
 #[derive(Debug, Parser)]
@@ -62,6 +63,10 @@ pub struct Arguments {
     /// Records a second while latencies are measured; half of what was reached, if left out.
     #[arg(long)]
     rate: Option<u64>,
+    /// A program to run in turns with the first line, on the same broker and posts; then nothing else is measured.
+    /// What it must do is in `benches/peers/kafka-streams/README.md`.
+    #[arg(long, value_name = "COMMAND")]
+    peer: Option<PathBuf>,
     /// What `cargo bench` says to every bench.
     #[arg(long, hide = true)]
     bench: bool,
@@ -83,12 +88,20 @@ fn main() {
         "{} records of {size} bytes on average, {} partitions, {} of event time\n",
         arguments.posts, arguments.partitions, arguments.span
     );
+    match &arguments.peer {
+        Some(command) => peer::beside(&rig, command, LINES[0], arguments.runs),
+        None => alone(&rig, &arguments),
+    }
+}
+
+/// All lines, and the latencies.
+fn alone(rig: &Rig, arguments: &Arguments) {
     println!("{}", throughput::HEAD);
     let mut reached = Vec::new();
     for (number, (brands, workers)) in LINES.into_iter().enumerate() {
         let times = if number == 0 { arguments.runs } else { 1 };
-        let runs: Vec<_> =
-            (0..times).map(|_| throughput::measure(&rig, brands, workers, arguments.posts)).collect();
+        let run = |_| throughput::earful(rig, &rig.pipeline(brands, POSTS, LATENESS), workers);
+        let runs: Vec<_> = (0..times).map(run).collect();
         println!("{}", throughput::line(brands, workers, &runs));
         if number == 0 {
             reached = runs.iter().map(|run| run.per_second).collect();
@@ -96,5 +109,5 @@ fn main() {
     }
     reached.sort_by(f64::total_cmp);
     let half = reached.get(reached.len() / 2).map_or(50_000, |median| (*median / 2.0) as u64);
-    println!("\n{}", latency::measure(&rig, arguments.rate.unwrap_or(half)));
+    println!("\n{}", latency::measure(rig, arguments.rate.unwrap_or(half)));
 }

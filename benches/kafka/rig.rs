@@ -13,6 +13,8 @@ use super::client::Kafka;
 
 /// The topic that is read as fast as possible.
 pub const POSTS: &str = "posts";
+/// How late posts of this topic may be.
+pub const LATENESS: &str = "5m";
 const EARFUL: &str = env!("CARGO_BIN_EXE_earful");
 /// A broker as one would run it, not as tests start it.
 const JAVA: [&str; 2] = ["-Xms1g", "-Xmx1g"];
@@ -21,7 +23,7 @@ pub struct Rig {
     broker: Broker,
     pub kafka: Kafka,
     dir: tempfile::TempDir,
-    posts: u64,
+    pub posts: u64,
     pub partitions: usize,
     span: String,
     bodies: Option<PathBuf>,
@@ -55,13 +57,17 @@ impl Rig {
         })
     }
 
+    pub fn brokers(&self) -> String {
+        self.broker.address()
+    }
+
     pub fn broker_pid(&self) -> u32 {
         self.broker.pid()
     }
 
     /// Writes the posts; gives their average length in bytes.
     pub fn load(&self) -> u64 {
-        let pipeline = self.pipeline(1_000, POSTS, "5m");
+        let pipeline = self.pipeline(1_000, POSTS, LATENESS);
         let mut command = self.loading(&pipeline, POSTS);
         command.args(["--rate", "max", "--span", &self.span, "--posts", &self.posts.to_string()]);
         let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
@@ -135,6 +141,11 @@ min_mentions = 100
 
     /// Where a process logs to.
     pub fn log(&self, pipeline: &Pipeline) -> PathBuf {
-        self.dir.path().join(format!("{}.log", pipeline.group))
+        self.path(pipeline, "log")
+    }
+
+    /// A file of a pipeline's own.
+    pub fn path(&self, pipeline: &Pipeline, extension: &str) -> PathBuf {
+        self.dir.path().join(format!("{}.{extension}", pipeline.group))
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
 /// The topic of corrections. Read and written by the pipeline, so it must be none of the others.
 fn corrections(report: &mut Report<'_>, table: &mut Table<'_>, prefix: &str) -> Option<String> {
     let found = name(report, table, "corrections")?;
-    if writes(prefix, found.value) {
+    if writes(prefix, &found.value) {
         let what = format!("`corrections`: \"{}\" is a topic that the pipeline itself writes", found.value);
         report.error(found.at, what, "give the corrections a topic of their own");
     }

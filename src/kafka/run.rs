@@ -250,7 +250,7 @@ fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
             let Some(topic) = &names.corrections else { return Ok(()) };
             let reading = CorrectionReading::new(Arc::clone(&shared.queries));
             let owner = || Forwarder::new(plan, clients, names, Arc::clone(feeds), metrics.clone());
-            transact(shared, job, &names.corrections_group, vec![topic], reading, owner)
+            transact(shared, job, &names.corrections_group, (vec![topic], None), reading, owner)
         }
         Task::Tally => {
             let queries = &shared.queries;

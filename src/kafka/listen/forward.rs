@@ -107,6 +107,8 @@ impl MessageReading for CorrectionReading {
 
 /// Passes corrections on. It has no state: what it has read is what is committed.
 pub(in crate::kafka) struct Forwarder {
+    /// Theirs.
+    topic: Option<String>,
     feeds: Arc<Feeds>,
     reader: Reader,
     outputs: Outputs,
@@ -126,6 +128,7 @@ impl Forwarder {
         metrics: Option<Arc<Metrics>>,
     ) -> Result<Forwarder, KafkaError> {
         Ok(Forwarder {
+            topic: names.corrections.clone(),
             feeds,
             reader: Reader::new(clients, &names.corrections_group)?,
             outputs: Outputs::new(names.clone(), plan, metrics),
@@ -205,6 +208,10 @@ fn unread(source: &str) -> String {
 
 impl Owner for Forwarder {
     type Item = Received;
+
+    fn wants(&self, partition: &Partition) -> bool {
+        self.topic.as_deref() == Some(&*partition.topic)
+    }
 
     fn assign(&mut self, _: &Partition, _: Option<(i64, String)>) -> Result<(), KafkaError> {
         Ok(())
