@@ -183,6 +183,17 @@ pub(crate) const PIECES: &[&str] = &[
     ">>>", " ", "\n", "微软", "❤️", "niño", "é", "C++", "x:", "https://", "site:(", ",", "\u{0}", "（", "a",
 ];
 
+/// A full-width `＼` alone was read for ever; random texts meet it once in many thousands.
+#[test]
+fn every_character_is_read() {
+    for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+        parsed(&c.to_string());
+        parsed(&format!("a{c}b"));
+    }
+    let escaped = parsed("\u{ff3c}*").query;
+    assert!(escaped.is_some(), "as in phrases, it takes the meaning from what follows");
+}
+
 fn check_total(text: &str) {
     let parsed = parsed(text);
     for problem in &parsed.problems {

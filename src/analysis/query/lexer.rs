@@ -44,7 +44,9 @@ pub(super) struct Lexeme {
 pub(super) fn lex(source: &str, report: &mut Report) -> Vec<Lexeme> {
     let mut lexer = Lexer { source, at: 0, spaced: true, out: Vec::new(), report };
     while let Some(c) = lexer.peek() {
+        let before = lexer.at;
         lexer.step(c);
+        debug_assert!(lexer.at > before, "{c:?} is never read");
     }
     lexer.out
 }
@@ -278,7 +280,7 @@ impl Lexer<'_> {
                 self.bump();
                 continue;
             }
-            if c != '\\' && !is_term_char(c) {
+            if plain(c) != '\\' && !is_term_char(c) {
                 break;
             }
             self.bump();
