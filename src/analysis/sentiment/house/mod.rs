@@ -178,7 +178,7 @@ fn end_of_name(here: Folded<'_>, first: char, before: Option<char>) -> Option<us
         && !before.is_some_and(is_letter)
         && ["http://", "https://", "www."].into_iter().any(begins);
     let length = match first {
-        '@' => rest.find(|c: char| c != '@' && c != '_' && !c.is_alphanumeric()),
+        '@' => rest.find(|c: char| !matches!(fold(c), '@' | '_') && !c.is_alphanumeric()),
         _ if is_link => rest.find(|c: char| !c.is_ascii_graphic()),
         _ => return None,
     };
@@ -282,6 +282,17 @@ mod tests {
         check(&["好吃", "不好吃", "好"], "不好吃好吃好", &["不好吃", "好吃", "好"]);
         check(&["a b", "b c d"], "a b c d", &["a b"]);
         check(&["", " "], "a b", &[]);
+    }
+
+    /// A full-width `＠` was a handle of no length, and looked at for ever; random texts seldom hold one.
+    #[test]
+    fn every_character_is_passed() {
+        let lexicon = HouseLexicon::new([("sick", 2.0), (":3", 1.0)]);
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let mut hits = Vec::new();
+            lexicon.find(&format!("{c}a {c}{c}. sick"), &mut hits);
+            assert_eq!(hits.len(), 1, "U+{:04X}", u32::from(c));
+        }
     }
 
     #[test]
