@@ -17,8 +17,7 @@ mod posts;
 mod queries;
 mod reload;
 mod rules;
-// Tests need more of it.
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the tests use all of it")]
 #[path = "../../tests/support/server.rs"]
 mod server;
 
@@ -147,10 +146,10 @@ fn exprs<'a>(name: &str, posts: &'a Posts) -> Box<dyn Iterator<Item = Expr> + 'a
     }
 }
 
-/// Least, median and greatest of ascending values.
-pub fn span(runs: &[f64]) -> String {
-    let at = |n: usize| runs.get(n).copied().unwrap_or(f64::NAN);
-    format!("{:.0} / {:.0} / {:.0}", at(0), at(runs.len() / 2), at(runs.len().saturating_sub(1)))
+/// Least, median and greatest of ascending values, with so many decimals.
+pub fn span(runs: &[f64], decimals: usize) -> String {
+    let at = |n: usize| format!("{:.decimals$}", runs.get(n).copied().unwrap_or(f64::NAN));
+    [0, runs.len() / 2, runs.len().saturating_sub(1)].map(at).join(" / ")
 }
 
 fn show(name: &str, line: &Line) {
@@ -162,8 +161,8 @@ fn show(name: &str, line: &Line) {
         line.counts.looked_at as f64 / posts,
         line.counts.matches as f64 / posts,
         line.counts.matched as f64 / posts * 100.0,
-        span(&line.per_second),
-        span(&line.cpu_ns),
+        span(&line.per_second, 0),
+        span(&line.cpu_ns, 0),
         line.parse_s,
         line.compile_s,
         line.set_mb,

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::posts::Posts;
 use super::queries::Maker;
 use super::server::Server;
+use super::span;
 
 const HEAD: &str = r#"
 lateness = "0s"
@@ -49,7 +50,7 @@ pub fn show(posts: &Posts, runs: usize) {
         let began = Instant::now();
         let seconds = thread::scope(|scope| {
             scope.spawn(|| push(&server, posts, &stop, &pushed));
-            let seconds: Vec<f64> = (0..runs)
+            let mut seconds: Vec<f64> = (0..runs)
                 .map(|_| {
                     reloads += 1;
                     write(&file, posts, reloads);
@@ -57,18 +58,13 @@ pub fn show(posts: &Posts, runs: usize) {
                 })
                 .collect();
             stop.store(true, Ordering::SeqCst);
+            seconds.sort_by(f64::total_cmp);
             seconds
         });
         let rate = pushed.load(Ordering::SeqCst) as f64 / began.elapsed().as_secs_f64();
-        println!("| {name} | {} | {rate:.0} |", span(seconds));
+        println!("| {name} | {} | {rate:.0} |", span(&seconds, 2));
     }
     server.stop("-TERM");
-}
-
-fn span(mut seconds: Vec<f64>) -> String {
-    seconds.sort_by(f64::total_cmp);
-    let at = |n: usize| seconds.get(n).copied().unwrap_or(f64::NAN);
-    format!("{:.2} / {:.2} / {:.2}", at(0), at(seconds.len() / 2), at(seconds.len().saturating_sub(1)))
 }
 
 /// The pipeline; each version has another first query.

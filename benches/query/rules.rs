@@ -28,7 +28,7 @@ pub fn show(posts: &Posts, runs: usize) {
             .collect();
         ns.sort_by(f64::total_cmp);
         let share = |n: usize| n as f64 / mentions.len() as f64;
-        println!("| {count} | {:.2} | {:.2} | {} |", share(listed), share(held), span(&ns));
+        println!("| {count} | {:.2} | {:.2} | {} |", share(listed), share(held), span(&ns, 0));
     }
 }
 

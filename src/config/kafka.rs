@@ -12,7 +12,7 @@ const COMMIT_MS: i64 = 250;
 const COMMIT_RECORDS: i64 = 50_000;
 
 /// The topics under the prefix, but for journals.
-const OWN_TOPICS: [&str; 6] = ["mentions", "metrics", "alerts", "dead", "tallies", "changelog"];
+pub(crate) const OWN_TOPICS: [&str; 6] = ["mentions", "metrics", "alerts", "dead", "tallies", "changelog"];
 
 /// Properties that earful sets itself, because its work depends on them: most for exactly-once, the statistics for the lag
 /// and to see silent partitions.

@@ -22,7 +22,7 @@ mod secrets;
 mod sentiment;
 
 #[cfg(feature = "kafka")]
-pub(crate) use kafka::writes;
+pub(crate) use kafka::{OWN_TOPICS, writes};
 pub use load::{Loaded, load, load_naming, parse};
 pub use plan::{
     BrandPlan, FeedPlan, FilterPlan, HttpPlan, KafkaPlan, KafkaTopics, Plan, RulePlan, SentimentPlan,

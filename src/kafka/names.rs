@@ -1,6 +1,6 @@
 //! The names of topics and groups.
 
-use crate::config::{KafkaPlan, writes};
+use crate::config::{KafkaPlan, OWN_TOPICS, writes};
 use crate::model::OutputKind;
 
 /// What a pipeline's topics and groups are called.
@@ -70,8 +70,8 @@ impl Names {
 
     /// The same as expressions for librdkafka.
     pub(super) fn own(&self) -> String {
-        let prefix = self.prefix.replace('.', "\\.");
-        format!("^__,^{prefix}(mentions|metrics|alerts|dead|tallies|changelog)$,^{prefix}journal\\.")
+        let (prefix, topics) = (self.prefix.replace('.', "\\."), OWN_TOPICS.join("|"));
+        format!("^__,^{prefix}({topics})$,^{prefix}journal\\.")
     }
 }
 

@@ -10,7 +10,7 @@ use super::error::KafkaError;
 use super::murmur2;
 use super::names::Names;
 use super::transaction::{Outgoing, Writer};
-use crate::aggregate::EngineOutput;
+use crate::aggregate::{EngineOutput, LaneOutput};
 use crate::config::{BrandPlan, Plan};
 use crate::metrics::Metrics;
 use crate::model::{
@@ -107,7 +107,23 @@ impl Outputs {
         let _ = std::fmt::Write::write_fmt(&mut self.id, place);
     }
 
-    pub(super) fn mention(
+    /// What a lane lets out.
+    pub(super) fn lane(
+        &mut self,
+        writer: &Writer,
+        output: LaneOutput<'_>,
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        match output {
+            LaneOutput::Mention(fate, mention) => self.mention(writer, fate, mention, place),
+            LaneOutput::Tombstone(key) => self.tombstone(writer, key, place),
+            LaneOutput::Correction(corrected) => self.correction(writer, corrected, place),
+            LaneOutput::LabelGone(key, brand) => self.label_gone(writer, (key, brand), place),
+            LaneOutput::Dead(dead) => self.dead(writer, dead, place),
+        }
+    }
+
+    fn mention(
         &mut self,
         writer: &Writer,
         fate: Fate,
@@ -122,7 +138,7 @@ impl Outputs {
         self.send(writer, &self.names.mentions, "earful.mention.v1", Some(&self.value))
     }
 
-    pub(super) fn tombstone(
+    fn tombstone(
         &mut self,
         writer: &Writer,
         key: &PostKey,
@@ -134,51 +150,51 @@ impl Outputs {
         self.send(writer, &self.names.mentions, "earful.mention.gone.v1", None)
     }
 
-    /// Under a key of its own, because it must not replace the mention, and in the partition of the mention, so that
-    /// it is read after it.
-    pub(super) fn correction(
+    fn correction(
         &mut self,
         writer: &Writer,
         corrected: &Corrected<'_>,
         place: std::fmt::Arguments<'_>,
     ) -> Result<(), KafkaError> {
         self.count(&Output::Correction(corrected));
-        self.post_key(&corrected.correction.key);
-        let partition = self.partition_of_key(writer)?;
-        self.key.clear();
-        write_correction_key(corrected.correction, &mut self.key);
-        self.event_id(place);
         self.value.clear();
         // Writing plain values into memory cannot fail.
         let _ = corrected.write_json(&mut self.value);
-        writer.send(Outgoing {
-            topic: &self.names.mentions,
-            partition: Some(partition),
-            key: self.key.as_bytes(),
-            value: Some(&self.value),
-            headers: Some(self.headers("earful.correction.v1")),
-            ticket: 0,
-        })
+        let Correction { brand_name, key, .. } = corrected.correction;
+        self.label(writer, (brand_name, key), ("earful.correction.v1", true), place)
     }
 
     /// A label is in force no more: its record goes, which its mention's tombstone does not take along.
-    pub(super) fn label_gone(
+    fn label_gone(
         &mut self,
         writer: &Writer,
         (key, brand): (&PostKey, BrandId),
         place: std::fmt::Arguments<'_>,
     ) -> Result<(), KafkaError> {
-        self.post_key(key);
+        let brand = self.brands.get(brand.0 as usize).cloned().unwrap_or_default();
+        self.label(writer, (&brand, key), ("earful.correction.gone.v1", false), place)
+    }
+
+    /// Under a key of its own, because it must not replace the mention, and in the partition of the mention, so that
+    /// it is read after it. A record that has a value finds it in the buffer.
+    fn label(
+        &mut self,
+        writer: &Writer,
+        (brand, post): (&str, &PostKey),
+        (kind, has_value): (&str, bool),
+        place: std::fmt::Arguments<'_>,
+    ) -> Result<(), KafkaError> {
+        self.post_key(post);
         let partition = self.partition_of_key(writer)?;
         self.key.clear();
-        write_label_key(self.brands.get(brand.0 as usize).map_or("", String::as_str), key, &mut self.key);
+        write_label_key(brand, post, &mut self.key);
         self.event_id(place);
         writer.send(Outgoing {
             topic: &self.names.mentions,
             partition: Some(partition),
             key: self.key.as_bytes(),
-            value: None,
-            headers: Some(self.headers("earful.correction.gone.v1")),
+            value: has_value.then_some(&*self.value),
+            headers: Some(self.headers(kind)),
             ticket: 0,
         })
     }
@@ -241,11 +257,6 @@ impl Outputs {
 /// The key of a mention.
 pub(super) fn write_post_key(key: &PostKey, out: &mut String) {
     out.extend([key.network.as_str(), ":", &key.id]);
-}
-
-/// The key of a correction.
-pub(super) fn write_correction_key(correction: &Correction, out: &mut String) {
-    write_label_key(&correction.brand_name, &correction.key, out);
 }
 
 /// The key of a label for this brand. No network is called so, and no brand's id holds a bar.

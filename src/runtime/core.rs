@@ -40,14 +40,9 @@ impl Core {
                 if let LaneOutput::Dead(dead) = output {
                     taken.refuse(dead);
                 }
-                outputs.write(&match output {
-                    LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
-                    LaneOutput::Tombstone(key) => Output::Tombstone(key),
-                    LaneOutput::Correction(corrected) => Output::Correction(corrected),
-                    // Files say it by the line of the mention.
-                    LaneOutput::LabelGone(..) => return,
-                    LaneOutput::Dead(dead) => Output::Dead(dead),
-                });
+                if let Some(output) = output.output() {
+                    outputs.write(&output);
+                }
             });
             taken.count(fate);
         }

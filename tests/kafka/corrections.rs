@@ -33,9 +33,9 @@ fn label(kafka: &Kafka, partition: i32, id: &str, sentiment: &str, at: i64) {
     send(kafka, partition, id, &value, at);
 }
 
-/// Positive and negative mentions over all rows of minutes.
-fn counts(kafka: &Kafka) -> (i64, i64) {
-    let rows = kafka.read_committed("corrected.metrics").into_iter().filter_map(|record| {
+/// Positive and negative mentions over all rows of minutes of this pipeline.
+pub fn counts(kafka: &Kafka, pipeline: &str) -> (i64, i64) {
+    let rows = kafka.read_committed(&format!("{pipeline}.metrics")).into_iter().filter_map(|record| {
         let row: Value = serde_json::from_slice(&record.value?).unwrap();
         (row["resolution"] == "minute").then_some(row)
     });
@@ -75,7 +75,7 @@ fn a_label_changes_the_mention_and_the_rows_once_across_a_kill() {
     post(&kafka, 0, "5", START + 60 * MINUTE);
     post(&kafka, 1, "6", START + 60 * MINUTE);
     all_read();
-    wait_for("all rows", || counts(&kafka) == (2, 2));
+    wait_for("all rows", || counts(&kafka, "corrected") == (2, 2));
     let mentions = kafka.read_committed("corrected.mentions");
     let place = |key: &str| {
         let found: Vec<_> =

@@ -1,8 +1,6 @@
 //! Analysts' labels in a topic of their own: the listen role passes them on to the lane that remembers the post.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,9 +10,10 @@ use serde_json::{Value, json};
 
 use super::broker;
 use super::client::{Kafka, Record};
+use super::corrections::counts;
 use super::fates::{fates, lanes};
 use super::fleet::{Fleet, Sentence};
-use super::serve::{free_port, get, wait_for};
+use super::serve::{free_port, get, request, wait_for};
 
 const START: i64 = 1_773_133_200_000;
 const MINUTE: i64 = 60_000;
@@ -105,15 +104,8 @@ impl Desk {
         lines
     }
 
-    /// Positive and negative mentions over all rows of minutes.
     pub fn counts(&self) -> (i64, i64) {
-        let rows = self.read("metrics").into_iter().filter_map(|record| {
-            let row: Value = serde_json::from_slice(&record.value?).unwrap();
-            (row["resolution"] == "minute").then_some(row)
-        });
-        rows.fold((0, 0), |(positive, negative), row| {
-            (positive + row["positive"].as_i64().unwrap(), negative + row["negative"].as_i64().unwrap())
-        })
+        counts(&self.kafka, self.name)
     }
 
     pub fn reasons(&self) -> Vec<String> {
@@ -266,19 +258,7 @@ fn a_label_of_one_of_several_topics_says_which() {
 
 /// Status and body of the answer to a correction; none when the process ends before it.
 fn ask(port: u16, body: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(LONGEST)).ok()?;
-    let length = body.len();
-    write!(
-        stream,
-        "POST /v1/corrections HTTP/1.1\r\nhost: earful\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         content-length: {length}\r\n\r\n{body}"
-    )
-    .ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+    request(port, "POST /v1/corrections", body, LONGEST)
 }
 
 fn wait_until_ready(port: u16) {

@@ -14,14 +14,25 @@ const LONGEST: Duration = Duration::from_secs(180);
 const POSTS: i64 = 500;
 
 /// Status and body.
-pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
+/// Status and body of the answer; none when nobody answers, or the process ends before it has.
+pub fn request(port: u16, head: &str, body: &str, patience: Duration) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: earful\r\nConnection: close\r\n\r\n").ok()?;
+    stream.set_read_timeout(Some(patience)).ok()?;
+    let length = body.len();
+    write!(
+        stream,
+        "{head} HTTP/1.1\r\nhost: earful\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
     Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    request(port, &format!("GET {path}"), "", Duration::from_secs(5))
 }
 
 pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {

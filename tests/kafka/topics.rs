@@ -1,6 +1,7 @@
 //! `earful topics` against a broker: what it makes, what it leaves alone, and what it refuses.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,32 @@ const WANTED: &[Wanted] = &[
     ("changelog", 2, &[("cleanup.policy", "compact"), ("segment.ms", "600000")]),
     ("journal.@input@", INPUTS, &[("cleanup.policy", "delete"), ("retention.ms", "864000000")]),
 ];
+
+/// A process that runs a pipeline.
+struct Run {
+    leash: Leash,
+    log: PathBuf,
+}
+
+impl Run {
+    fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Until it is so; meanwhile the process must run.
+    fn until(&mut self, is_so: impl Fn(&str) -> bool) {
+        let began = Instant::now();
+        while !is_so(&self.said()) {
+            assert!(self.leash.ended().is_none() && began.elapsed() < LONGEST, "{}", self.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn stop(mut self) {
+        self.leash.signal("TERM");
+        assert_eq!(self.leash.wait(LONGEST), Some(0));
+    }
+}
 
 /// A pipeline of its own on the shared broker.
 struct Bench {
@@ -68,6 +95,32 @@ query = '''a'''
         let bench = Bench::new(name)?;
         bench.kafka.create_topic(&bench.input(), INPUTS, &[]);
         Some(bench)
+    }
+
+    /// With its topics made, and a pattern in the place of the name of its posts topic.
+    fn with_pattern(name: &'static str, pattern: &str, properties: &str) -> Option<Bench> {
+        let bench = Bench::with_posts_topic(name)?;
+        let text = fs::read_to_string(bench.pipeline()).unwrap();
+        let listed = format!("topics = [\"{}\"]", bench.input());
+        let text = text.replace(&listed, &format!("pattern = \"{pattern}\""));
+        let text = text.replace("[[feeds]]", &format!("{properties}[[feeds]]"));
+        fs::write(bench.pipeline(), text).unwrap();
+        assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
+        Some(bench)
+    }
+
+    /// A post into this partition of a posts topic.
+    fn post(&self, topic: &str, partition: i32) {
+        let post = br#"{"network":"x","id":"1","body":"a","published_at":"2026-03-01T10:00:00Z"}"#;
+        let writer = self.kafka.writer();
+        writer.send(topic, partition, b"1", post, 1_772_359_200_000);
+        writer.flush();
+    }
+
+    fn start(&self) -> Run {
+        let log = self.dir.path().join("run.log");
+        let leash = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &self.pipeline()], &log, None);
+        Run { leash, log }
     }
 
     fn pipeline(&self) -> String {
@@ -234,16 +287,9 @@ fn journals_grow_with_their_posts_topic() {
 
     // A process that starts before anybody says `apply` does it by itself.
     bench.kafka.add_partitions(&bench.input(), INPUTS + 2);
-    let log = bench.dir.path().join("run.log");
-    let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
-    let began = Instant::now();
-    while bench.kafka.partitions(&journal) != INPUTS + 2 {
-        let said = || fs::read_to_string(&log).unwrap_or_default();
-        assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    run.signal("TERM");
-    assert_eq!(run.wait(LONGEST), Some(0));
+    let mut run = bench.start();
+    run.until(|_| bench.kafka.partitions(&journal) == INPUTS + 2);
+    run.stop();
 }
 
 #[test]
@@ -258,40 +304,20 @@ fn a_posts_topic_that_comes_up_later_gets_a_journal_where_brokers_assign() {
 }
 
 fn comes_up_later(name: &'static str, properties: &str) {
-    let Some(bench) = Bench::with_posts_topic(name) else { return };
-    let text = fs::read_to_string(bench.pipeline()).unwrap();
-    let listed = format!("topics = [\"{}\"]", bench.input());
-    let pattern = format!("pattern = \"^nothing|^posts-for-{name}\"");
-    let text = text.replace(&listed, &pattern).replace("[[feeds]]", &format!("{properties}[[feeds]]"));
-    fs::write(bench.pipeline(), text).unwrap();
-    assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
-    let log = bench.dir.path().join("run.log");
-    let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
-    let wait_until = |run: &mut Leash, is_so: &dyn Fn() -> bool| {
-        let began = Instant::now();
-        while !is_so() {
-            let said = || fs::read_to_string(&log).unwrap_or_default();
-            assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    };
-    wait_until(&mut run, &|| {
-        fs::read_to_string(&log).is_ok_and(|said| said.contains("partition taken over"))
-    });
+    let pattern = format!("^nothing|^posts-for-{name}");
+    let Some(bench) = Bench::with_pattern(name, &pattern, properties) else { return };
+    let mut run = bench.start();
+    run.until(|said| said.contains("partition taken over"));
 
     let later = format!("{}-too", bench.input());
     bench.kafka.create_topic(&later, 2, &[("retention.ms", "-1")]);
-    let writer = bench.kafka.writer();
-    let post = br#"{"network":"x","id":"1","body":"a","published_at":"2026-03-01T10:00:00Z"}"#;
-    writer.send(&later, 1, b"1", post, 1_772_359_200_000);
-    writer.flush();
+    bench.post(&later, 1);
     let group = bench.kafka.group(bench.name, &later);
-    wait_until(&mut run, &|| group.committed(2) == Some(vec![0, 1]));
+    run.until(|_| group.committed(2) == Some(vec![0, 1]));
     let journal = format!("{}.journal.{later}", bench.name);
     assert_eq!(bench.kafka.partitions(&journal), 2);
     assert_eq!(bench.kafka.setting(&journal, "retention.ms").as_deref(), Some("864000000"));
-    run.signal("TERM");
-    assert_eq!(run.wait(LONGEST), Some(0));
+    run.stop();
 }
 
 #[test]
@@ -306,37 +332,20 @@ fn a_pattern_does_not_read_what_the_pipeline_writes_where_brokers_assign() {
 
 /// With a pattern that every topic of the pipeline matches.
 fn reads_nothing_of_its_own(name: &'static str, properties: &str) {
-    let Some(bench) = Bench::with_posts_topic(name) else { return };
-    let text = fs::read_to_string(bench.pipeline()).unwrap();
-    let listed = format!("topics = [\"{}\"]", bench.input());
-    let pattern = format!("pattern = \"^.*{name}\"");
-    let text = text.replace(&listed, &pattern).replace("[[feeds]]", &format!("{properties}[[feeds]]"));
-    fs::write(bench.pipeline(), text).unwrap();
-    assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
-    let log = bench.dir.path().join("run.log");
-    let mut run = Leash::start([env!("CARGO_BIN_EXE_earful"), "run", &bench.pipeline()], &log, None);
-    let writer = bench.kafka.writer();
-    let post = br#"{"network":"x","id":"1","body":"a","published_at":"2026-03-01T10:00:00Z"}"#;
-    writer.send(&bench.input(), 1, b"1", post, 1_772_359_200_000);
-    writer.flush();
+    let Some(bench) = Bench::with_pattern(name, &format!("^.*{name}"), properties) else { return };
+    let mut run = bench.start();
+    bench.post(&bench.input(), 1);
     let tallies = bench.topic("tallies");
     let [posts, folded, echoed] = [
         bench.kafka.group(name, &bench.input()),
         bench.kafka.group(&format!("{name}-tally"), &tallies),
         bench.kafka.group(name, &tallies),
     ];
-    let began = Instant::now();
-    let is_done = || {
+    run.until(|_| {
         let is_folded = folded.committed(2).is_some_and(|offsets| offsets.iter().all(|offset| *offset > 0));
         posts.committed(INPUTS).is_some_and(|offsets| offsets[1] == 1) && is_folded
-    };
-    while !is_done() {
-        let said = || fs::read_to_string(&log).unwrap_or_default();
-        assert!(run.ended().is_none() && began.elapsed() < LONGEST, "{}", said());
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    run.signal("TERM");
-    assert_eq!(run.wait(LONGEST), Some(0));
+    });
+    run.stop();
     assert_eq!(echoed.committed(2), Some(vec![0, 0]), "tallies were read as posts");
     for kind in ["mentions", "tallies", "changelog", "journal.@input@"] {
         let journal = bench.topic(&format!("journal.{}", bench.topic(kind)));

@@ -33,8 +33,8 @@ use super::{
     watermark::Watermark,
 };
 use crate::model::{
-    BrandId, Corrected, DeadLetter, Fate, FateCounts, Mention, Polarity, PostKey, Reading, ReadingOutcome,
-    Score, Timestamp,
+    BrandId, Corrected, DeadLetter, Fate, FateCounts, Mention, Output, Polarity, PostKey, Reading,
+    ReadingOutcome, Score, Timestamp,
 };
 
 /// What a lane lets out while it accepts one reading.
@@ -50,6 +50,20 @@ pub enum LaneOutput<'a> {
     LabelGone(&'a PostKey, BrandId),
     /// A record that cannot be used.
     Dead(&'a DeadLetter),
+}
+
+impl<'a> LaneOutput<'a> {
+    /// The same as one of the four outputs. None for the end of a label, which the line of its mention says.
+    #[must_use]
+    pub fn output(self) -> Option<Output<'a>> {
+        Some(match self {
+            LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
+            LaneOutput::Tombstone(key) => Output::Tombstone(key),
+            LaneOutput::Correction(corrected) => Output::Correction(corrected),
+            LaneOutput::LabelGone(..) => return None,
+            LaneOutput::Dead(dead) => Output::Dead(dead),
+        })
+    }
 }
 
 /// The small part of a lane's state; the remembered identities are in its journal.

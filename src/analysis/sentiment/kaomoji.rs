@@ -20,9 +20,13 @@ struct Line {
     tenths: i32,
 }
 
-/// Every face and its valence in points; 0 for those that say nothing. A face comes once.
-pub(super) fn faces() -> Vec<(String, f64)> {
-    let of = |kind: &'static str| lines().filter(move |line| line.kind == kind);
+/// A face and its valence in points; 0 for those that say nothing.
+pub(super) type Face = (String, f64);
+
+/// Every face, once.
+pub(super) fn faces() -> Vec<Face> {
+    let lines: Vec<Line> = lines().collect();
+    let of = |kind: &'static str| lines.iter().filter(move |line| line.kind == kind);
     let whole = of("whole").map(|face| (face.left.to_owned(), face.tenths));
     let composed = of("eyes").flat_map(|eyes| {
         of("mouth").map(move |mouth| {

@@ -178,8 +178,9 @@ impl Scorer {
     #[must_use]
     pub fn rules() -> Scorer {
         let english = English::builtin();
-        let symbols = Symbols::new(&english);
-        let chinese = Chinese::builtin(&symbols);
+        let faces = kaomoji::faces();
+        let symbols = Symbols::new(&english, &faces);
+        let chinese = Chinese::builtin(&symbols, &faces);
         Scorer {
             english: Arc::new(english),
             chinese: Arc::new(chinese),

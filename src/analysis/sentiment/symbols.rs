@@ -8,7 +8,7 @@ use super::{
     cues::{CueKind, Part},
     english::English,
     house::{Hit, HouseLexicon},
-    kaomoji,
+    kaomoji::Face,
     rated::Rated,
 };
 
@@ -71,12 +71,11 @@ const MORE_EMOJI: &[(char, f64)] = &[
 
 impl Symbols {
     /// Takes the valences that the English rules give each symbol by itself.
-    pub(super) fn new(english: &English) -> Symbols {
+    pub(super) fn new(english: &English, faces: &[Face]) -> Symbols {
         let described = english.emoji_valences().filter(|(_, v)| *v != 0.0);
         let emoji = described.chain(MORE_EMOJI.iter().copied()).collect();
         let rated = EMOTICONS.iter().filter_map(|e| Some((*e, english.emoticon_valence(e)?)));
         let emoticons = MORE_EMOTICONS.iter().copied().chain(rated).collect();
-        let faces = kaomoji::faces();
         let kaomoji = HouseLexicon::new(faces.iter().map(|(face, points)| (face.as_str(), *points)));
         Symbols { emoji, emoticons, kaomoji }
     }
@@ -169,10 +168,11 @@ impl Symbols {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kaomoji::faces;
     use super::*;
 
     fn check(text: &str, expected: &[(&str, f64)]) {
-        let symbols = Symbols::new(&English::builtin());
+        let symbols = Symbols::new(&English::builtin(), &faces());
         let mut parts = Vec::new();
         symbols.parts(text, &[], &mut parts);
         let found: Vec<_> =

@@ -40,10 +40,10 @@ fn fold_case(c: char) -> char {
     }
 }
 
-/// Appends the kept form: NFKC, case folded, accents in place. `ŉ` falls apart into an apostrophe and a letter, so
-/// apostrophes are made plain behind the normal form too.
+/// Appends the kept form: NFKC, case folded, accents in place. Apostrophes are made plain behind the normal form, since
+/// `ŉ` falls apart into one and a letter.
 pub(super) fn push_kept(text: &str, han: bool, out: &mut String) {
-    let visible = text.chars().filter(|c| !is_ignorable(*c)).map(plain_apostrophe);
+    let visible = text.chars().filter(|c| !is_ignorable(*c));
     let folded = visible.nfkc().map(fold_case).map(plain_apostrophe).nfkc();
     out.extend(folded.map(|c| if han { fold_han(c) } else { c }));
 }

@@ -138,25 +138,32 @@ impl Forwarder {
         })
     }
 
-    /// As it came in, under the key that posts have: so in the partition of the post where no other is stated.
+    /// As it came in, under the key that posts have: so in the partition of the post where no other is stated. Gives what
+    /// goes to `dead` instead when nothing here can have the post.
     fn pass_on(
         &mut self,
-        key: &Correction,
-        to: &Target<'_>,
+        correction: Correction,
         (value, at): (&[u8], Option<i64>),
         writer: &Writer,
-    ) -> Result<(), KafkaError> {
-        self.key.clear();
-        write_post_key(&key.key, &mut self.key);
-        let out = Outgoing {
-            topic: to.topic,
-            partition: to.partition,
-            key: self.key.as_bytes(),
-            value: Some(value),
-            headers: None,
-            ticket: 0,
+    ) -> Result<Option<DeadLetter>, KafkaError> {
+        let Correction { key, source, dead, .. } = correction;
+        let feeds = Arc::clone(&self.feeds);
+        let target = match Target::of(source.as_deref(), &feeds) {
+            Ok(target) if !self.is_there(&target)? => Err(unread(source.as_deref().unwrap_or_default())),
+            found => found,
         };
-        writer.send_at(out, at)
+        let Target { topic, partition } = match target {
+            Ok(target) => target,
+            Err(detail) => {
+                let reason = "correction_unknown_post".to_owned();
+                return Ok(Some(DeadLetter { reason, detail, ..dead }));
+            }
+        };
+        self.key.clear();
+        write_post_key(&key, &mut self.key);
+        let (key, value) = (self.key.as_bytes(), Some(value));
+        writer.send_at(Outgoing { topic, partition, key, value, headers: None, ticket: 0 }, at)?;
+        Ok(None)
     }
 
     fn is_there(&mut self, target: &Target<'_>) -> Result<bool, KafkaError> {
@@ -229,25 +236,15 @@ impl Owner for Forwarder {
         writer: &mut Writer,
     ) -> Result<(), KafkaError> {
         for (item, number) in items.zip(0..) {
-            let place = format_args!("{partition}/{offset}/{number}");
-            let (correction, value, at) = match item {
-                Received::Correction(correction, value, at) => (correction, value, at),
-                Received::Dead(dead) => {
-                    self.outputs.dead(writer, &dead, place)?;
-                    continue;
+            let dead = match item {
+                Received::Correction(correction, value, at) => {
+                    self.pass_on(*correction, (&value, at), writer)?
                 }
+                Received::Dead(dead) => Some(*dead),
             };
-            let feeds = Arc::clone(&self.feeds);
-            let refused = match Target::of(correction.source.as_deref(), &feeds) {
-                Ok(target) if self.is_there(&target)? => {
-                    self.pass_on(&correction, &target, (&value, at), writer)?;
-                    continue;
-                }
-                Ok(_) => unread(correction.source.as_deref().unwrap_or_default()),
-                Err(what) => what,
-            };
-            let reason = "correction_unknown_post".to_owned();
-            self.outputs.dead(writer, &DeadLetter { reason, detail: refused, ..correction.dead }, place)?;
+            if let Some(dead) = dead {
+                self.outputs.dead(writer, &dead, format_args!("{partition}/{offset}/{number}"))?;
+            }
         }
         self.moved.insert(partition.clone(), offset + 1);
         Ok(())

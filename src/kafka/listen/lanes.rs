@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::journal::Journal;
 use super::reading::Feeds;
-use crate::aggregate::{Folding, Lane, LaneMark, LaneOutput, LaneRestore, LaneSettings, LaneTimes};
+use crate::aggregate::{Folding, Lane, LaneMark, LaneRestore, LaneSettings, LaneTimes};
 use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, Numbering, TallyRecord, encode, from_metadata, to_metadata};
@@ -220,13 +220,7 @@ impl Owner for Lanes {
             slot.lane.accept(&reading, &mut |output| {
                 let place = format_args!("{partition}/{offset}/{number}");
                 if written.is_ok() {
-                    written = match output {
-                        LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
-                        LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
-                        LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
-                        LaneOutput::LabelGone(key, brand) => outputs.label_gone(writer, (key, brand), place),
-                        LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
-                    };
+                    written = outputs.lane(writer, output, place);
                 }
                 number += 1;
             });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::super::error::KafkaError;
-use super::super::outputs::{row_key, write_correction_key, write_label_key, write_post_key};
+use super::super::outputs::{row_key, write_label_key, write_post_key};
 use super::compare::{Comparison, Fired, Labels, Row, Side};
 use super::scope::Scope;
 use super::target::Target;
@@ -39,54 +39,39 @@ impl Keeper {
         number: usize,
         output: LaneOutput<'_>,
     ) -> Result<(), KafkaError> {
-        let is_compared = self.scope.has_record(lane, offset);
-        let kind = match output {
-            LaneOutput::Mention(fate, mention) => {
-                if is_compared {
-                    self.value.clear();
-                    mention.write_json(fate, &mut self.value);
-                    let labels = self.labels(mention, (lane, offset));
-                    self.comparison.mention(Side::Replayed, &key(mention.key()), Some(labels));
-                }
-                OutputKind::Mentions
-            }
-            LaneOutput::Tombstone(post) => {
-                if is_compared {
-                    self.comparison.mention(Side::Replayed, &key(post), None);
-                }
-                OutputKind::Mentions
-            }
-            LaneOutput::Correction(corrected) => {
-                if is_compared {
-                    self.value.clear();
-                    // Writing plain values into memory cannot fail.
-                    let _ = corrected.write_json(&mut self.value);
-                    let Correction { brand_name, polarity, .. } = corrected.correction;
-                    let brands = vec![(Label::from(&**brand_name), *polarity)];
-                    let labels = Labels { hash: xxh3_64(&self.value), brands, place: (lane, offset) };
-                    let mut key = String::new();
-                    write_correction_key(corrected.correction, &mut key);
-                    self.comparison.mention(Side::Replayed, &key, Some(labels));
-                }
-                OutputKind::Mentions
-            }
-            LaneOutput::LabelGone(post, brand) => {
-                if is_compared {
-                    let mut key = String::new();
-                    let name = self.brands.get(brand.0 as usize).map_or("", Label::as_str);
-                    write_label_key(name, post, &mut key);
-                    self.comparison.mention(Side::Replayed, &key, None);
-                }
-                OutputKind::Mentions
-            }
-            LaneOutput::Dead(_) => OutputKind::Dead,
-        };
-        // Files have nothing for the end of a label.
-        if !matches!(output, LaneOutput::LabelGone(..)) {
-            self.count(kind);
+        if let Some(output) = output.output() {
+            self.count(OutputKind::of(&output));
+        }
+        if self.scope.has_record(lane, offset) {
+            self.compare(output, (lane, offset));
         }
         let partition = self.scope.name(lane);
         self.target.lane(output, format_args!("{partition}/{offset}/{number}"))
+    }
+
+    /// Lays it beside what was published of the record at `place`.
+    fn compare(&mut self, output: LaneOutput<'_>, place: (usize, i64)) {
+        let (key, labels) = match output {
+            LaneOutput::Mention(fate, mention) => {
+                self.value.clear();
+                mention.write_json(fate, &mut self.value);
+                (key(mention.key()), Some(self.labels(mention, place)))
+            }
+            LaneOutput::Tombstone(post) => (key(post), None),
+            LaneOutput::Correction(corrected) => {
+                self.value.clear();
+                // Writing plain values into memory cannot fail.
+                let _ = corrected.write_json(&mut self.value);
+                let Correction { brand_name, polarity, key, .. } = corrected.correction;
+                let brands = vec![(Label::from(&**brand_name), *polarity)];
+                (label_key(brand_name, key), Some(Labels { hash: xxh3_64(&self.value), brands, place }))
+            }
+            LaneOutput::LabelGone(post, brand) => {
+                (label_key(self.brands.get(brand.0 as usize).map_or("", Label::as_str), post), None)
+            }
+            LaneOutput::Dead(_) => return,
+        };
+        self.comparison.mention(Side::Replayed, &key, labels);
     }
 
     fn labels(&self, mention: &Mention, place: (usize, i64)) -> Labels {
@@ -155,5 +140,11 @@ impl Keeper {
 fn key(post: &PostKey) -> String {
     let mut key = String::new();
     write_post_key(post, &mut key);
+    key
+}
+
+fn label_key(brand: &str, post: &PostKey) -> String {
+    let mut key = String::new();
+    write_label_key(brand, post, &mut key);
     key
 }

@@ -140,23 +140,11 @@ impl Target {
     ) -> Result<(), KafkaError> {
         match self {
             Target::Nothing => Ok(()),
-            Target::Files(sink) => Ok(sink.write(&match output {
-                LaneOutput::Mention(fate, mention) => Output::Mention(fate, mention),
-                LaneOutput::Tombstone(key) => Output::Tombstone(key),
-                LaneOutput::Correction(corrected) => Output::Correction(corrected),
-                LaneOutput::LabelGone(..) => return Ok(()),
-                LaneOutput::Dead(dead) => Output::Dead(dead),
-            })?),
+            Target::Files(sink) => Ok(output.output().map_or(Ok(()), |output| sink.write(&output))?),
             Target::Topics(topics) => {
                 topics.begin()?;
                 let Topics { outputs, writer, .. } = &mut **topics;
-                match output {
-                    LaneOutput::Mention(fate, mention) => outputs.mention(writer, fate, mention, place),
-                    LaneOutput::Tombstone(key) => outputs.tombstone(writer, key, place),
-                    LaneOutput::Correction(corrected) => outputs.correction(writer, corrected, place),
-                    LaneOutput::LabelGone(key, brand) => outputs.label_gone(writer, (key, brand), place),
-                    LaneOutput::Dead(dead) => outputs.dead(writer, dead, place),
-                }
+                outputs.lane(writer, output, place)
             }
         }
     }

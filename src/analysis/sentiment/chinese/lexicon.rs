@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    super::{house::Hit, kaomoji, symbols::Symbols},
+    super::{house::Hit, kaomoji::Face, symbols::Symbols},
     fold::fold,
     patterns::Patterns,
 };
@@ -82,7 +82,7 @@ pub(super) struct Lexicon {
 
 impl Lexicon {
     /// Compiles the built-in files; takes some milliseconds.
-    pub(super) fn builtin(symbols: &Symbols) -> Lexicon {
+    pub(super) fn builtin(symbols: &Symbols, faces: &[Face]) -> Lexicon {
         let mut table = Table::default();
         table.add_modifiers();
         table.add_scores(WORDS, Kind::Word);
@@ -90,8 +90,8 @@ impl Lexicon {
         for (symbol, points) in symbols.all() {
             table.add(&symbol, Kind::Symbol, points);
         }
-        for (face, points) in kaomoji::faces() {
-            table.add(&face, if points == 0.0 { Kind::Nothing } else { Kind::Symbol }, points);
+        for (face, points) in faces {
+            table.add(face, if *points == 0.0 { Kind::Nothing } else { Kind::Symbol }, *points);
         }
         table.compile()
     }

@@ -15,6 +15,7 @@ use rules::{Valence, Walk};
 use super::{
     cues::{CueKind, Part},
     house::{Hit, HouseLexicon},
+    kaomoji::Face,
     rated::Rated,
     symbols::Symbols,
 };
@@ -59,8 +60,8 @@ impl ChineseScratch {
 
 impl Chinese {
     /// Compiles the built-in lexicon.
-    pub(super) fn builtin(symbols: &Symbols) -> Chinese {
-        Chinese { folds: Folds::new(), lexicon: Lexicon::builtin(symbols) }
+    pub(super) fn builtin(symbols: &Symbols, faces: &[Face]) -> Chinese {
+        Chinese { folds: Folds::new(), lexicon: Lexicon::builtin(symbols, faces) }
     }
 
     /// Takes in the poster's own words of `text`.

@@ -1,8 +1,9 @@
 use super::*;
-use crate::analysis::sentiment::english::English;
+use crate::analysis::sentiment::{english::English, kaomoji::faces};
 
 fn scorer() -> Chinese {
-    Chinese::builtin(&Symbols::new(&English::builtin()))
+    let faces = faces();
+    Chinese::builtin(&Symbols::new(&English::builtin(), &faces), &faces)
 }
 
 fn score(text: &str) -> i32 {
