@@ -57,9 +57,18 @@ pub struct Arguments {
     /// Texts to make posts of, one a line, instead of the 2,000 bundled ones.
     #[arg(long)]
     bodies: Option<PathBuf>,
+    /// Share of the posts that name a brand, 0 to 1.
+    #[arg(long, default_value_t = 0.5)]
+    naming: f64,
     /// Runs of the first line of the table; the others have one.
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Measure the first line only, and no latencies.
+    #[arg(long)]
+    first: bool,
+    /// The earful to measure, instead of the one that was built along with this.
+    #[arg(long, value_name = "FILE", default_value = env!("CARGO_BIN_EXE_earful"))]
+    program: PathBuf,
     /// Records a second while latencies are measured; half of what was reached, if left out.
     #[arg(long)]
     rate: Option<u64>,
@@ -85,8 +94,11 @@ fn main() {
     let Some(rig) = Rig::new(&arguments) else { return };
     let size = rig.load();
     println!(
-        "{} records of {size} bytes on average, {} partitions, {} of event time\n",
-        arguments.posts, arguments.partitions, arguments.span
+        "{} records of {size} bytes on average, {} % name a brand, {} partitions, {} of event time\n",
+        arguments.posts,
+        100.0 * arguments.naming,
+        arguments.partitions,
+        arguments.span
     );
     match &arguments.peer {
         Some(command) => peer::beside(&rig, command, LINES[0], arguments.runs),
@@ -98,7 +110,8 @@ fn main() {
 fn alone(rig: &Rig, arguments: &Arguments) {
     println!("{}", throughput::HEAD);
     let mut reached = Vec::new();
-    for (number, (brands, workers)) in LINES.into_iter().enumerate() {
+    let lines = if arguments.first { 1 } else { LINES.len() };
+    for (number, (brands, workers)) in LINES.into_iter().enumerate().take(lines) {
         let times = if number == 0 { arguments.runs } else { 1 };
         let run = |_| throughput::earful(rig, &rig.pipeline(brands, POSTS, LATENESS), workers);
         let runs: Vec<_> = (0..times).map(run).collect();
@@ -106,6 +119,9 @@ fn alone(rig: &Rig, arguments: &Arguments) {
         if number == 0 {
             reached = runs.iter().map(|run| run.per_second).collect();
         }
+    }
+    if arguments.first {
+        return;
     }
     reached.sort_by(f64::total_cmp);
     let half = reached.get(reached.len() / 2).map_or(50_000, |median| (*median / 2.0) as u64);

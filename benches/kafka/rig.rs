@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::Arguments;
@@ -15,7 +15,6 @@ use super::client::Kafka;
 pub const POSTS: &str = "posts";
 /// How late posts of this topic may be.
 pub const LATENESS: &str = "5m";
-const EARFUL: &str = env!("CARGO_BIN_EXE_earful");
 /// A broker as one would run it, not as tests start it.
 const JAVA: [&str; 2] = ["-Xms1g", "-Xmx1g"];
 
@@ -26,6 +25,8 @@ pub struct Rig {
     pub posts: u64,
     pub partitions: usize,
     span: String,
+    naming: f64,
+    program: PathBuf,
     bodies: Option<PathBuf>,
     pipelines: Cell<usize>,
 }
@@ -52,6 +53,8 @@ impl Rig {
             posts: arguments.posts,
             partitions: arguments.partitions,
             span: arguments.span.clone(),
+            naming: arguments.naming,
+            program: arguments.program.clone(),
             bodies: arguments.bodies.clone(),
             pipelines: Cell::new(0),
         })
@@ -80,10 +83,16 @@ impl Rig {
         bytes.unwrap_or(0) / self.posts
     }
 
-    /// `earful load` into a topic: half of the posts name a brand.
+    /// The earful that is measured.
+    pub fn earful(&self) -> &Path {
+        &self.program
+    }
+
+    /// `earful load` into a topic.
     pub fn loading(&self, pipeline: &Pipeline, topic: &str) -> Command {
-        let mut command = Command::new(EARFUL);
-        command.arg("load").arg(&pipeline.file).args(["--topic", topic, "--naming", "0.5"]);
+        let mut command = Command::new(&self.program);
+        command.arg("load").arg(&pipeline.file);
+        command.args(["--topic", topic, "--naming", &self.naming.to_string()]);
         if let Some(bodies) = &self.bodies {
             command.arg("--bodies").arg(bodies);
         }
@@ -103,7 +112,7 @@ impl Rig {
             port,
         };
         fs::write(&pipeline.file, self.text(&pipeline, brands, topic, lateness)).unwrap();
-        let mut apply = Command::new(EARFUL);
+        let mut apply = Command::new(&self.program);
         apply.args(["topics", "apply"]).arg(&pipeline.file).stdout(Stdio::null());
         assert!(apply.status().unwrap().success(), "the topics are made");
         pipeline

@@ -28,19 +28,18 @@ impl Slot {
     }
 }
 
-/// Open addressing, at most half full. A list of one is in the entry itself.
+/// Open addressing, four sevenths full: small, for it is far larger than the processor's caches. A list of one is in
+/// the entry itself.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     entries: Vec<(u64, Slot)>,
-    shift: u32,
     lists: Vec<Slot>,
 }
 
 impl Table {
     pub(super) fn new(keys: FxHashMap<u64, Vec<Slot>>) -> Table {
-        let size = (keys.len() * 2).next_power_of_two().max(2);
-        let (entries, shift) = (vec![(0, Slot::NONE); size], 64 - size.trailing_zeros());
-        let mut table = Table { entries, shift, lists: Vec::new() };
+        let size = (keys.len() * 7 / 4).max(2);
+        let mut table = Table { entries: vec![(0, Slot::NONE); size], lists: Vec::new() };
         for (key, list) in keys {
             let slot = match list.as_slice() {
                 [only] => *only,
@@ -64,10 +63,9 @@ impl Table {
     /// The key's entry, or the free one in which it belongs.
     #[inline]
     fn place(&self, key: u64) -> usize {
-        let mask = self.entries.len() - 1;
-        let mut at = spread(key, self.shift);
+        let mut at = scale(spread(key), self.entries.len());
         while self.entries.get(at).is_some_and(|(other, slot)| *slot != Slot::NONE && *other != key) {
-            at = (at + 1) & mask;
+            at = if at + 1 == self.entries.len() { 0 } else { at + 1 };
         }
         at
     }
@@ -90,34 +88,51 @@ impl Table {
     }
 }
 
-/// A bit for every key, so that most tokens need no look at the table.
+/// Three bits of one word for every key, so that most tokens need no look at the table.
 #[derive(Debug)]
 pub(super) struct Filter {
-    bits: Vec<u64>,
-    shift: u32,
+    words: Vec<u64>,
 }
+
+/// Bits a key: two of a hundred answers are false then.
+const FILTER_BITS: usize = 12;
 
 impl Filter {
     pub(super) fn new(keys: impl ExactSizeIterator<Item = u64>) -> Filter {
-        // At least eight bits a key keep false answers below 12 %.
-        let count = (keys.len() * 8).next_power_of_two().max(64);
-        let mut filter = Filter { bits: vec![0; count / 64], shift: 64 - count.trailing_zeros() };
+        let mut filter = Filter { words: vec![0; (keys.len() * FILTER_BITS).div_ceil(64).max(1)] };
         for key in keys {
-            let bit = spread(key, filter.shift);
-            filter.bits[bit / 64] |= 1 << (bit % 64);
+            let (at, bits) = filter.place(key);
+            if let Some(word) = filter.words.get_mut(at) {
+                *word |= bits;
+            }
         }
         filter
     }
 
     #[inline]
     pub(super) fn may_have(&self, key: u64) -> bool {
-        let bit = spread(key, self.shift);
-        self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+        let (at, bits) = self.place(key);
+        self.words.get(at).is_some_and(|word| word & bits == bits)
+    }
+
+    /// The key's word, by the upper bits of its mix, and the bits in it, by bits below these.
+    #[inline]
+    fn place(&self, key: u64) -> (usize, u64) {
+        let mixed = spread(key);
+        let bits = 1 << (mixed >> 14 & 63) | 1 << (mixed >> 20 & 63) | 1 << (mixed >> 26 & 63);
+        (scale(mixed, self.words.len()), bits)
     }
 }
 
-/// The upper bits of the key, mixed.
+/// The key, mixed upwards.
 #[inline]
-fn spread(key: u64, shift: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as usize
+fn spread(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A number below `size` in proportion to the mixed key: no power of two is needed, of which up to half would stay
+/// empty.
+#[inline]
+fn scale(mixed: u64, size: usize) -> usize {
+    ((u128::from(mixed) * size as u128) >> 64) as usize
 }
