@@ -110,8 +110,7 @@ fn main() {
 fn alone(rig: &Rig, arguments: &Arguments) {
     println!("{}", throughput::HEAD);
     let mut reached = Vec::new();
-    let lines = if arguments.first { 1 } else { LINES.len() };
-    for (number, (brands, workers)) in LINES.into_iter().enumerate().take(lines) {
+    for (number, (brands, workers)) in LINES.into_iter().enumerate() {
         let times = if number == 0 { arguments.runs } else { 1 };
         let run = |_| throughput::earful(rig, &rig.pipeline(brands, POSTS, LATENESS), workers);
         let runs: Vec<_> = (0..times).map(run).collect();
@@ -119,9 +118,9 @@ fn alone(rig: &Rig, arguments: &Arguments) {
         if number == 0 {
             reached = runs.iter().map(|run| run.per_second).collect();
         }
-    }
-    if arguments.first {
-        return;
+        if arguments.first {
+            return;
+        }
     }
     reached.sort_by(f64::total_cmp);
     let half = reached.get(reached.len() / 2).map_or(50_000, |median| (*median / 2.0) as u64);

@@ -23,7 +23,7 @@ pub struct Process {
 impl Process {
     /// earful with this pipeline.
     pub fn earful(rig: &Rig, pipeline: &Pipeline, workers: usize) -> Process {
-        let mut command = vec![rig.earful().display().to_string(), "run".to_owned()];
+        let mut command = vec![rig.program.display().to_string(), "run".to_owned()];
         command.extend(["--instance", "bench", "--workers"].map(str::to_owned));
         command.extend([workers.to_string(), pipeline.file.display().to_string()]);
         Process::start(command, rig, pipeline)

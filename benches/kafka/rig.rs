@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::Arguments;
@@ -26,7 +26,8 @@ pub struct Rig {
     pub partitions: usize,
     span: String,
     naming: f64,
-    program: PathBuf,
+    /// The earful that is measured.
+    pub program: PathBuf,
     bodies: Option<PathBuf>,
     pipelines: Cell<usize>,
 }
@@ -81,11 +82,6 @@ impl Rig {
         let bytes =
             said.split_once(" records, ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<u64>().ok());
         bytes.unwrap_or(0) / self.posts
-    }
-
-    /// The earful that is measured.
-    pub fn earful(&self) -> &Path {
-        &self.program
     }
 
     /// `earful load` into a topic.

@@ -13,7 +13,6 @@ use super::fleet::Fleet;
 const LONGEST: Duration = Duration::from_secs(180);
 const POSTS: i64 = 500;
 
-/// Status and body.
 /// Status and body of the answer; none when nobody answers, or the process ends before it has.
 pub fn request(port: u16, head: &str, body: &str, patience: Duration) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
@@ -31,6 +30,7 @@ pub fn request(port: u16, head: &str, body: &str, patience: Duration) -> Option<
     Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
+/// The same of a page.
 pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
     request(port, &format!("GET {path}"), "", Duration::from_secs(5))
 }

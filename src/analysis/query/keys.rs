@@ -1,6 +1,7 @@
 //! Lists of leaves behind 64-bit keys.
 //!
-//! **Invariant:** a key without leaves costs a look at its filter's bit, one with a single leaf a line of the table more.
+//! **Invariant:** a key without leaves costs a look at a word of its filter, one with a single leaf a line of the table
+//! more.
 
 use rustc_hash::FxHashMap;
 
@@ -94,7 +95,7 @@ pub(super) struct Filter {
     words: Vec<u64>,
 }
 
-/// Bits a key: two of a hundred answers are false then.
+/// Bits a key: less than three of a hundred answers are false then.
 const FILTER_BITS: usize = 12;
 
 impl Filter {
@@ -135,4 +136,43 @@ fn spread(key: u64) -> u64 {
 #[inline]
 fn scale(mixed: u64, size: usize) -> usize {
     ((u128::from(mixed) * size as u128) >> 64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::text::TokenKind;
+
+    /// Keys that are as far apart as hashes are.
+    fn keys(seed: u64, count: u64) -> impl ExactSizeIterator<Item = u64> {
+        (0..count as u32).map(move |number| xxhash_rust::xxh3::xxh3_64_with_seed(&number.to_le_bytes(), seed))
+    }
+
+    #[test]
+    fn a_filter_refuses_no_key_and_few_others_pass() {
+        for count in [0, 1, 7, 1_000, 100_000] {
+            let filter = Filter::new(keys(1, count));
+            assert!(keys(1, count).all(|key| filter.may_have(key)), "of {count}");
+            let false_ones = keys(2, 100_000).filter(|key| filter.may_have(*key)).count();
+            assert!(false_ones < 3_000, "{false_ones} of 100,000 beside {count}");
+        }
+    }
+
+    #[test]
+    fn a_table_gives_each_key_its_own_list() {
+        // Among so many there are tables whose last entries run over into the first.
+        for count in 0..100 {
+            let list = |key: u64| {
+                vec![
+                    Slot { leaf: key as u32, kinds: Kinds::of(TokenKind::Word), ..Slot::NONE };
+                    1 + key as usize % 3
+                ]
+            };
+            let table = Table::new(keys(count, count).map(|key| (key, list(key))).collect());
+            for key in keys(count, count) {
+                assert_eq!(table.list(&table.get(key)), list(key), "{key} of {count}");
+            }
+            assert!(keys(1_000, 1_000).all(|key| table.list(&table.get(key)).is_empty()), "beside {count}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub(super) struct Kinds(u8);
 impl Kinds {
     pub(super) const NONE: Kinds = Kinds(0);
 
-    const fn of(kind: TokenKind) -> Kinds {
+    pub(super) const fn of(kind: TokenKind) -> Kinds {
         Kinds(1 << kind as u16)
     }
 
