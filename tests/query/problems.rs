@@ -4,6 +4,7 @@ use earful::analysis::query::{CODES, DEPTH_MAX, LEAVES_MAX, ParseOptions, Purpos
 use proptest::prelude::*;
 
 use crate::common::{codes, parsed};
+use crate::total::check_tools;
 
 /// Code, query, and the text that the problem points at.
 const CASES: &[(&str, &str, &str)] = &[
@@ -174,7 +175,31 @@ proptest! {
     #[test]
     fn never_panics_on_pieces(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
         check_total(&pieces.concat());
+        check_tools(&pieces.concat());
     }
+}
+
+/// A name that no field has is text with all its marks.
+#[test]
+fn an_unknown_field_keeps_its_wildcards_and_backslashes() {
+    let unknown = [
+        "*://",
+        "wom*n:fashion",
+        "wom?n:\\*",
+        "\\*a:b",
+        "a\\*:b*c",
+        "x*y :z",
+        "x:{a\"b}",
+        "x:http://y?z",
+        "a OR b NOT c",
+    ];
+    for text in unknown {
+        check_tools(text);
+    }
+    assert_eq!(codes(&parsed("*://")), ["W107", "E110"]);
+    assert_eq!(codes(&parsed("wom*n:fashion")), ["W107"]);
+    let on = |text: &str| crate::common::find("wom*n:fashion", &crate::common::text_post(text)).is_some();
+    assert!(on("women: fashion!") && !on("wom n fashion"));
 }
 
 pub(crate) const PIECES: &[&str] = &[

@@ -16,7 +16,7 @@ pub(super) enum LexKind {
     Phrase(TermText),
     Cased(TermText),
     /// A name glued to a colon.
-    FieldName(String),
+    FieldName(TermText),
     /// What stands between `[` and `]`.
     Range(String),
     Open,
@@ -259,7 +259,7 @@ impl Lexer<'_> {
             && let LexKind::Word(text) = kind
             && fields::by_name(&text.text).is_some()
         {
-            *kind = LexKind::FieldName(std::mem::take(&mut text.text));
+            *kind = LexKind::FieldName(std::mem::take(text));
         }
     }
 
@@ -274,7 +274,7 @@ impl Lexer<'_> {
                     return self.address(start, text);
                 }
                 self.bump();
-                return self.push(start, LexKind::FieldName(text.text));
+                return self.push(start, LexKind::FieldName(text));
             }
             if is_invisible(c) {
                 self.bump();

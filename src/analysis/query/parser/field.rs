@@ -3,6 +3,7 @@
 use super::super::ast::{
     FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText,
 };
+use super::super::chars::is_quote;
 use super::super::fields::{self, Field, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
 use super::super::site;
@@ -10,13 +11,13 @@ use super::{Parser, Purpose};
 
 impl Parser<'_> {
     /// The value of a field whose name has been consumed.
-    pub(super) fn field(&mut self, name: &str, span: SourceSpan) -> Node {
+    pub(super) fn field(&mut self, name: &TermText, span: SourceSpan) -> Node {
         self.leaves += 1;
-        if name.is_empty() {
+        if name.text.is_empty() {
             // The lexer has reported the lone colon.
             return Node::missing(span);
         }
-        match fields::by_name(name) {
+        match fields::by_name(&name.text) {
             Some(row) => self.known(row, span),
             None => self.unknown(name, span),
         }
@@ -146,9 +147,9 @@ impl Parser<'_> {
         None
     }
 
-    /// An unknown name is text: `languag:en` finds `languag en`.
-    fn unknown(&mut self, name: &str, span: SourceSpan) -> Node {
-        let near = fields::nearest(name);
+    /// An unknown name is text, with its wildcards: `languag:en` finds `languag en`.
+    fn unknown(&mut self, name: &TermText, span: SourceSpan) -> Node {
+        let near = fields::nearest(&name.text);
         let hint = match near.as_slice() {
             [] => "put it in quotes if you mean the text".to_owned(),
             names => {
@@ -156,12 +157,12 @@ impl Parser<'_> {
             }
         };
         if self.options.strict {
-            self.report.add("E303", span.pair(), format!("there is no field `{name}`"), hint);
+            self.report.add("E303", span.pair(), format!("there is no field `{}`", name.text), hint);
         } else {
-            let message = format!("there is no field `{name}`, so this is read as text");
+            let message = format!("there is no field `{}`, so this is read as text", name.text);
             self.report.add("W107", span.pair(), message, hint);
         }
-        let mut text = TermText { text: name.to_owned(), ..TermText::default() };
+        let mut text = name.clone();
         let mut end = span;
         if let Some(lexeme) = self.peek().filter(|lexeme| !lexeme.spaced)
             && let Some(term) = Self::as_term(lexeme)
@@ -241,7 +242,11 @@ fn append(text: &mut TermText, more: &TermText) {
     let shift = text.text.len();
     text.text.push_str(&more.text);
     text.wildcards.extend(more.wildcards.iter().map(|at| at + shift));
-    text.escaped.extend(more.escaped.iter().map(|at| at + shift));
+    // Braces may hold a bare quote, and addresses a bare `?`: both mean something else in a phrase.
+    let is_sign =
+        |at: usize, c: char| is_quote(c) || (matches!(c, '*' | '?') && !more.wildcards.contains(&at));
+    let literal = |&(at, c): &(usize, char)| more.escaped.contains(&at) || is_sign(at, c);
+    text.escaped.extend(more.text.char_indices().filter(literal).map(|(at, _)| at + shift));
 }
 
 /// Digits and `_` as most networks have them; an address; a prefix and a name (`t1_x`); or long enough to be
