@@ -265,6 +265,8 @@ fn tildes() {
 
 #[test]
 fn wildcards() {
+    says("\"how are you?\"", &["W110"]);
+    says("\"how are you\\?\" OR \"wom?n first\" OR customi?e OR what?", &[]);
     for ok in ["ab*", "t*est", "24*", "微*", "微?", "a?b", "t?s*", "\"blast* doors\"", "#ab*", "o3*"] {
         says(ok, &[]);
     }

@@ -45,6 +45,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("W107", "languag:en", "languag:"),
     ("W108", "apple NEAR/5 juice AND x", "apple NEAR/5 juice"),
     ("W109", "apple, juice", ","),
+    ("W110", "apple OR \"how are you?\"", "\"how are you?\""),
     ("W301", "acme OR brandIds:12", "brandIds:"),
     ("E304", "guid:term", "term"),
     ("E304", "guid:123-456", "123-456"),

@@ -1,6 +1,6 @@
 //! Checks of a whole tree: is there something to find, and is it a predicate that can be triggered.
 
-use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, TermForm};
+use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, TermForm, TermText};
 use super::chars::is_unspaced;
 use super::fields::{self, Shape};
 use super::leaf::Leaf;
@@ -127,6 +127,18 @@ impl Lint<'_> {
         }
         for word in Leaf::words(&term.text).iter().filter(|word| !word.text.wildcards.is_empty()) {
             self.wildcard_word(&word.text.text, &word.text.wildcards, span);
+        }
+        self.question_mark(term, span);
+    }
+
+    /// Who quotes a question mostly means its mark.
+    fn question_mark(&mut self, term: &Term, span: SourceSpan) {
+        let TermText { text, wildcards, .. } = &term.text;
+        let is_wild = text.ends_with('?') && wildcards.last() == Some(&(text.len() - 1));
+        if term.form == TermForm::Phrase && is_wild {
+            let message = "this `?` stands for one more character, not for a question mark";
+            let hint = "write \\? for the mark, or leave it out to match with and without it";
+            self.report.add("W110", span.pair(), message, hint);
         }
     }
 

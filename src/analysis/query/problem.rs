@@ -100,6 +100,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W107", "the field name is not known and is read as text"),
     ("W108", "NEAR beside AND binds tighter"),
     ("W109", "a character is ignored"),
+    ("W110", "a `?` ends a phrase and is a wildcard"),
     ("W301", "no feed carries this field, the clause is never true"),
 ];
 
