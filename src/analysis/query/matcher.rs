@@ -102,7 +102,10 @@ impl QuerySet {
         let mut program = compile::compile(queries, &Tokenizer::new(options));
         let mut index = LeafIndex::new(&program.leaves);
         let triggers = Triggers::new(&mut program, &mut index);
-        let gates = program.queries.iter().map(|query| Gate::new(&program, *query)).collect();
+        let gate = |(number, query): (usize, &(BrandId, u32))| {
+            Gate::new(&program, *query, |leaf| index.triggers(leaf).contains(&(number as u32)))
+        };
+        let gates = program.queries.iter().enumerate().map(gate).collect();
         let uses_language = program.tests.iter().any(|test| test.field == Field::Language);
         QuerySet { program, index, triggers, gates, options, uses_language }
     }
