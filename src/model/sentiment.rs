@@ -81,7 +81,7 @@ impl Serialize for Score {
 pub(crate) fn rounded(value: f64) -> i32 {
     let whole = value as i32;
     let rest = value - f64::from(whole);
-    whole.saturating_add(i32::from(rest >= 0.5)).saturating_sub(i32::from(rest <= -0.5))
+    whole.saturating_add(i32::from(rest >= 0.5) - i32::from(rest <= -0.5))
 }
 
 impl<'de> Deserialize<'de> for Score {

@@ -4,6 +4,7 @@
 //! ten-thousandth of its true part, and has its sign.
 
 use super::{
+    characters::Characters,
     model::{Features, Logits, Model, Odds, Piece},
     rated::{GROUPS, Group, Rated},
 };
@@ -81,25 +82,28 @@ pub(super) struct Part {
 /// Buffers for cues.
 #[derive(Debug, Default)]
 pub(super) struct CueScratch {
-    /// Ascending.
+    /// Ascending; by bytes, in Chinese by the positions of characters.
     pub(super) parts: Vec<Part>,
     /// The text cut into pieces, ascending, with what the model gives each.
     pub(super) pieces: Vec<Piece>,
+    pub(super) characters: Characters,
+    /// A buffer for sums.
+    pub(super) sums: Vec<i32>,
     pub(super) cues: Vec<Cue>,
 }
 
 /// Each group's part of the polarity.
 #[derive(Default)]
-struct Shares {
-    signed: f64,
-    positive: f64,
-    negative: f64,
-    marks: f64,
-    text: f64,
+pub(super) struct Shares {
+    pub(super) signed: f64,
+    pub(super) positive: f64,
+    pub(super) negative: f64,
+    pub(super) marks: f64,
+    pub(super) text: f64,
 }
 
 impl Shares {
-    fn of(model: &Model, features: &Features) -> Shares {
+    pub(super) fn of(model: &Model, features: &Features) -> Shares {
         let mut shares = Shares { text: f64::from(model.base[0]), ..Shares::default() };
         for ((weight, value), group) in model.rules.iter().zip(&features.rules).zip(GROUPS) {
             let share = match group {
@@ -115,7 +119,7 @@ impl Shares {
     }
 
     /// What a valence gives to the polarity.
-    fn of_valence(&self, valence: f64, rated: &Rated) -> f64 {
+    pub(super) fn of_valence(&self, valence: f64, rated: &Rated) -> f64 {
         let part = |share: f64, of: f64| if of == 0.0 { 0.0 } else { share * valence / of };
         let own = if valence > 0.0 {
             part(self.positive, rated.positive)
@@ -130,7 +134,6 @@ impl CueScratch {
     /// Forgets the last text.
     pub(super) fn clear(&mut self) {
         self.parts.clear();
-        self.pieces.clear();
         self.cues.clear();
     }
 
@@ -149,17 +152,15 @@ impl CueScratch {
         settle(&mut self.cues, length, score);
     }
 
-    /// The cues of a model's score, from `parts` and `pieces`.
+    /// The cues of a model's score, from the first `count` of the pieces, over which the parts were laid.
     pub(super) fn of_model(
         &mut self,
-        length: usize,
-        (model, features, rated): (&Model, &Features, &Rated),
+        (length, count): (usize, usize),
+        (shares, rated): (&Shares, &Rated),
         (logits, odds): (Logits, Odds),
     ) {
-        let shares = Shares::of(model, features);
-        self.lay_parts_over_pieces(&shares, rated);
         let mut sums = Sums { factor: odds.score_of_polarity(logits) * 10_000.0, ..Sums::default() };
-        let mut pieces = self.pieces.iter().filter(|piece| piece.value != 0.0).peekable();
+        let mut pieces = self.pieces[..count].iter().filter(|piece| piece.value != 0.0).peekable();
         while let Some(&(mut piece)) = pieces.next() {
             while let Some(next) = pieces.next_if(|next| joins(&piece, next)) {
                 piece.value += next.value;
@@ -174,8 +175,16 @@ impl CueScratch {
         settle(&mut self.cues, length, odds.score());
     }
 
+    /// Places the parts of a Chinese text by bytes; they were by the positions of characters.
+    pub(super) fn place_parts(&mut self, bounds: &[u32]) {
+        let bound = |position: u32| bounds.get(position as usize).copied().unwrap_or_default();
+        for part in &mut self.parts {
+            (part.start, part.end) = (bound(part.start), bound(part.end));
+        }
+    }
+
     /// A part takes over the pieces that it touches, with their values.
-    fn lay_parts_over_pieces(&mut self, shares: &Shares, rated: &Rated) {
+    pub(super) fn lay_parts_over_pieces(&mut self, shares: &Shares, rated: &Rated) {
         let mut from = 0;
         for part in &self.parts {
             let touches = |piece: &Piece| piece.end > part.start;

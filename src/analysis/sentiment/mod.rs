@@ -7,6 +7,7 @@
 //! by the rules of VADER, Chinese by rules and a lexicon of earful's own, every other language by its emoji
 //! and emoticons alone. How good each is stands in `docs/sentiment.md`.
 
+mod characters;
 mod chinese;
 mod cues;
 mod english;
@@ -28,7 +29,7 @@ pub(crate) use rated::FEATURES;
 pub use targets::TargetSentiment;
 
 use chinese::{Chinese, ChineseScratch};
-use cues::CueScratch;
+use cues::{CueScratch, Shares};
 use english::{English, EnglishScratch};
 use house::Hit;
 use rated::Rated;
@@ -247,7 +248,7 @@ impl Scorer {
         let model = self.model(rules);
         let mut odds = None;
         if let Some(model) = model {
-            read_features::<false>(text, rules, &rated, model.sizes, scratch);
+            read_features(text, rules, &rated, model.sizes, scratch);
             odds = (!scratch.features.is_empty()).then(|| model.logits(&scratch.features).odds());
         }
         self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
@@ -280,12 +281,12 @@ impl Scorer {
             Rules::English => {
                 self.english.parts(text, &scratch.hits, &scratch.english, &mut scratch.cues.parts);
             }
-            Rules::Chinese => scratch.chinese.parts(text, &mut scratch.cues.parts),
+            Rules::Chinese => scratch.chinese.parts(&mut scratch.cues.parts),
             Rules::Symbols => self.symbols.parts(text, &scratch.hits, &mut scratch.cues.parts),
         }
         let model = self.model(rules);
         if let Some(model) = model {
-            read_features::<true>(text, rules, &rated, model.sizes, scratch);
+            read_features(text, rules, &rated, model.sizes, scratch);
         }
         if feels {
             self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
@@ -293,17 +294,30 @@ impl Scorer {
         let SentimentScratch { features, cues, chinese, hits, .. } = scratch;
         match model.filter(|_| !features.is_empty()) {
             None => {
+                if rules == Rules::Chinese {
+                    cues.place_parts(&chinese.bounds);
+                }
                 cues.of_rules(text.len(), &rated, found.score);
                 found
             }
             Some(model) => {
                 let logits = model.logits(features);
                 let odds = logits.odds();
-                match rules {
-                    Rules::Chinese => features.chinese_pieces(model, &chinese.originals, &mut cues.pieces),
-                    _ => features.english_pieces(model, hits, &mut cues.pieces),
-                }
-                cues.of_model(text.len(), (model, features, &rated), (logits, odds));
+                let shares = Shares::of(model, features);
+                let count = match rules {
+                    Rules::Chinese => {
+                        let CueScratch { characters, parts, pieces, .. } = cues;
+                        let length = chinese.folded.len();
+                        let unit = features.chinese_values(model, length, &mut characters.values);
+                        characters.join((parts, &chinese.bounds), unit, (&shares, &rated), pieces)
+                    }
+                    _ => {
+                        features.english_pieces(model, hits, (&mut cues.sums, &mut cues.pieces));
+                        cues.lay_parts_over_pieces(&shares, &rated);
+                        cues.pieces.len()
+                    }
+                };
+                cues.of_model((text.len(), count), (&shares, &rated), (logits, odds));
                 judged(found, odds)
             }
         }
@@ -319,7 +333,7 @@ impl Scorer {
     ) -> &'s Features {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
-        read_features::<false>(text, rules, &rated, sizes, scratch);
+        read_features(text, rules, &rated, sizes, scratch);
         &scratch.features
     }
 
@@ -354,7 +368,7 @@ impl Scorer {
             None => {
                 // Larger than the label's, or without one: it has features of its own.
                 std::mem::swap(&mut scratch.own, &mut scratch.features);
-                read_features::<false>(text, rules, rated, model.sizes, scratch);
+                read_features(text, rules, rated, model.sizes, scratch);
                 scratch.emotions = emotions_of(model, &scratch.features, model.sizes);
                 std::mem::swap(&mut scratch.own, &mut scratch.features);
             }
@@ -388,17 +402,11 @@ impl Scorer {
     }
 }
 
-fn read_features<const TRACE: bool>(
-    text: &str,
-    rules: Rules,
-    rated: &Rated,
-    sizes: Sizes,
-    scratch: &mut SentimentScratch,
-) {
+fn read_features(text: &str, rules: Rules, rated: &Rated, sizes: Sizes, scratch: &mut SentimentScratch) {
     let SentimentScratch { features, chinese, hits, .. } = scratch;
     match rules {
         Rules::English => features.read_english(text, hits, rated, sizes),
-        Rules::Chinese => features.read_chinese::<TRACE>(&chinese.folded, hits, rated, sizes),
+        Rules::Chinese => features.read_chinese(&chinese.folded, hits, rated, sizes),
         Rules::Symbols => features.clear(),
     }
 }

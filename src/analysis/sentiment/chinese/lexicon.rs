@@ -97,25 +97,37 @@ impl Lexicon {
     }
 
     /// The patterns in a folded text, leftmost, longest, not overlapping; and `hits`, by the positions of characters,
-    /// between which they are sought.
-    pub(super) fn each(&self, text: &[char], hits: &[Hit], mut take: impl FnMut(&Found)) {
+    /// between which they are sought. `places` is a buffer.
+    pub(super) fn each(
+        &self,
+        text: &[char],
+        hits: &[Hit],
+        places: &mut Vec<u32>,
+        mut take: impl FnMut(&Found),
+    ) {
         let mut from = 0;
         for hit in hits {
-            self.between(text, (from, hit.start as usize), &mut take);
+            self.between(text, (from, hit.start as usize), places, &mut take);
             take(&hit.into());
             from = hit.end as usize;
         }
-        self.between(text, (from, text.len()), &mut take);
+        self.between(text, (from, text.len()), places, &mut take);
     }
 
-    fn between(&self, text: &[char], (from, to): (usize, usize), take: &mut impl FnMut(&Found)) {
-        for m in self.patterns.find(text.get(from..to).unwrap_or_default()) {
+    fn between(
+        &self,
+        text: &[char],
+        (from, to): (usize, usize),
+        places: &mut Vec<u32>,
+        take: &mut impl FnMut(&Found),
+    ) {
+        self.patterns.each(text.get(from..to).unwrap_or_default(), places, |m| {
             let (start, end) = (from + m.start, from + m.end);
-            let Some(entry) = self.entries.get(m.value as usize).copied() else { continue };
+            let Some(entry) = self.entries.get(m.value as usize).copied() else { return };
             if !entry.latin || stands_alone(text, start, end) {
                 take(&Found { start, end, entry, house: false });
             }
-        }
+        });
     }
 }
 

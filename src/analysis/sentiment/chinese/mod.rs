@@ -3,14 +3,15 @@
 //! **Invariant:** only the poster's own words count: nothing behind the first `//@` of a repost chain,
 //! nothing in a handle. Traditional and Simplified spellings score the same.
 
+mod bits;
 mod fold;
 mod lexicon;
 mod patterns;
 mod rules;
 
 use fold::Folds;
-use lexicon::{Kind, Lexicon};
-use rules::{Valence, Walk};
+use lexicon::Lexicon;
+use rules::{Modifier, Valence, Walk};
 
 use super::{
     cues::{CueKind, Part},
@@ -34,11 +35,13 @@ pub(super) struct ChineseScratch {
     pub(super) folded: Vec<char>,
     /// The same as a text; filled for the house lexicon.
     text: String,
+    /// Where a pattern may begin.
+    places: Vec<u32>,
     valences: Vec<Valence>,
-    /// The modifiers of the text that was rated last: first character, one past the last, what they are.
-    modifiers: Vec<(usize, usize, CueKind)>,
-    /// For each character of `folded` its bytes in the original; filled for cues.
-    pub(super) originals: Vec<(u32, u32)>,
+    /// Of the text that was rated last.
+    modifiers: Vec<Modifier>,
+    /// Where each character of `folded` begins in the original, and where the last one ends.
+    pub(super) bounds: Vec<u32>,
 }
 
 impl ChineseScratch {
@@ -66,19 +69,15 @@ impl Chinese {
 
     /// Takes in the poster's own words of `text`.
     pub(super) fn fold(&self, text: &str, scratch: &mut ChineseScratch) {
-        self.folds.own_words(text, &mut scratch.folded);
+        self.folds.own_words(text, &mut scratch.folded, &mut scratch.bounds);
     }
 
     /// Rates the poster's own words as they were folded, with `hits` in the place of what the lexicon knows of these
     /// stretches.
     pub(super) fn rate(&self, hits: &[Hit], scratch: &mut ChineseScratch) -> Rated {
-        let ChineseScratch { folded, valences, modifiers, .. } = scratch;
-        modifiers.clear();
-        let mut walk = Walk::new(folded, valences);
-        self.lexicon.each(folded, hits, |found| {
-            walk.step(found);
-            modifiers.extend(modifier(found.entry.kind).map(|kind| (found.start, found.end, kind)));
-        });
+        let ChineseScratch { folded, places, valences, modifiers, .. } = scratch;
+        let mut walk = Walk::new(folded, valences, modifiers);
+        self.lexicon.each(folded, hits, places, |found| walk.step(found));
         let emphasis = walk.emphasis();
         let mut rated = walk.rated();
         valences.iter().for_each(|v| rated.add(v.value, v.is_symbol));
@@ -90,16 +89,15 @@ impl Chinese {
 }
 
 impl ChineseScratch {
-    /// The rated words and symbols and the modifiers of `text`, which was rated last.
-    pub(super) fn parts(&mut self, text: &str, parts: &mut Vec<Part>) {
-        let ChineseScratch { folded, valences, modifiers, originals, .. } = self;
-        originals.clear();
-        let characters = text.char_indices().map(|(at, c)| (at as u32, (at + c.len_utf8()) as u32));
-        originals.extend(characters.take(folded.len()));
-        let original = |position: usize| originals.get(position).copied().unwrap_or_default();
-        let part = |start, end: usize, kind, valence| {
-            let (start, end) = (original(start).0, original(end - 1).1);
-            Part { start, end, kind, valence }
+    /// The rated words and symbols and the modifiers of the text that was rated last, by the positions of characters;
+    /// none overlaps another.
+    pub(super) fn parts(&self, parts: &mut Vec<Part>) {
+        let ChineseScratch { valences, modifiers, .. } = self;
+        let part = |start: usize, end: usize, kind, valence| Part {
+            start: start as u32,
+            end: end as u32,
+            kind,
+            valence,
         };
         let rated = |v: &Valence| part(v.start, v.end, kind_of(v), v.value);
         let mut valences = valences.iter().peekable();
@@ -114,14 +112,6 @@ impl ChineseScratch {
             }
         }
         parts.extend(valences.map(rated));
-    }
-}
-
-fn modifier(kind: Kind) -> Option<CueKind> {
-    match kind {
-        Kind::Negation(_) => Some(CueKind::Negation),
-        Kind::Degree(_) | Kind::Before(_) | Kind::After(_) => Some(CueKind::Degree),
-        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! the next mark, or [`REACH`] bytes behind it.
 
 use super::{
-    super::rated::Rated,
+    super::{cues::CueKind, rated::Rated},
     lexicon::{Found, Kind},
 };
 
@@ -37,6 +37,9 @@ pub(super) struct Valence {
     before: Option<f64>,
 }
 
+/// A modifier's place by the positions of characters, one past its last, and what it is.
+pub(super) type Modifier = (usize, usize, CueKind);
+
 /// Modifiers seen since the last word.
 #[derive(Clone, Copy)]
 struct Pending {
@@ -61,6 +64,7 @@ impl Pending {
 pub(super) struct Walk<'a> {
     text: &'a [char],
     out: &'a mut Vec<Valence>,
+    modifiers: &'a mut Vec<Modifier>,
     pending: Option<Pending>,
     /// First valence of the sentence before, and of this one: so far back a contrast reaches.
     previous_sentence: usize,
@@ -71,12 +75,18 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Over the folded `text`; replaces `out`.
-    pub(super) fn new(text: &'a [char], out: &'a mut Vec<Valence>) -> Walk<'a> {
+    /// Over the folded `text`; replaces `out` and `modifiers`.
+    pub(super) fn new(
+        text: &'a [char],
+        out: &'a mut Vec<Valence>,
+        modifiers: &'a mut Vec<Modifier>,
+    ) -> Walk<'a> {
         out.clear();
+        modifiers.clear();
         Walk {
             text,
             out,
+            modifiers,
             pending: None,
             previous_sentence: 0,
             this_sentence: 0,
@@ -90,8 +100,14 @@ impl<'a> Walk<'a> {
     pub(super) fn step(&mut self, found: &Found) {
         match found.entry.kind {
             Kind::Word => self.word(found, None),
-            Kind::Before(factor) => self.word(found, Some(factor)),
-            Kind::After(factor) => self.after(found, factor),
+            Kind::Before(factor) => {
+                self.modifiers.push((found.start, found.end, CueKind::Degree));
+                self.word(found, Some(factor));
+            }
+            Kind::After(factor) => {
+                self.modifiers.push((found.start, found.end, CueKind::Degree));
+                self.after(found, factor);
+            }
             Kind::Symbol => self.symbol(found),
             Kind::Negation(factor) => self.modify(found, factor, true),
             Kind::Degree(factor) => self.modify(found, factor, false),
@@ -123,6 +139,8 @@ impl<'a> Walk<'a> {
     }
 
     fn modify(&mut self, found: &Found, factor: f64, negates: bool) {
+        let kind = if negates { CueKind::Negation } else { CueKind::Degree };
+        self.modifiers.push((found.start, found.end, kind));
         let weakly = negates && factor > WEAK_NEGATION;
         let new = Pending { factor, negated: negates, weakly, end: found.end };
         self.pending = Some(match self.reaching(found.start) {

@@ -106,9 +106,10 @@ fn parts_point_at_their_words() {
     let (chinese, mut scratch, mut parts) = (scorer(), ChineseScratch::default(), Vec::new());
     chinese.fold(text, &mut scratch);
     let _ = chinese.rate(&[], &mut scratch);
-    scratch.parts(text, &mut parts);
-    let found: Vec<_> =
-        parts.iter().map(|p| (&text[p.start as usize..p.end as usize], p.kind, p.valence != 0.0)).collect();
+    scratch.parts(&mut parts);
+    let characters: Vec<char> = text.chars().collect();
+    let words = |p: &Part| characters[p.start as usize..p.end as usize].iter().collect::<String>();
+    let found: Vec<_> = parts.iter().map(|p| (words(p), p.kind, p.valence != 0.0)).collect();
     let expected = [
         ("很", CueKind::Degree, false),
         ("乾淨", CueKind::Word, true),
@@ -116,7 +117,7 @@ fn parts_point_at_their_words() {
         ("不开心", CueKind::Word, true),
         ("[怒]", CueKind::Symbol, true),
     ];
-    assert_eq!(found, expected);
+    assert_eq!(found, expected.map(|(word, kind, rated)| (word.to_owned(), kind, rated)));
 }
 
 #[test]

@@ -65,12 +65,17 @@ impl Lexicon {
         self.entries.get(self.index(&key_of(padded, len)?)?)
     }
 
+    /// There may be an entry of the token at the start of `padded`; if not, there is none.
+    #[inline]
+    pub(super) fn may_know(&self, padded: &[u8], len: usize) -> bool {
+        let Some(key) = key_of(padded, len) else { return false };
+        let (_, _, bit) = hash(&key);
+        self.known.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
     #[inline]
     fn index(&self, key: &Key) -> Option<usize> {
-        let (mut slot, tag, bit) = hash(key);
-        if self.known.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
-            return None;
-        }
+        let (mut slot, tag, _) = hash(key);
         loop {
             let found = *self.slots.get(slot)?;
             if found == 0 {

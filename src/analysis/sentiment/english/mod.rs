@@ -117,7 +117,9 @@ fn kind_of(original: &str) -> CueKind {
 
 /// How many exclamation and question marks there are.
 fn marks(text: &str) -> (u32, u32) {
-    let count = |mark| text.bytes().filter(|b| *b == mark).count() as u32;
+    // So few that a byte can count them, of which a processor adds sixteen at once.
+    let few = |bytes: &[u8], mark| bytes.iter().map(|b| u8::from(*b == mark)).sum::<u8>();
+    let count = |mark| text.as_bytes().chunks(255).map(|bytes| u32::from(few(bytes, mark))).sum();
     (count(b'!'), count(b'?'))
 }
 

@@ -1,4 +1,7 @@
-//! Cuts a text into tokens and looks each up, in one pass.
+//! Cuts a text into tokens and looks each up.
+//!
+//! One pass cuts, one tells which tokens the lexicon may know, and one looks these up: what nothing foretells, how long
+//! words are and which of them are known, is then no branch inside the others.
 //!
 //! **Invariant:** white space in the text is ASCII (see `expand`); a token never holds any.
 
@@ -32,6 +35,18 @@ pub(super) struct Tokens {
     pub(super) capitals_differ: bool,
     /// The text in lower case (ASCII letters only), with room for a whole key behind its end.
     lower: Vec<u8>,
+    /// Room for as many runs as there are bytes; never shrinks, so that nothing has to be cleared.
+    runs: Vec<Run>,
+    /// Positions of the tokens that the lexicon may know.
+    known: Vec<u32>,
+}
+
+/// What stands between white space: its place, and the classes of its bytes together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    start: u32,
+    end: u32,
+    classes: u8,
 }
 
 const SPACE: u8 = 1;
@@ -74,16 +89,24 @@ impl Tokens {
         self.lower.extend_from_slice(text.as_bytes());
         self.lower.make_ascii_lowercase();
         self.lower.extend_from_slice(&[0; KEY_BYTES]);
-        let bytes = text.as_bytes();
-        let (mut at, mut upper_count) = (0, 0);
-        while at < bytes.len() {
-            let (len, classes) = run(&bytes[at..]);
-            if len > 0 {
-                upper_count += usize::from(self.push(text, at, at + len, classes, lexicon));
-            }
-            at += len + 1;
+        let mut room = std::mem::take(&mut self.runs);
+        let runs = cut(text.as_bytes(), &mut room);
+        self.known.resize(runs.len(), 0);
+        let (mut upper_count, mut known) = (0, 0);
+        for run in runs {
+            let token = self.token(text, *run);
+            upper_count += usize::from(token.upper);
+            self.known[known] = self.all.len() as u32;
+            // No key has a character outside ASCII.
+            let is_known =
+                lexicon.may_know(&self.lower[token.start as usize..], (token.end - token.start) as usize);
+            known += usize::from(is_known & (run.classes & NOT_ASCII == 0));
+            self.all.push(token);
         }
+        self.runs = room;
         self.capitals_differ = upper_count > 0 && upper_count < self.all.len();
+        self.known.truncate(known);
+        self.look_up(lexicon);
     }
 
     /// Gives each of `hits` to the first token that it touches, and nothing to the others; what the lexicon knows
@@ -118,43 +141,51 @@ impl Tokens {
         self.first_but = but.map(|at| at as u32);
     }
 
-    /// Takes in the token `start..end` and says whether it is in capitals.
-    fn push(&mut self, text: &str, start: usize, end: usize, classes: u8, lexicon: &Lexicon) -> bool {
+    /// The token of a run, without what the lexicon says of it.
+    #[inline]
+    fn token(&self, text: &str, Run { start, end, classes }: Run) -> Token {
         let is_ascii = classes & NOT_ASCII == 0;
+        let (start, end) = (start as usize, end as usize);
         let (start, end) =
             if classes & PUNCTUATION == 0 { (start, end) } else { strip(text, start, end, is_ascii) };
         let mut token = Token { start: start as u32, end: end as u32, ..Token::default() };
-        let upper = if is_ascii { classes & (UPPER | LOWER) == UPPER } else { is_upper(&text[start..end]) };
-        token.upper = upper;
-        // No key has a character outside ASCII.
-        if is_ascii && let Some(entry) = lexicon.find(&self.lower[start..], end - start) {
-            token.entry = *entry;
+        token.upper = if is_ascii { classes & (UPPER | LOWER) == UPPER } else { is_upper(&text[start..end]) };
+        token.entry.negates =
+            classes & APOSTROPHE != 0 && self.lower[start..end].windows(3).any(|w| w == b"n't");
+        token
+    }
+
+    /// Looks up the tokens that the lexicon may know.
+    fn look_up(&mut self, lexicon: &Lexicon) {
+        for &at in &self.known {
+            let Some(token) = self.all.get_mut(at as usize) else { continue };
+            let (start, length) = (token.start as usize, (token.end - token.start) as usize);
+            let Some(entry) = lexicon.find(&self.lower[start..], length) else { continue };
+            token.entry = Entry { negates: entry.negates || token.entry.negates, ..*entry };
             if entry.valence.is_some() && entry.boost == 0.0 {
-                self.rated.push(self.all.len() as u32);
+                self.rated.push(at);
             } else if entry.word == Word::But && self.first_but.is_none() {
-                self.first_but = Some(self.all.len() as u32);
+                self.first_but = Some(at);
             }
         }
-        if classes & APOSTROPHE != 0 && self.lower[start..end].windows(3).any(|w| w == b"n't") {
-            token.entry.negates = true;
-        }
-        self.all.push(token);
-        upper
     }
 }
 
-/// Length of the token at the start of `bytes`, and the classes of its bytes together.
-#[inline]
-fn run(bytes: &[u8]) -> (usize, u8) {
-    let mut classes = 0;
-    for (i, b) in bytes.iter().enumerate() {
-        let class = class(*b);
-        if class == SPACE {
-            return (i, classes);
-        }
-        classes |= class;
+/// The runs of `bytes`: a loop without branches that depend on the text.
+fn cut<'r>(bytes: &[u8], room: &'r mut Vec<Run>) -> &'r [Run] {
+    if room.len() <= bytes.len() {
+        room.resize(bytes.len() + 1, Run::default());
     }
-    (bytes.len(), classes)
+    let (mut count, mut open) = (0, Run::default());
+    for (at, &b) in (0..).zip(bytes.iter().chain(b" ")) {
+        let class = class(b);
+        let is_space = class == SPACE;
+        room[count] = Run { end: at, ..open };
+        count += usize::from(is_space & (open.start < at));
+        open.start = if is_space { at + 1 } else { open.start };
+        open.classes = if is_space { 0 } else { open.classes | class };
+    }
+    &room[..count]
 }
 
 /// Takes ASCII punctuation off both ends. What would be left with two characters or fewer is rather an

@@ -110,7 +110,7 @@ impl Features {
     }
 
     /// `hits` by the positions of characters of `folded`.
-    pub(in crate::analysis::sentiment) fn read_chinese<const TRACE: bool>(
+    pub(in crate::analysis::sentiment) fn read_chinese(
         &mut self,
         folded: &[char],
         hits: &[Hit],
@@ -118,32 +118,34 @@ impl Features {
         sizes: Sizes,
     ) {
         self.rules = rated.features();
-        chinese::read::<TRACE>(folded, hits, sizes, &mut self.grams, &mut self.positions);
+        chinese::read(folded, hits, sizes, &mut self.grams, &mut self.positions);
     }
 
-    /// A piece for each token of the English text that was read last, and for each of the `hits` in it.
+    /// Replaces `pieces` by one for each token of the English text that was read last, and for each of the `hits` in it.
+    /// `sums` is a buffer.
     pub(in crate::analysis::sentiment) fn english_pieces(
         &self,
         model: &Model,
         hits: &[Hit],
-        pieces: &mut Vec<Piece>,
+        (sums, pieces): (&mut Vec<i32>, &mut Vec<Piece>),
     ) {
-        english::pieces(model, &self.cleaned, &self.grams, pieces);
+        pieces.clear();
+        english::pieces(model, &self.cleaned, &self.grams, sums, pieces);
         if !hits.is_empty() {
             pieces.extend(hits.iter().map(|hit| Piece::new(hit.start, hit.end)));
             pieces.sort_unstable_by_key(|piece| piece.start);
         }
     }
 
-    /// A piece for each of `originals`, the bytes in the original of each character of the Chinese text that was read
-    /// last with its places.
-    pub(crate) fn chinese_pieces(&self, model: &Model, originals: &[(u32, u32)], pieces: &mut Vec<Piece>) {
-        chinese::pieces(model, originals, (&self.grams, &self.positions), pieces);
+    /// Replaces `values` by what each of the `length` characters of the Chinese text that was read last with its places
+    /// gives to polarity, in units of which one is given back.
+    pub(crate) fn chinese_values(&self, model: &Model, length: usize, values: &mut Vec<i32>) -> f64 {
+        chinese::values(model, length, (&self.grams, &self.positions), values)
     }
 }
 
 impl Piece {
-    fn new(start: u32, end: u32) -> Piece {
+    pub(crate) fn new(start: u32, end: u32) -> Piece {
         Piece { start, end, kind: CueKind::Ngram, value: 0.0 }
     }
 }
@@ -188,6 +190,17 @@ impl Table {
     /// What one unit of the first column gives, of a text with `count` n-grams in this table.
     fn unit(&self, count: usize) -> f64 {
         weight_of(count) * f64::from(self.scale[0])
+    }
+
+    /// Replaces `sums` by those of the first column over the first 0, 1, 2 and so on of `slots`.
+    fn running_polarities(&self, slots: &[u32], sums: &mut Vec<i32>) {
+        let mut sum = 0;
+        sums.clear();
+        sums.push(0);
+        sums.extend(slots.iter().map(|slot| {
+            sum += self.polarity(*slot);
+            sum
+        }));
     }
 
     /// The sum of the first column over `slots`.

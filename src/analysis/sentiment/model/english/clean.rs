@@ -23,6 +23,8 @@ pub(in crate::analysis::sentiment::model) struct Cleaned {
     pub(super) tokens: Vec<Token>,
     /// Room for as many tokens as there are bytes; never shrinks, so that nothing has to be cleared.
     room: Vec<Token>,
+    /// For each byte but the first and the last whether something may change around it, as 1 or 0; room as well.
+    odd: Vec<u8>,
 }
 
 /// A word, signs that stand together, or another character.
@@ -85,9 +87,12 @@ impl Cleaned {
             self.bytes[1 + hit.start as usize..1 + hit.end as usize].fill(b' ');
         }
         self.tokens.clear();
-        self.tokens.extend_from_slice(cut(&self.bytes, &mut self.room));
-        if may_change(&self.bytes) {
-            self.change_stretches(text);
+        let tokens = cut(&self.bytes, &mut self.room);
+        if find_odd(&self.bytes, &mut self.odd) {
+            let cut = tokens.len();
+            self.change_stretches(text, cut);
+        } else {
+            self.tokens.extend_from_slice(tokens);
         }
         self.bytes.extend_from_slice(&[0; 8]);
     }
@@ -100,22 +105,25 @@ impl Cleaned {
         }
     }
 
-    /// Writes anew the stretches in which something must change.
-    fn change_stretches(&mut self, text: &[u8]) {
-        let cut = self.tokens.len();
-        let room = std::mem::take(&mut self.room);
-        self.tokens.clear();
-        for stretch in room[..cut].chunk_by(|token, next| token.end == next.start) {
-            let (start, end) = (stretch[0].start as usize, stretch[stretch.len() - 1].end as usize);
-            if may_change(&self.bytes[start..end]) {
-                self.change(&text[..end - 1], start - 1);
-                self.push(b' ', end - 1);
-                self.bytes[start..end].fill(b' ');
-            } else {
-                self.tokens.extend_from_slice(stretch);
+    /// Writes anew the stretches around what is odd. There are `cut` tokens in the room.
+    fn change_stretches(&mut self, text: &[u8], cut: usize) {
+        let (room, odd) = (std::mem::take(&mut self.room), std::mem::take(&mut self.odd));
+        let (mut tokens, mut end) = (&room[..cut], 0);
+        for (at, _) in (1..self.changed - 1).zip(&odd).filter(|(_, odd)| **odd != 0) {
+            if at < end {
+                continue;
             }
+            let is_inside = |b: &&u8| **b != b' ';
+            let start = at - self.bytes[..at].iter().rev().take_while(is_inside).count();
+            end = at + self.bytes[at..].iter().take_while(is_inside).count();
+            self.tokens.extend_from_slice(take_before(&mut tokens, start));
+            take_before(&mut tokens, end);
+            self.change(&text[..end - 1], start - 1);
+            self.push(b' ', end - 1);
+            self.bytes[start..end].fill(b' ');
         }
-        self.room = room;
+        self.tokens.extend_from_slice(tokens);
+        (self.room, self.odd) = (room, odd);
     }
 
     #[inline]
@@ -223,25 +231,38 @@ fn cut<'r>(bytes: &[u8], room: &'r mut Vec<Token>) -> &'r [Token] {
     &room[..count]
 }
 
+/// Splits off the tokens that begin before `end`.
+fn take_before<'t>(tokens: &mut &'t [Token], end: usize) -> &'t [Token] {
+    let count = tokens.iter().take_while(|token| (token.start as usize) < end).count();
+    let (before, behind) = tokens.split_at(count);
+    *tokens = behind;
+    before
+}
+
 /// Where the run of bytes of such classes ends that begins at `at`.
 fn end_of(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> usize {
     text[at..].iter().position(|b| !belongs(class(*b))).map_or(text.len(), |length| at + length)
 }
 
-/// There can be something in `bytes` that changes: three equal bytes, a curly apostrophe, a variation selector, a sign of
-/// a link or of a handle.
-fn may_change(bytes: &[u8]) -> bool {
+/// Says of each byte but the first and the last whether something may change around it: three equal bytes, a curly
+/// apostrophe, a variation selector, a sign of a link or of a handle. Gives back whether there is any such.
+fn find_odd(bytes: &[u8], odd: &mut Vec<u8>) -> bool {
+    if odd.len() < bytes.len() {
+        odd.resize(bytes.len(), 0);
+    }
     let [one, two] = [1, 2].map(|from| bytes.get(from..).unwrap_or_default());
-    let threes = bytes.iter().zip(one).zip(two);
-    let odd = threes.fold(false, |found, ((a, b), c)| {
-        found
+    let mut any = 0;
+    for (((odd, a), b), c) in odd.iter_mut().zip(bytes).zip(one).zip(two) {
+        let is_odd = (*b == b'@')
             | ((a == b) & (b == c) & (*a != b' '))
             | ((*a == 0xe2) & (*b == 0x80) & (*c & 0xfe == 0x98))
             | ((*a == 0xef) & (*b == 0xb8) & (*c == 0x8f))
-            | ((*a == b'/') & (*b == b'/'))
-            | ((*a == b'w') & (*b == b'w') & (*c == b'.'))
-    });
-    odd | bytes.iter().fold(false, |found, b| found | (*b == b'@'))
+            | ((*a == b'/') & (*b == b'/') & (*c != b' '))
+            | ((*a == b'w') & (*b == b'w') & (*c == b'.'));
+        *odd = u8::from(is_odd);
+        any |= *odd;
+    }
+    any != 0
 }
 
 fn is_link(stretch: &[u8]) -> bool {

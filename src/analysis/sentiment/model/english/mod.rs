@@ -51,8 +51,14 @@ fn runs(bytes: &[u8], bits: u32, out: &mut Vec<u32>) {
 }
 
 /// A piece for each token of the text that was read last: what its words give, and the runs whose
-/// middle lies in it.
-pub(super) fn pieces(model: &Model, cleaned: &Cleaned, grams: &Grams, pieces: &mut Vec<Piece>) {
+/// middle lies in it. `sums` is a buffer.
+pub(super) fn pieces(
+    model: &Model,
+    cleaned: &Cleaned,
+    grams: &Grams,
+    sums: &mut Vec<i32>,
+    pieces: &mut Vec<Piece>,
+) {
     let first = pieces.len();
     let places =
         cleaned.tokens.iter().map(|t| (cleaned.origin(t.start as usize), cleaned.origin(t.end as usize)));
@@ -65,18 +71,19 @@ pub(super) fn pieces(model: &Model, cleaned: &Cleaned, grams: &Grams, pieces: &m
         pieces[at].value += f64::from(model.words.polarity(*word)) * word_unit + pair;
         pieces[at.saturating_sub(1)].value += pair;
     }
-    let bytes = cleaned.tokens.iter().map(|token| (token.end - token.start) as usize).sum();
-    let (mut shorts, mut longs) = grams.chars.split_at_checked(bytes).unwrap_or_default();
+    let bytes: usize = cleaned.tokens.iter().map(|token| (token.end - token.start) as usize).sum();
+    // A token's sum is a difference of two, so that no loop is as long as a token, which nothing foretells.
+    model.chars.running_polarities(&grams.chars, sums);
+    let sum = |from: usize, to: usize| sums.get(to).zip(sums.get(from)).map_or(0, |(to, from)| to - from);
+    let (mut short_at, mut long_at) = (0, bytes);
     // In the order of the runs: what was changed comes last.
     for changed in [false, true] {
         for (token, piece) in cleaned.tokens.iter().zip(pieces.iter_mut()) {
             if (token.start as usize >= cleaned.changed) == changed {
                 let (short, long) = middles(&cleaned.bytes, token);
-                let (some, rest) = shorts.split_at(short);
-                let (some_longs, rest_longs) = longs.split_at(long);
-                let sum = model.chars.polarities(some) + model.chars.polarities(some_longs);
+                let sum = sum(short_at, short_at + short) + sum(long_at, long_at + long);
                 piece.value += f64::from(sum) * unit;
-                (shorts, longs) = (rest, rest_longs);
+                (short_at, long_at) = (short_at + short, long_at + long);
             }
         }
     }
@@ -276,7 +283,7 @@ mod tests {
         off.scale = [0.0, 0.0];
         let (mut grams, mut cleaned, mut found) = (Grams::default(), Cleaned::default(), Vec::new());
         read(text, &[], SIZES, &mut cleaned, &mut grams);
-        pieces(&model, &cleaned, &grams, &mut found);
+        pieces(&model, &cleaned, &grams, &mut Vec::new(), &mut found);
         let unit = if words {
             model.words.unit(grams.words.len()) / 2.0
         } else {
