@@ -140,10 +140,10 @@ fn accuracy(name: &str, language: Language) -> f64 {
 #[test]
 fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
-        ("en.dev.tsv", Language::EN, 0.73),
+        ("en.dev.tsv", Language::EN, 0.75),
         ("zh.dev.tsv", Language::ZH, 0.78),
-        ("en.test.tsv", Language::EN, 0.53),
-        ("zh.test.tsv", Language::ZH, 0.57),
+        ("en.test.tsv", Language::EN, 0.62),
+        ("zh.test.tsv", Language::ZH, 0.66),
     ] {
         let reached = accuracy(name, language);
         assert!(reached >= least, "{name}: {reached:.4}");

@@ -49,7 +49,7 @@ fn first_is_better(reading: &Reading<'_>, first: &Mention, second: &Mention) -> 
     }
     let clause = reading.clause_start(first.start);
     let before = |role| reading.has(role, clause, first.start);
-    let within = |role| reading.has(role, start, end);
+    let within = |role| reading.begins(role, start, end);
     if before(Role::Reports) || within(Role::Reports) || within(Role::NotAsBad) {
         return None;
     }

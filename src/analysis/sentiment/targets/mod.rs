@@ -9,8 +9,10 @@
 //! clear, and not clear itself, is its opposite.
 
 mod compare;
+mod negation;
 mod reading;
 mod regions;
+mod table;
 mod words;
 
 use super::{Cue, CueKind, Rules, Scorer, Sentiment, SentimentScratch, rules_for};
@@ -127,7 +129,7 @@ impl Scorer {
         let talk: Vec<Place> = own.iter().flat_map(|sentence| reading.talk(*sentence)).collect();
         let leaning = leaning(&talk);
         let is_lukewarm = has(&own, Role::Lukewarm) && leaning.abs() <= 1;
-        if abstains || is_lukewarm || text.trim().is_empty() {
+        if abstains || is_lukewarm || (leaning == 0 && reading.is_means(target)) || text.trim().is_empty() {
             return closed(withheld());
         }
         match mark(&text) {

@@ -2,16 +2,16 @@
 
 use super::super::Cue;
 use super::super::house::Hit as HouseHit;
-use super::Place;
 use super::regions::{self, Mention, Region, Separator, Strength};
 use super::words::{Hit, Role, Words};
+use super::{Place, negation};
+use crate::analysis::text::fold_han;
 
 /// What was found in a text.
 #[derive(Debug)]
 pub(super) struct Reading<'t> {
     pub(super) text: &'t str,
     pub(super) lower: String,
-    words: &'t Words,
     pub(super) mentions: Vec<Mention>,
     pub(super) regions: Vec<Region>,
     pub(super) separators: Vec<Separator>,
@@ -26,20 +26,22 @@ const ARTICLES: [&str; 9] = ["the", "a", "an", "my", "our", "this", "that", "and
 impl<'t> Reading<'t> {
     /// `targets` by their places: first byte, one past the last.
     pub(super) fn new(text: &'t str, targets: &[Vec<(usize, usize)>], words: &'t Words) -> Reading<'t> {
-        let lower = text.to_ascii_lowercase();
+        let lower = folded(text);
         let hits = words.find(&lower);
         let mut mentions = mentions(targets);
         add_references(&hits, &mut mentions);
+        regions::mark_means(&lower, &hits, &mut mentions);
         let separators = regions::separators(&lower, &hits);
-        let regions = regions::regions(&lower, &mentions, &separators);
-        Reading { text, lower, words, mentions, regions, separators, hits, house: Vec::new() }
+        let regions = regions::regions(&lower, &mentions, &separators, &hits);
+        Reading { text, lower, mentions, regions, separators, hits, house: Vec::new() }
     }
 
     /// What touches a term of the house lexicon neither praises nor blames: the term's score counts.
     pub(super) fn leave_to_house(&mut self, house: &[HouseHit]) {
         self.house = house.iter().map(|hit| (hit.start as usize, hit.end as usize)).collect();
         let house = &self.house;
-        let judges = |hit: &Hit| matches!(hit.role, Role::Praises | Role::Blames | Role::Lukewarm);
+        let judges =
+            |hit: &Hit| matches!(hit.role, Role::Praises | Role::Blames | Role::Lukewarm | Role::Thanks);
         let touches = |hit: &Hit| house.iter().any(|&(start, end)| start < hit.end && hit.start < end);
         self.hits.retain(|hit| !(judges(hit) && touches(hit)));
     }
@@ -47,6 +49,17 @@ impl<'t> Reading<'t> {
     /// A word of this role stands between these places.
     pub(super) fn has(&self, role: Role, start: usize, end: usize) -> bool {
         self.hits.iter().any(|hit| hit.role == role && start <= hit.start && hit.end <= end)
+    }
+
+    /// A word of this role begins between these places; it may have a target in its gap.
+    pub(super) fn begins(&self, role: Role, start: usize, end: usize) -> bool {
+        self.hits.iter().any(|hit| hit.role == role && start <= hit.start && hit.start < end)
+    }
+
+    /// It is named only as the means by which something else is had: "ordered on A".
+    pub(super) fn is_means(&self, target: usize) -> bool {
+        let mut own = self.mentions.iter().filter(|mention| mention.target == target);
+        own.all(|mention| mention.is_means)
     }
 
     /// Where the clause begins that `at` is in.
@@ -60,7 +73,33 @@ impl<'t> Reading<'t> {
         let again = |region: &Region| self.mentions_in(region).iter().any(|mention| mention.is_again);
         let is_again = self.regions.iter().filter(of).any(again);
         let regions = self.regions.iter().filter(of).filter(|region| !is_again || again(region));
-        regions.flat_map(|region| self.cut(region)).collect()
+        let own = regions.flat_map(|region| self.cut(region)).map(|sentence| self.in_own_voice(sentence));
+        own.chain(self.said_of_all(target)).collect()
+    }
+
+    /// What the poster says after what others say, if anything.
+    fn in_own_voice(&self, (start, end): (usize, usize)) -> (usize, usize) {
+        let inside = |hit: &&Hit| start <= hit.start && hit.end <= end;
+        let said = self.hits.iter().filter(inside).find(|hit| hit.role == Role::Reports);
+        let own = said.and_then(|said| {
+            self.hits.iter().filter(inside).find(|hit| hit.role == Role::Own && said.end <= hit.start)
+        });
+        (own.map_or(start, |own| own.start), end)
+    }
+
+    /// The ends of sentences that speak of all targets, where they stand in the part of another one.
+    fn said_of_all(&self, target: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let others = self
+            .regions
+            .iter()
+            .filter(move |region| self.mentions_in(region).iter().all(|m| m.target != target));
+        let sentences = others.flat_map(|region| self.cut(region));
+        sentences.filter_map(|(start, end)| {
+            let all =
+                self.hits.iter().find(|hit| hit.role == Role::All && start <= hit.start && hit.end <= end)?;
+            let named_later = self.mentions.iter().any(|mention| all.end <= mention.start);
+            (!named_later).then_some((all.start, end))
+        })
     }
 
     fn mentions_in(&self, region: &Region) -> &[Mention] {
@@ -76,26 +115,38 @@ impl<'t> Reading<'t> {
 
     /// A sentence that says nothing of the poster's own: a question, or what others say.
     pub(super) fn is_not_said(&self, (start, end): (usize, usize)) -> bool {
+        let leaning = self.talk((start, end)).map(|(.., sign)| sign).sum::<i32>();
+        let complains = self.has(Role::Complains, start, end) || leaning < 0;
+        (self.asks(start, end) && !complains) || self.reports(start, end)
+    }
+
+    fn asks(&self, start: usize, end: usize) -> bool {
         let sentence = self.lower.get(start..end).unwrap_or_default().trim_end();
-        let asks =
+        let is_question =
             sentence.ends_with(['?', '？']) && !sentence.ends_with("??") && !sentence.ends_with("？？");
-        let complains = self.has(Role::Complains, start, end)
-            || self.talk((start, end)).map(|(.., sign)| sign).sum::<i32>() < 0;
-        (asks && !complains) || self.has(Role::Reports, start, end)
+        is_question || self.has(Role::Asks, start, end)
+    }
+
+    /// Somebody else says so, not the brand itself.
+    fn reports(&self, start: usize, end: usize) -> bool {
+        let mut said =
+            self.hits.iter().filter(|hit| hit.role == Role::Reports && start <= hit.start && hit.end <= end);
+        said.any(|hit| !self.mentions.iter().any(|mention| self.is_right_behind(mention.end, hit.start)))
+    }
+
+    /// Nothing but a word or two stands between the two.
+    fn is_right_behind(&self, from: usize, to: usize) -> bool {
+        let between = self.lower.get(from..to);
+        between.is_some_and(|between| {
+            between.split_whitespace().count() <= 1
+                && between.len() < 12
+                && !between.contains([',', '.', '，', '。', ':', '：'])
+        })
     }
 
     /// The praises (1) and blames (-1) in a sentence; a negation before one turns it.
-    pub(super) fn talk(&self, (start, end): (usize, usize)) -> impl Iterator<Item = Place> + '_ {
-        let inside = self.hits.iter().filter(move |hit| start <= hit.start && hit.end <= end);
-        inside.filter_map(|hit| {
-            let sign = match hit.role {
-                Role::Praises => 1,
-                Role::Blames => -1,
-                _ => return None,
-            };
-            let is_turned = self.words.is_negated(&self.lower, hit.start);
-            Some((hit.start, hit.end, if is_turned { -sign } else { sign }))
-        })
+    pub(super) fn talk(&self, sentence: (usize, usize)) -> impl Iterator<Item = Place> + '_ {
+        negation::talk(&self.hits, &self.lower, sentence)
     }
 
     /// The text with blanks for all but these sentences, and for all names.
@@ -149,9 +200,25 @@ impl<'t> Reading<'t> {
     }
 }
 
+/// In lower case and with Simplified characters, each letter in its place.
+fn folded(text: &str) -> String {
+    let fold = |c: char| {
+        let small = c.to_ascii_lowercase();
+        let folded = fold_han(small);
+        if folded.len_utf8() == small.len_utf8() { folded } else { small }
+    };
+    text.chars().map(fold).collect()
+}
+
 fn mentions(targets: &[Vec<(usize, usize)>]) -> Vec<Mention> {
     let places = targets.iter().enumerate().flat_map(|(target, places)| {
-        places.iter().map(move |&(start, end)| Mention { start, end, target, is_again: false })
+        places.iter().map(move |&(start, end)| Mention {
+            start,
+            end,
+            target,
+            is_again: false,
+            is_means: false,
+        })
     });
     let mut mentions: Vec<Mention> = places.collect();
     mentions.sort_unstable_by_key(|mention| (mention.start, mention.target));
@@ -175,7 +242,13 @@ fn add_references(hits: &[Hit], mentions: &mut Vec<Mention>) {
             _ => continue,
         };
         if mentions.iter().all(|m| hit.end <= m.start || m.end <= hit.start) {
-            mentions.push(Mention { start: hit.start, end: hit.end, target, is_again: true });
+            mentions.push(Mention {
+                start: hit.start,
+                end: hit.end,
+                target,
+                is_again: true,
+                is_means: false,
+            });
         }
     }
     mentions.sort_unstable_by_key(|mention| (mention.start, mention.target));

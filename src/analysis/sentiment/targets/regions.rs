@@ -14,6 +14,8 @@ pub(super) struct Mention {
     pub(super) target: usize,
     /// By another word than its name, such as "the latter".
     pub(super) is_again: bool,
+    /// As the means by which something else is had: "ordered on A".
+    pub(super) is_means: bool,
 }
 
 /// A stretch of the text that speaks of the targets of some mentions.
@@ -74,7 +76,12 @@ fn punctuation(text: &str, at: usize, c: char) -> Option<Separator> {
 }
 
 /// The regions of `text`, one for each group of mentions, which are in the order of the text.
-pub(super) fn regions(text: &str, mentions: &[Mention], separators: &[Separator]) -> Vec<Region> {
+pub(super) fn regions(
+    text: &str,
+    mentions: &[Mention],
+    separators: &[Separator],
+    _hits: &[Hit],
+) -> Vec<Region> {
     let mut regions: Vec<Region> = Vec::new();
     for (number, mention) in mentions.iter().enumerate() {
         let Some(last) = regions.last_mut() else {
@@ -83,7 +90,8 @@ pub(super) fn regions(text: &str, mentions: &[Mention], separators: &[Separator]
         };
         let before = &mentions[number - 1];
         let between = &text[before.end.min(mention.start)..mention.start];
-        if before.target == mention.target || is_listing(between) {
+        let lists = before.is_means == mention.is_means && !mention.is_again && is_listing(between);
+        if before.target == mention.target || lists {
             last.mentions.1 = number + 1;
             continue;
         }
@@ -92,7 +100,43 @@ pub(super) fn regions(text: &str, mentions: &[Mention], separators: &[Separator]
         regions.push(Region { start: at, end: text.len(), mentions: (number, number + 1), contrasts });
     }
     shorten_first(&mut regions, mentions, separators);
+    give_back(&mut regions, mentions, separators);
     regions
+}
+
+/// What follows the clause of a means is said of what was had by it.
+fn give_back(regions: &mut Vec<Region>, mentions: &[Mention], separators: &[Separator]) {
+    for number in (1..regions.len()).rev() {
+        let (before, region) = (regions[number - 1].clone(), regions[number].clone());
+        let is_means =
+            |region: &Region| mentions[region.mentions.0..region.mentions.1].iter().all(|m| m.is_means);
+        let last = mentions[region.mentions.1 - 1].end;
+        let end = separators.iter().find(|s| last <= s.at && s.at < region.end);
+        if let Some(end) = end.filter(|_| is_means(&region) && !is_means(&before)) {
+            regions[number].end = end.at;
+            regions.insert(number + 1, Region { start: end.at, contrasts: false, end: region.end, ..before });
+        }
+    }
+}
+
+/// Longest text between a word of use and the means, in characters.
+const USE_WITHIN: usize = 14;
+
+/// Marks the mentions right behind a word of use.
+pub(super) fn mark_means(text: &str, hits: &[Hit], mentions: &mut [Mention]) {
+    let mut last_end = 0;
+    for mention in mentions {
+        let uses = hits
+            .iter()
+            .filter(|hit| hit.role == Role::Uses && last_end <= hit.start && hit.end <= mention.start);
+        mention.is_means = uses.into_iter().any(|hit| {
+            let between = &text[hit.end..mention.start];
+            let is_clause = !between.contains([',', '.', '!', '?', ':', '，', '。', '！', '？', '：']);
+            let far = between.chars().map(|c| if c.is_ascii() { 1 } else { 6 }).sum::<usize>();
+            is_clause && between.split_whitespace().count() <= 2 && far <= USE_WITHIN
+        });
+        last_end = mention.end;
+    }
 }
 
 /// The place between two mentions, and whether it contrasts them.

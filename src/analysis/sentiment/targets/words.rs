@@ -2,6 +2,8 @@
 
 use aho_corasick::AhoCorasick;
 
+use super::table::patterns;
+
 /// What a word does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -45,10 +47,53 @@ pub(super) enum Role {
     Praises,
     /// A brand comes off badly.
     Blames,
+    /// Turns the judgement that follows.
+    Negates,
+    /// Turns the judgement that follows, and blames where none does: "won't".
+    Fails,
+    /// Turns the judgement that follows, and praises where none does: "never had a".
+    Spares,
+    /// Praise that is meant otherwise beside a blame: "thank you for cancelling".
+    Thanks,
+    /// From here on the poster speaks for themselves: "but mine".
+    Own,
+    /// What follows is said of all targets: "they're both".
+    All,
+    /// Before a target that is only a means: "paid with".
+    Uses,
+    /// Asks, with or without a question mark.
+    Asks,
+    /// A longer phrase that says nothing of what its words would say.
+    Nothing,
+}
+
+impl Role {
+    /// It has to do with judging, so that of one within another only the longer holds.
+    fn judges(self) -> bool {
+        !matches!(
+            self,
+            Role::Contrast
+                | Role::Joint
+                | Role::Wins
+                | Role::Loses
+                | Role::Prefers
+                | Role::Leaves
+                | Role::Towards
+                | Role::Exchanges
+                | Role::Unlike
+                | Role::Wishes
+                | Role::WishedLike
+                | Role::NotAsBad
+                | Role::Former
+                | Role::Latter
+                | Role::Own
+                | Role::All
+        )
+    }
 }
 
 /// The roles by their names in the tables.
-const ROLES: [(&str, Role); 20] = [
+const ROLES: [(&str, Role); 29] = [
     ("contrast", Role::Contrast),
     ("joint", Role::Joint),
     ("wins", Role::Wins),
@@ -69,6 +114,15 @@ const ROLES: [(&str, Role); 20] = [
     ("complains", Role::Complains),
     ("praises", Role::Praises),
     ("blames", Role::Blames),
+    ("negates", Role::Negates),
+    ("fails", Role::Fails),
+    ("spares", Role::Spares),
+    ("thanks", Role::Thanks),
+    ("own", Role::Own),
+    ("all", Role::All),
+    ("uses", Role::Uses),
+    ("asks", Role::Asks),
+    ("nothing", Role::Nothing),
 ];
 
 /// A word of a role in a text.
@@ -79,55 +133,102 @@ pub(super) struct Hit {
     pub(super) role: Role,
 }
 
+/// What a word that is searched for is part of.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    Whole(Role),
+    /// What stands before the gap of this pattern.
+    Head(usize),
+    /// What stands behind it.
+    Tail(usize, Role),
+}
+
 /// The words of one language.
 #[derive(Debug)]
 pub(super) struct Words {
     /// None if the tables cannot be compiled, which a test rules out: then nothing is found.
     finder: Option<AhoCorasick>,
-    /// By number of pattern.
-    roles: Vec<Role>,
+    /// By number of what is searched for.
+    parts: Vec<Part>,
     /// Words stand between spaces.
     spaced: bool,
 }
 
+/// Longest text in a gap, in bytes, and how many words.
+const GAP_BYTES: usize = 40;
+const GAP_WORDS: usize = 5;
+
 impl Words {
-    /// `table` has `role<TAB>word` in each line; a line that is none is left out, which a test rules out.
+    /// `table` in the notation of [`super::table`]; what has no known role is left out, which a test rules out.
     pub(super) fn new(table: &str, spaced: bool) -> Words {
-        let (roles, words): (Vec<Role>, Vec<&str>) = table.lines().filter_map(entry).unzip();
-        Words { finder: AhoCorasick::new(words).ok(), roles, spaced }
+        let mut searched: Vec<(String, Part)> = Vec::new();
+        for (number, (name, (heads, tails))) in patterns(table).into_iter().enumerate() {
+            let Some(role) = role(name) else { continue };
+            let first = if tails.is_empty() { Part::Whole(role) } else { Part::Head(number) };
+            searched.extend(heads.into_iter().map(|head| (head, first)));
+            searched.extend(tails.into_iter().map(|tail| (tail, Part::Tail(number, role))));
+        }
+        let (words, parts): (Vec<String>, Vec<Part>) = searched.into_iter().unzip();
+        Words { finder: AhoCorasick::new(words).ok(), parts, spaced }
     }
 
     /// All words in `lower`, a text in lower case, ascending.
     pub(super) fn find(&self, lower: &str) -> Vec<Hit> {
-        let found = self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(lower));
-        let hit = |found: aho_corasick::Match| {
-            let role = self.roles[found.pattern().as_usize()];
-            Hit { start: found.start(), end: found.end(), role }
-        };
-        let is_whole = |hit: &Hit| !self.spaced || is_word(lower, hit.start, hit.end);
-        let mut hits: Vec<Hit> = found.map(hit).filter(is_whole).collect();
-        hits.sort_unstable_by_key(|hit| (hit.start, hit.end));
-        hits
-    }
-
-    /// A word right before `at` turns what follows.
-    pub(super) fn is_negated(&self, lower: &str, at: usize) -> bool {
-        let before = lower.get(..at).unwrap_or_default();
-        if !self.spaced {
-            return matches!(before.chars().next_back(), Some('不' | '没' | '沒' | '无' | '零'));
+        let (mut hits, mut heads) = (Vec::new(), Vec::new());
+        for found in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(lower)) {
+            let (start, end) = (found.start(), found.end());
+            if self.spaced && !is_word(lower, start, end) {
+                continue;
+            }
+            match self.parts[found.pattern().as_usize()] {
+                Part::Whole(role) => hits.push(Hit { start, end, role }),
+                Part::Head(number) => heads.push((number, start, end)),
+                Part::Tail(number, role) => {
+                    let start = head_of(&heads, number, lower, start);
+                    hits.extend(start.map(|start| Hit { start, end, role }));
+                }
+            }
         }
-        let last = before.split_whitespace().next_back().unwrap_or_default();
-        matches!(
-            last,
-            "no" | "not" | "never" | "without" | "isn't" | "wasn't" | "don't" | "zero" | "neither" | "nor"
-        )
+        longest(hits)
     }
 }
 
-fn entry(line: &str) -> Option<(Role, &str)> {
-    let (name, word) = line.split_once('\t')?;
-    let (_, role) = ROLES.iter().find(|(known, _)| *known == name)?;
-    Some((*role, word))
+/// Where the nearest head of this pattern begins before `tail`. `heads` have ascending ends.
+fn head_of(heads: &[(usize, usize, usize)], number: usize, lower: &str, tail: usize) -> Option<usize> {
+    let near = heads.iter().rev().take_while(|(.., end)| end + GAP_BYTES >= tail);
+    let mut own = near.filter(|(of, _, end)| *of == number && *end <= tail);
+    own.find(|(.., end)| is_gap(&lower[*end..tail])).map(|(_, start, _)| *start)
+}
+
+fn is_gap(between: &str) -> bool {
+    let ends =
+        |c: char| matches!(c, '.' | '!' | '?' | ';' | ',' | '\n' | '。' | '！' | '？' | '；' | '，' | '、');
+    !between.contains(ends) && between.split_whitespace().count() <= GAP_WORDS
+}
+
+/// Without the judging words that stand in longer ones; what says nothing takes all words out that stand in it.
+fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    let (mut judging, mut nothing) = ((0, 0), (0, 0));
+    hits.retain(|hit| {
+        let place = (hit.start, hit.end);
+        let within = |longer: (usize, usize)| hit.end <= longer.1 && place != longer;
+        if within(nothing) || (hit.role.judges() && within(judging)) {
+            return false;
+        }
+        if hit.role.judges() {
+            judging = place;
+        }
+        if hit.role == Role::Nothing {
+            nothing = place;
+        }
+        true
+    });
+    hits
+}
+
+fn role(name: &str) -> Option<Role> {
+    ROLES.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
 }
 
 fn is_word(text: &str, start: usize, end: usize) -> bool {
@@ -155,11 +256,44 @@ mod tests {
     #[test]
     fn every_line_of_the_tables_is_a_word_of_a_role() {
         for table in [super::super::ENGLISH, super::super::CHINESE] {
-            for line in table.lines() {
-                let (_, word) = entry(line).unwrap_or_else(|| panic!("{line}"));
-                assert_eq!((word.to_ascii_lowercase().as_str(), word.trim()), (word, word));
+            for line in table.lines().filter(|line| !line.starts_with('#') && !line.starts_with("forms\t")) {
+                let (name, _) = line.split_once('\t').unwrap_or_else(|| panic!("{line}"));
+                assert!(role(name).is_some(), "{line}");
+            }
+            for (_, (heads, tails)) in patterns(table) {
+                assert!(!heads.is_empty());
+                for word in heads.iter().chain(&tails) {
+                    assert_eq!(
+                        (word.to_ascii_lowercase().as_str(), word.trim()),
+                        (word.as_str(), word.as_str())
+                    );
+                    assert!(!word.contains(['(', ')', '/', '~', '\t']) && !word.contains(".."), "{word}");
+                }
             }
             assert!(Words::new(table, true).finder.is_some());
         }
+    }
+
+    fn check(text: &str, expected: &[(&str, Role)]) {
+        let table =
+            "praises\tkind, on time\nblames\ttime, left .. waiting, waiting\nnothing\tnot only\nnegates\tnot";
+        let hits = Words::new(table, true).find(text);
+        let found: Vec<_> = hits.iter().map(|hit| (&text[hit.start..hit.end], hit.role)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn of_one_within_another_the_longer_holds() {
+        check("on time", &[("on time", Role::Praises)]);
+        check("in time", &[("time", Role::Blames)]);
+        check("not only kind", &[("not only", Role::Nothing), ("kind", Role::Praises)]);
+        check("not kindly", &[("not", Role::Negates)]);
+    }
+
+    #[test]
+    fn a_gap_is_a_few_words_of_one_clause() {
+        check("left us all waiting", &[("left us all waiting", Role::Blames)]);
+        check("left, us waiting", &[("waiting", Role::Blames)]);
+        check("left us at the gate with the kids waiting", &[("waiting", Role::Blames)]);
     }
 }

@@ -1,0 +1,63 @@
+//! Judgements that are turned by a word before them: "never let me down", "isn't rude", 从不踩雷.
+
+use super::Place;
+use super::words::{Hit, Role};
+
+/// How far a negation reaches: words, or characters where words are not spaced.
+const REACH_WORDS: usize = 3;
+const REACH_CHARACTERS: usize = 4;
+
+/// The praises (1) and blames (-1) among `hits`, which are ascending.
+pub(super) fn talk<'h>(
+    hits: &'h [Hit],
+    lower: &'h str,
+    (start, end): (usize, usize),
+) -> impl Iterator<Item = Place> + 'h {
+    let is_ironic = hits.iter().any(|hit| hit.role == Role::Blames && start <= hit.start && hit.end <= end);
+    let first = hits.partition_point(|hit| hit.start < start);
+    let inside = hits.iter().enumerate().skip(first).take_while(move |(_, hit)| hit.start < end);
+    inside.filter(move |(_, hit)| hit.end <= end).filter_map(move |(number, hit)| {
+        let sign = match hit.role {
+            Role::Praises => 1,
+            Role::Blames => -1,
+            Role::Thanks if !is_ironic => 1,
+            Role::Fails if !has_object(hits, number, lower) => -1,
+            Role::Spares if !has_object(hits, number, lower) => 1,
+            _ => return None,
+        };
+        let turns = turned(&hits[..number], lower, hit.start, start);
+        Some((hit.start, hit.end, if turns % 2 == 1 { -sign } else { sign }))
+    })
+}
+
+/// How many negations reach `at`, one after the other; nothing before `from` counts.
+fn turned(before: &[Hit], lower: &str, mut at: usize, from: usize) -> usize {
+    let mut turns = 0;
+    for hit in before.iter().rev().take_while(|hit| from <= hit.start) {
+        if matches!(hit.role, Role::Joint | Role::Contrast) && hit.end <= at {
+            break;
+        }
+        let negates = matches!(hit.role, Role::Negates | Role::Fails | Role::Spares);
+        if negates && hit.end <= at && reaches(&lower[hit.end..at]) {
+            turns += 1;
+            at = hit.start;
+        }
+    }
+    turns
+}
+
+/// What a failure would turn stands right behind it.
+fn has_object(hits: &[Hit], number: usize, lower: &str) -> bool {
+    let end = hits[number].end;
+    let judged = |hit: &&Hit| matches!(hit.role, Role::Praises | Role::Blames) && end <= hit.start;
+    hits[number + 1..].iter().find(judged).is_some_and(|hit| reaches(&lower[end..hit.start]))
+}
+
+fn reaches(between: &str) -> bool {
+    let ends = |c: char| {
+        c.is_ascii_punctuation() && c != '\'' || matches!(c, '\n' | '，' | '。' | '！' | '？' | '；' | '、')
+    };
+    let characters = between.trim().chars().filter(|c| !c.is_ascii()).count();
+    let words = between.split_whitespace().count();
+    !between.contains(ends) && words <= REACH_WORDS && characters <= REACH_CHARACTERS
+}
