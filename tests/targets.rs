@@ -107,6 +107,22 @@ fn who_asks_reports_or_withholds_does_not_judge() {
 }
 
 #[test]
+fn a_negation_turns_what_comes_a_few_words_behind() {
+    for (text, expected) in [
+        ("Heron never let me down. Plover let me down twice", "+-"),
+        ("Heron didn't crash once. Plover crashes daily", "+-"),
+        ("Heron didn’t crash once. Plover crashes daily", "+-"),
+        ("The staff at Heron are not helpful. The staff at Plover are helpful", "-+"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    for (text, expected) in [("苍鹭从不卡顿，岚岛天天闪退", "+-"), ("苍鹭没有延误，岚岛延误了", "+-")]
+    {
+        check(Language::ZH, text, expected);
+    }
+}
+
+#[test]
 fn one_brand_is_judged_by_the_whole_text() {
     let (text, mut scratch) = ("Loved the crew. Heron, see you again!", SentimentScratch::default());
     let whole = shared().explain(text, Language::EN, &mut scratch);
@@ -140,10 +156,10 @@ fn accuracy(name: &str, language: Language) -> f64 {
 #[test]
 fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
-        ("en.dev.tsv", Language::EN, 0.75),
-        ("zh.dev.tsv", Language::ZH, 0.78),
-        ("en.test.tsv", Language::EN, 0.62),
-        ("zh.test.tsv", Language::ZH, 0.66),
+        ("en.dev.tsv", Language::EN, 0.77),
+        ("zh.dev.tsv", Language::ZH, 0.82),
+        ("en.test.tsv", Language::EN, 0.63),
+        ("zh.test.tsv", Language::ZH, 0.67),
     ] {
         let reached = accuracy(name, language);
         assert!(reached >= least, "{name}: {reached:.4}");

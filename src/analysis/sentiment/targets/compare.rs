@@ -64,8 +64,9 @@ fn first_is_better(reading: &Reading<'_>, first: &Mention, second: &Mention) -> 
     if goes || should_be || before(Role::Unlike) || within(Role::Exchanges) {
         return Some(false);
     }
+    let compares = |role| reading.compares(role, start, end);
     let is_near = between.chars().count() < LONGEST;
-    (is_near && (within(Role::Wins) || within(Role::Loses))).then(|| !within(Role::Loses))
+    (is_near && (compares(Role::Wins) || compares(Role::Loses))).then(|| !compares(Role::Loses))
 }
 
 /// "A比B好": none where it is no such comparison.

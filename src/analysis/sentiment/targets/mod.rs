@@ -29,7 +29,7 @@ const LITTLE: i32 = 1_500;
 /// The score of who comes off better or worse in a comparison, and of what is contrasted with something clear.
 const COMPARED: i32 = 5_000;
 /// What a praise counts beside the model's score.
-const PRAISE: i32 = 6_000;
+const PRAISE: i32 = 20_000;
 /// What the rules' compound counts beside it, of 100.
 const COMPOUND: i32 = 30;
 

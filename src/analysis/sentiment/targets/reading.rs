@@ -56,6 +56,15 @@ impl<'t> Reading<'t> {
         self.hits.iter().any(|hit| hit.role == role && start <= hit.start && hit.start < end)
     }
 
+    /// A word of this role begins between two targets, and reaches the second but for a few words.
+    pub(super) fn compares(&self, role: Role, start: usize, end: usize) -> bool {
+        let inside = self.hits.iter().filter(|hit| hit.role == role && start <= hit.start && hit.start < end);
+        inside.into_iter().any(|hit| {
+            let between = self.lower.get(hit.end..end).unwrap_or_default();
+            between.split_whitespace().count() <= 4 && between.len() <= 30
+        })
+    }
+
     /// It is named only as the means by which something else is had: "ordered on A".
     pub(super) fn is_means(&self, target: usize) -> bool {
         let mut own = self.mentions.iter().filter(|mention| mention.target == target);

@@ -106,7 +106,8 @@ mod tests {
         let table = format!("forms\tbreak breaks broke\n{line}");
         let mut found = patterns(&table);
         let (role, (mut heads, mut tails)) = found.pop().unwrap();
-        (heads.sort_unstable(), tails.sort_unstable());
+        heads.sort_unstable();
+        tails.sort_unstable();
         assert_eq!((role, heads, tails, found.len()), ("blames", own(head), own(tail), 0), "{line}");
     }
 

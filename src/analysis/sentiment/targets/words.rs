@@ -209,6 +209,7 @@ fn is_gap(between: &str) -> bool {
 /// Without the judging words that stand in longer ones; what says nothing takes all words out that stand in it.
 fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    hits.dedup();
     let (mut judging, mut nothing) = ((0, 0), (0, 0));
     hits.retain(|hit| {
         let place = (hit.start, hit.end);
