@@ -113,11 +113,15 @@ fn a_negation_turns_what_comes_a_few_words_behind() {
         ("Heron didn't crash once. Plover crashes daily", "+-"),
         ("Heron didn’t crash once. Plover crashes daily", "+-"),
         ("The staff at Heron are not helpful. The staff at Plover are helpful", "-+"),
+        ("The staff at Heron were not at all helpful. The staff at Plover were helpful", "-+"),
     ] {
         check(Language::EN, text, expected);
     }
-    for (text, expected) in [("苍鹭从不卡顿，岚岛天天闪退", "+-"), ("苍鹭没有延误，岚岛延误了", "+-")]
-    {
+    for (text, expected) in [
+        ("苍鹭从不卡顿，岚岛天天闪退", "+-"),
+        ("苍鹭没有延误，岚岛延误了", "+-"),
+        ("苍鹭没有一次延误，岚岛延误了", "+-"),
+    ] {
         check(Language::ZH, text, expected);
     }
 }

@@ -233,9 +233,9 @@ impl Logits {
 }
 
 impl Odds {
-    /// The likeliest label; in a tie neutral, then negative.
+    /// The likeliest label; in a tie neutral, and where the score has no sign in its digits.
     pub(crate) fn label(self) -> Polarity {
-        if self.neutral >= self.positive.max(self.negative) {
+        if self.neutral >= self.positive.max(self.negative) || self.score() == Score::default() {
             Polarity::Neutral
         } else if self.positive > self.negative {
             Polarity::Positive
@@ -256,5 +256,24 @@ impl Odds {
     /// How much likelier positive is than negative, -1 to 1.
     pub(crate) fn score(self) -> Score {
         Score::from_f64(self.positive - self.negative)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(negative: f64, positive: f64, expected: Polarity) {
+        let odds = Odds { negative, neutral: 1.0 - negative - positive, positive };
+        assert_eq!(odds.label(), expected, "{odds:?}");
+    }
+
+    #[test]
+    fn a_label_has_the_sign_of_its_score() {
+        check(0.418, 0.418, Polarity::Neutral);
+        check(0.41802, 0.41799, Polarity::Neutral);
+        check(0.4182, 0.418, Polarity::Negative);
+        check(0.418, 0.4182, Polarity::Positive);
+        check(0.3, 0.35, Polarity::Neutral);
     }
 }
