@@ -113,6 +113,7 @@ fn a_negation_turns_what_comes_a_few_words_behind() {
         ("Heron didn't crash once. Plover crashes daily", "+-"),
         ("Heron didn’t crash once. Plover crashes daily", "+-"),
         ("The staff at Heron are not helpful. The staff at Plover are helpful", "-+"),
+        ("Heron was not late, not rude. Plover was late", "+-"),
         ("The staff at Heron were not at all helpful. The staff at Plover were helpful", "-+"),
     ] {
         check(Language::EN, text, expected);
@@ -135,6 +136,26 @@ fn one_brand_is_judged_by_the_whole_text() {
     let found = towards(Language::EN, text, &["Heron", "nowhere in it"]);
     assert!(found.iter().all(|found| found.sentiment == whole && found.cues == cues));
     assert!(towards(Language::EN, text, &[]).is_empty());
+}
+
+/// Takes minutes where negations or gaps are followed through a whole text.
+#[test]
+fn long_texts_without_a_full_stop_are_judged() {
+    let judged = |piece: &str| {
+        let text = format!("Heron and Plover {}", piece.repeat(20_000 / piece.len()));
+        labels(Language::EN, &text, &["Heron", "Plover"])
+    };
+    assert_eq!(judged("not late "), [Polarity::Positive; 2]);
+    assert_eq!(judged("late "), [Polarity::Negative; 2]);
+    for piece in [
+        "not good nor late ",
+        "won't fail fails didn't Heron and Plover both ",
+        "she said Heron says ",
+        "left Heron for waiting ",
+        "苍鹭没有延误不卡",
+    ] {
+        assert_eq!(judged(piece).len(), 2);
+    }
 }
 
 /// Accuracy over the rows `label<TAB>target<TAB>text` of a file, all targets of a text together.

@@ -30,6 +30,8 @@ const LITTLE: i32 = 1_500;
 const COMPARED: i32 = 5_000;
 /// What a praise counts beside the model's score.
 const PRAISE: i32 = 20_000;
+/// More praises than this add nothing: the score is at its end long before.
+const LEANING_MAX: i32 = 100;
 /// What the rules' compound counts beside it, of 100.
 const COMPOUND: i32 = 30;
 
@@ -147,7 +149,8 @@ impl Scorer {
 fn weighed(judged: TargetSentiment, talk: &[Place]) -> Found {
     let leaning = leaning(talk);
     let Sentiment { polarity, score, compound, .. } = judged.sentiment;
-    let sum = score.e4() + leaning * PRAISE + if leaning == 0 { 0 } else { compound.e4() * COMPOUND / 100 };
+    let words = leaning.clamp(-LEANING_MAX, LEANING_MAX) * PRAISE;
+    let sum = score.e4() + words + if leaning == 0 { 0 } else { compound.e4() * COMPOUND / 100 };
     if sum.abs() < LITTLE || (leaning == 0 && polarity == Polarity::Neutral) {
         let sentiment = Sentiment { polarity: Polarity::Neutral, ..judged.sentiment };
         return Found { judged: TargetSentiment { sentiment, ..judged }, is_open: true };
@@ -211,13 +214,15 @@ fn withheld() -> TargetSentiment {
 
 /// A score that is made of what stands at these places, each by its share of their signs.
 fn scored(score: Score, places: &[Place], kind: CueKind) -> TargetSentiment {
-    let (total, all) = (score.e4(), leaning(places));
+    // Wide: a long text may hold hundreds of thousands of places.
+    let (total, all) = (i64::from(score.e4()), i64::from(leaning(places)));
     let mut so_far = 0;
     let mut cue = |&(start, end, sign): &Place| {
         // Differences of rounded sums, so that the parts add up.
         let before = total * so_far / all;
-        so_far += sign;
-        Cue { start: start as u32, end: end as u32, kind, contribution: total * so_far / all - before }
+        so_far += i64::from(sign);
+        let contribution = (total * so_far / all - before) as i32;
+        Cue { start: start as u32, end: end as u32, kind, contribution }
     };
     let cues = places.iter().map(&mut cue).filter(|cue| cue.contribution != 0).collect();
     let sentiment = Sentiment { polarity: score.polarity(), score, compound: score, odds: None };

@@ -6,6 +6,10 @@ use super::words::{Hit, Role};
 /// How far a negation reaches: words, or characters where words are not spaced.
 const REACH_WORDS: usize = 3;
 const REACH_CHARACTERS: usize = 4;
+/// So many negations in a row are heard.
+const TURNS_MAX: usize = 3;
+/// No further than so many bytes, so that a long text of negations takes no longer than others.
+const REACH_BYTES: usize = 100;
 
 /// The praises (1) and blames (-1) among `hits`, which are ascending.
 pub(super) fn talk<'h>(
@@ -30,10 +34,15 @@ pub(super) fn talk<'h>(
     })
 }
 
-/// How many negations reach `at`, one after the other; nothing before `from` counts.
+/// How many negations reach `at`, one after the other; nothing before `from` counts, nor do those of another judgement
+/// before the nearest one.
 fn turned(before: &[Hit], lower: &str, mut at: usize, from: usize) -> usize {
     let mut turns = 0;
     for hit in before.iter().rev().take_while(|hit| from <= hit.start) {
+        let of_another = turns > 0 && matches!(hit.role, Role::Praises | Role::Blames) && hit.end <= at;
+        if hit.start + 2 * REACH_BYTES < at || turns == TURNS_MAX || of_another {
+            break;
+        }
         if matches!(hit.role, Role::Joint | Role::Contrast) && hit.end <= at {
             break;
         }
@@ -54,6 +63,9 @@ fn has_object(hits: &[Hit], number: usize, lower: &str) -> bool {
 }
 
 fn reaches(between: &str) -> bool {
+    if between.len() > REACH_BYTES {
+        return false;
+    }
     let ends = |c: char| {
         c.is_ascii_punctuation() && c != '\'' || matches!(c, '\n' | '，' | '。' | '！' | '？' | '；' | '、')
     };

@@ -20,6 +20,10 @@ pub(super) struct Reading<'t> {
     house: Vec<(usize, usize)>,
 }
 
+/// So much may stand between a word that compares and the second target, in bytes and in words.
+const COMPARED_WITHIN: usize = 30;
+const COMPARED_WITHIN_WORDS: usize = 4;
+
 /// Words that may stand before the subject of a statement.
 const ARTICLES: [&str; 9] = ["the", "a", "an", "my", "our", "this", "that", "and", "in"];
 
@@ -32,7 +36,7 @@ impl<'t> Reading<'t> {
         add_references(&hits, &mut mentions);
         regions::mark_means(&lower, &hits, &mut mentions);
         let separators = regions::separators(&lower, &hits);
-        let regions = regions::regions(&lower, &mentions, &separators, &hits);
+        let regions = regions::regions(&lower, &mentions, &separators);
         Reading { text, lower, mentions, regions, separators, hits, house: Vec::new() }
     }
 
@@ -58,10 +62,11 @@ impl<'t> Reading<'t> {
 
     /// A word of this role begins between two targets, and reaches the second but for a few words.
     pub(super) fn compares(&self, role: Role, start: usize, end: usize) -> bool {
-        let inside = self.hits.iter().filter(|hit| hit.role == role && start <= hit.start && hit.start < end);
-        inside.into_iter().any(|hit| {
+        let mut inside =
+            self.hits.iter().filter(|hit| hit.role == role && start <= hit.start && hit.start < end);
+        inside.any(|hit| {
             let between = self.lower.get(hit.end..end).unwrap_or_default();
-            between.split_whitespace().count() <= 4 && between.len() <= 30
+            between.len() <= COMPARED_WITHIN && between.split_whitespace().count() <= COMPARED_WITHIN_WORDS
         })
     }
 
@@ -147,8 +152,8 @@ impl<'t> Reading<'t> {
     fn is_right_behind(&self, from: usize, to: usize) -> bool {
         let between = self.lower.get(from..to);
         between.is_some_and(|between| {
-            between.split_whitespace().count() <= 1
-                && between.len() < 12
+            between.len() < 12
+                && between.split_whitespace().count() <= 1
                 && !between.contains([',', '.', '，', '。', ':', '：'])
         })
     }

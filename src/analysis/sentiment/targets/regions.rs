@@ -76,12 +76,7 @@ fn punctuation(text: &str, at: usize, c: char) -> Option<Separator> {
 }
 
 /// The regions of `text`, one for each group of mentions, which are in the order of the text.
-pub(super) fn regions(
-    text: &str,
-    mentions: &[Mention],
-    separators: &[Separator],
-    _hits: &[Hit],
-) -> Vec<Region> {
+pub(super) fn regions(text: &str, mentions: &[Mention], separators: &[Separator]) -> Vec<Region> {
     let mut regions: Vec<Region> = Vec::new();
     for (number, mention) in mentions.iter().enumerate() {
         let Some(last) = regions.last_mut() else {
@@ -126,10 +121,10 @@ const USE_WITHIN: usize = 14;
 pub(super) fn mark_means(text: &str, hits: &[Hit], mentions: &mut [Mention]) {
     let mut last_end = 0;
     for mention in mentions {
-        let uses = hits
+        let mut uses = hits
             .iter()
             .filter(|hit| hit.role == Role::Uses && last_end <= hit.start && hit.end <= mention.start);
-        mention.is_means = uses.into_iter().any(|hit| {
+        mention.is_means = uses.any(|hit| {
             let between = &text[hit.end..mention.start];
             let is_clause = !between.contains([',', '.', '!', '?', ':', '，', '。', '！', '？', '：']);
             let far = between.chars().map(|c| if c.is_ascii() { 1 } else { 6 }).sum::<usize>();
