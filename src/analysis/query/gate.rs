@@ -47,7 +47,7 @@ impl Gate {
         };
         let tells = |leaves: &Vec<u32>| fits(leaves) && !leaves.iter().any(|leaf| triggers(*leaf));
         let operand = operands.iter().map(|op| one_of(program, program.op(*op))).find(tells);
-        let all = operand.as_ref().map_or_else(|| one_of(program, first), Clone::clone);
+        let all = operand.clone().unwrap_or_else(|| one_of(program, first));
         let mut leaves = [u32::MAX; GATE_LEAVES];
         leaves.iter_mut().zip(&all).for_each(|(place, leaf)| *place = *leaf);
         Gate { brand, root, first, leaves, open: !fits(&all), more: clause.is_some() || operand.is_some() }

@@ -34,7 +34,6 @@ use english::{English, EnglishScratch};
 use house::Hit;
 use rated::Rated;
 use symbols::Symbols;
-use targets::TargetWords;
 
 use crate::model::{Language, Polarity, Score};
 
@@ -149,7 +148,6 @@ pub struct Scorer {
     english_emotions: Option<Arc<EmotionModel>>,
     chinese_emotions: Option<Arc<EmotionModel>>,
     house: Option<Arc<HouseLexicon>>,
-    targets: Arc<TargetWords>,
 }
 
 /// Which rules a text is scored by.
@@ -191,7 +189,6 @@ impl Scorer {
             english_emotions: None,
             chinese_emotions: None,
             house: None,
-            targets: Arc::new(TargetWords::builtin()),
         }
     }
 

@@ -18,9 +18,9 @@ pub(super) struct Verdict {
 const LONGEST: usize = 60;
 
 /// Chinese adjectives after "A比B" by which A comes off worse.
-const WORSE_THAN: [&str; 13] = ["差", "慢", "贵", "貴", "难", "難", "烂", "爛", "糟", "卡", "弱", "低", "吵"];
+const WORSE_THAN: [&str; 10] = ["差", "慢", "贵", "难", "烂", "糟", "卡", "弱", "低", "吵"];
 /// After "A跟B": there is no comparison to A's advantage.
-const NO_MATCH: [&str; 5] = ["没法比", "沒法比", "没得比", "比差", "比不了"];
+const NO_MATCH: [&str; 4] = ["没法比", "没得比", "比差", "比不了"];
 /// Characters behind B in which the adjective stands.
 const ADJECTIVE_WITHIN: usize = 12;
 

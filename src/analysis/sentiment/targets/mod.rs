@@ -15,6 +15,8 @@ mod regions;
 mod table;
 mod words;
 
+use std::sync::LazyLock;
+
 use super::{Cue, CueKind, Rules, Scorer, Sentiment, SentimentScratch, rules_for};
 use crate::model::{Language, Polarity, Score};
 use compare::{Verdict, verdicts};
@@ -54,22 +56,12 @@ struct Found {
     is_open: bool,
 }
 
-/// The words by which targets are told apart.
-#[derive(Debug)]
-pub(super) struct TargetWords {
-    english: Words,
-    chinese: Words,
-}
+/// The words by which targets are told apart. Read when the first text names several: most programs' texts never do.
+static ENGLISH_WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(ENGLISH, true));
+static CHINESE_WORDS: LazyLock<Words> = LazyLock::new(|| Words::new(CHINESE, false));
 
-impl TargetWords {
-    pub(super) fn builtin() -> TargetWords {
-        let (english, chinese) = (Words::new(ENGLISH, true), Words::new(CHINESE, false));
-        TargetWords { english, chinese }
-    }
-
-    fn of(&self, rules: Rules) -> &Words {
-        if rules == Rules::Chinese { &self.chinese } else { &self.english }
-    }
+fn words_of(rules: Rules) -> &'static Words {
+    if rules == Rules::Chinese { &CHINESE_WORDS } else { &ENGLISH_WORDS }
 }
 
 impl Scorer {
@@ -86,7 +78,7 @@ impl Scorer {
         if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
             return vec![self.judge(text, language, scratch); targets.len()];
         }
-        let mut reading = Reading::new(text, targets, self.targets.of(rules_for(text, language)));
+        let mut reading = Reading::new(text, targets, words_of(rules_for(text, language)));
         if let Some(house) = &self.house {
             let mut hits = Vec::new();
             house.find(text, &mut hits);

@@ -52,19 +52,25 @@ impl<'t> Reading<'t> {
 
     /// A word of this role stands between these places.
     pub(super) fn has(&self, role: Role, start: usize, end: usize) -> bool {
-        self.hits.iter().any(|hit| hit.role == role && start <= hit.start && hit.end <= end)
+        self.inside(role, start, end).next().is_some()
+    }
+
+    fn inside(&self, role: Role, start: usize, end: usize) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().filter(move |hit| hit.role == role && start <= hit.start && hit.end <= end)
+    }
+
+    fn beginning(&self, role: Role, start: usize, end: usize) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().filter(move |hit| hit.role == role && start <= hit.start && hit.start < end)
     }
 
     /// A word of this role begins between these places; it may have a target in its gap.
     pub(super) fn begins(&self, role: Role, start: usize, end: usize) -> bool {
-        self.hits.iter().any(|hit| hit.role == role && start <= hit.start && hit.start < end)
+        self.beginning(role, start, end).next().is_some()
     }
 
     /// A word of this role begins between two targets, and reaches the second but for a few words.
     pub(super) fn compares(&self, role: Role, start: usize, end: usize) -> bool {
-        let mut inside =
-            self.hits.iter().filter(|hit| hit.role == role && start <= hit.start && hit.start < end);
-        inside.any(|hit| {
+        self.beginning(role, start, end).any(|hit| {
             let between = self.lower.get(hit.end..end).unwrap_or_default();
             between.len() <= COMPARED_WITHIN && between.split_whitespace().count() <= COMPARED_WITHIN_WORDS
         })
@@ -93,11 +99,8 @@ impl<'t> Reading<'t> {
 
     /// What the poster says after what others say, if anything.
     fn in_own_voice(&self, (start, end): (usize, usize)) -> (usize, usize) {
-        let inside = |hit: &&Hit| start <= hit.start && hit.end <= end;
-        let said = self.hits.iter().filter(inside).find(|hit| hit.role == Role::Reports);
-        let own = said.and_then(|said| {
-            self.hits.iter().filter(inside).find(|hit| hit.role == Role::Own && said.end <= hit.start)
-        });
+        let said = self.inside(Role::Reports, start, end).next();
+        let own = said.and_then(|said| self.inside(Role::Own, said.end, end).next());
         (own.map_or(start, |own| own.start), end)
     }
 
@@ -109,8 +112,7 @@ impl<'t> Reading<'t> {
             .filter(move |region| self.mentions_in(region).iter().all(|m| m.target != target));
         let sentences = others.flat_map(|region| self.cut(region));
         sentences.filter_map(|(start, end)| {
-            let all =
-                self.hits.iter().find(|hit| hit.role == Role::All && start <= hit.start && hit.end <= end)?;
+            let all = self.inside(Role::All, start, end).next()?;
             let named_later = self.mentions.iter().any(|mention| all.end <= mention.start);
             (!named_later).then_some((all.start, end))
         })
@@ -143,9 +145,8 @@ impl<'t> Reading<'t> {
 
     /// Somebody else says so, not the brand itself.
     fn reports(&self, start: usize, end: usize) -> bool {
-        let mut said =
-            self.hits.iter().filter(|hit| hit.role == Role::Reports && start <= hit.start && hit.end <= end);
-        said.any(|hit| !self.mentions.iter().any(|mention| self.is_right_behind(mention.end, hit.start)))
+        self.inside(Role::Reports, start, end)
+            .any(|hit| !self.mentions.iter().any(|mention| self.is_right_behind(mention.end, hit.start)))
     }
 
     /// Nothing but a word or two stands between the two.

@@ -172,7 +172,7 @@ impl Words {
         Words { finder: AhoCorasick::new(words).ok(), parts, spaced }
     }
 
-    /// All words in `lower`, a text in lower case, ascending.
+    /// All words in `lower`, a text in lower case with Simplified characters, ascending.
     pub(super) fn find(&self, lower: &str) -> Vec<Hit> {
         let (mut hits, mut heads) = (Vec::new(), Vec::new());
         for found in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(lower)) {
@@ -242,9 +242,9 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
 
 /// Only what lists things stands between two of them.
 pub(super) fn is_listing(between: &str) -> bool {
-    const LISTING: [&str; 20] = [
-        "and", "or", "vs", "nor", "the", "a", "&", "+", "和", "跟", "与", "與", "及", "或", "还是", "還是",
-        "配", "同", "both", "with",
+    const LISTING: [&str; 18] = [
+        "and", "or", "vs", "nor", "the", "a", "&", "+", "和", "跟", "与", "及", "或", "还是", "配", "同",
+        "both", "with",
     ];
     let bare = |c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | '@' | '#' | '"' | '“' | '”');
     between.split(bare).all(|word| word.is_empty() || LISTING.contains(&word))
