@@ -89,8 +89,12 @@ fn a_rolling_restart_moves_no_partition_of_the_others() {
         } else {
             fleet.kill(number)
         }
+        let (taken, _) = moves(dir.path(), ["a", "b"][number]);
         fleet.launch(number);
         all_is_read(&kafka, &fleet, turn as i32);
+        // Posts are committed before tallies are taken over.
+        let is_back = || moves(dir.path(), ["a", "b"][number]).0 >= taken + PARTITIONS;
+        wait_for("the take-over", &fleet, is_back);
     }
     let after = ["a", "b"].map(|instance| moves(dir.path(), instance));
     // Each took its own over again in two more lives, and gave none up.
