@@ -128,6 +128,42 @@ fn a_negation_turns_what_comes_a_few_words_behind() {
 }
 
 #[test]
+fn a_means_takes_no_blame() {
+    for (text, expected) in [
+        ("Ordered on Heron, the Plover burger was stone cold", "0-"),
+        ("Got the Heron lamp via Plover, and it was broken", "-0"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    check(Language::ZH, "在苍鹭买的岚岛，低音绝了", "0+");
+}
+
+#[test]
+fn what_others_say_ends_where_the_poster_speaks() {
+    for (text, expected) in [
+        ("My boss says Heron is awful but mine is flawless. Plover I haven't tried", "+0"),
+        ("Heron said no refund. Plover was kind", "-+"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    check(Language::ZH, "同事说苍鹭好，我用了三天就闪退，岚岛没用过", "-0");
+}
+
+#[test]
+fn some_words_are_read_by_what_stands_beside_them() {
+    for (text, expected) in [
+        ("Heron is not as bad as Plover", "0-"),
+        ("Heron for winter, Plover for summer, they're both fab", "++"),
+        ("Thank you Heron for cancelling on me. Plover was kind", "-+"),
+        ("Heron couldn't find my booking. Plover left us all waiting", "--"),
+        ("Heron never had a single dropout. Plover was rude", "+-"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    check(Language::ZH, "苍鹭没有岚岛好用", "-+");
+}
+
+#[test]
 fn one_brand_is_judged_by_the_whole_text() {
     let (text, mut scratch) = ("Loved the crew. Heron, see you again!", SentimentScratch::default());
     let whole = shared().explain(text, Language::EN, &mut scratch);
@@ -182,9 +218,9 @@ fn accuracy(name: &str, language: Language) -> f64 {
 fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
         ("en.dev.tsv", Language::EN, 0.77),
-        ("zh.dev.tsv", Language::ZH, 0.82),
-        ("en.test.tsv", Language::EN, 0.63),
-        ("zh.test.tsv", Language::ZH, 0.67),
+        ("zh.dev.tsv", Language::ZH, 0.83),
+        ("en.test.tsv", Language::EN, 0.64),
+        ("zh.test.tsv", Language::ZH, 0.68),
     ] {
         let reached = accuracy(name, language);
         assert!(reached >= least, "{name}: {reached:.4}");

@@ -14,6 +14,14 @@ pub(super) struct Verdict {
     pub(super) end: usize,
 }
 
+/// How a target comes off beside one that is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measured {
+    /// It is the bad one, which is named here.
+    Bad(usize, usize),
+    NotAsBad,
+}
+
 /// Longest text between two targets that one word compares, in characters.
 const LONGEST: usize = 60;
 
@@ -36,6 +44,17 @@ pub(super) fn verdicts(reading: &Reading<'_>) -> Vec<Verdict> {
         Some(Verdict { better, worse, start: first.end, end: second.start })
     };
     pairs.filter_map(verdict).collect()
+}
+
+/// What "not as bad as A" says of a target: A is bad, and what is named before it is neither good nor bad.
+pub(super) fn measured(reading: &Reading<'_>, target: usize) -> Option<Measured> {
+    let is_bad = |mention: &Mention| reading.leads_to(Role::NotAsBad, mention.start);
+    let mut own = reading.mentions.iter().filter(|mention| mention.target == target);
+    if let Some(mention) = own.find(|mention| is_bad(mention)) {
+        return Some(Measured::Bad(mention.start, mention.end));
+    }
+    let mut pairs = reading.mentions.windows(2).filter(|pair| pair[0].target == target);
+    pairs.any(|pair| is_bad(&pair[1])).then_some(Measured::NotAsBad)
 }
 
 /// None where the two are not compared.

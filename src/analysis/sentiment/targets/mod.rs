@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use super::{Cue, CueKind, Rules, Scorer, Sentiment, SentimentScratch, rules_for};
 use crate::model::{Language, Polarity, Score};
-use compare::{Verdict, verdicts};
+use compare::{Measured, Verdict, measured, verdicts};
 use reading::Reading;
 use words::{Role, Words};
 
@@ -118,6 +118,11 @@ impl Scorer {
         if let Some(verdict) = verdict.filter(|_| !abstains) {
             let sign = if verdict.better == target { 1 } else { -1 };
             return closed(compared(sign, (verdict.start, verdict.end)));
+        }
+        match measured(reading, target) {
+            Some(Measured::Bad(start, end)) => return closed(compared(-1, (start, end))),
+            Some(Measured::NotAsBad) => return closed(withheld()),
+            None => {}
         }
         let text = reading.only(&own);
         let talk: Vec<Place> = own.iter().flat_map(|sentence| reading.talk(*sentence)).collect();

@@ -24,8 +24,8 @@ pub(super) struct Reading<'t> {
 const COMPARED_WITHIN: usize = 30;
 const COMPARED_WITHIN_WORDS: usize = 4;
 
-/// Words that may stand before the subject of a statement.
-const ARTICLES: [&str; 9] = ["the", "a", "an", "my", "our", "this", "that", "and", "in"];
+/// Longest article with its spaces, in bytes.
+const ARTICLE_WITHIN: usize = 5;
 
 impl<'t> Reading<'t> {
     /// `targets` by their places: first byte, one past the last.
@@ -68,12 +68,21 @@ impl<'t> Reading<'t> {
         self.beginning(role, start, end).next().is_some()
     }
 
-    /// A word of this role begins between two targets, and reaches the second but for a few words.
+    /// A word of this role begins between two targets, and reaches the second but for a few words of the
+    /// same clause.
     pub(super) fn compares(&self, role: Role, start: usize, end: usize) -> bool {
         self.beginning(role, start, end).any(|hit| {
             let between = self.lower.get(hit.end..end).unwrap_or_default();
-            between.len() <= COMPARED_WITHIN && between.split_whitespace().count() <= COMPARED_WITHIN_WORDS
+            let is_near = between.len() <= COMPARED_WITHIN
+                && between.split_whitespace().count() <= COMPARED_WITHIN_WORDS;
+            is_near && !between.contains([',', '，'])
         })
+    }
+
+    /// A word of this role stands right before this place, but for an article.
+    pub(super) fn leads_to(&self, role: Role, at: usize) -> bool {
+        let is_near = |hit: &Hit| hit.end <= at && at - hit.end <= ARTICLE_WITHIN;
+        self.hits.iter().any(|hit| hit.role == role && is_near(hit))
     }
 
     /// It is named only as the means by which something else is had: "ordered on A".
@@ -193,25 +202,13 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// The first targets of neighbouring regions that a word contrasts, or that are two statements side by side.
+    /// The first targets of neighbouring regions that a word contrasts.
     pub(super) fn contrasts(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
-        let unlike =
-            |pair: &&[Region]| pair[1].contrasts || pair.iter().all(|region| self.is_statement(region));
         let first = |region: &Region| self.mentions.get(region.mentions.0).map(|mention| mention.target);
         self.regions
             .windows(2)
-            .filter(unlike)
+            .filter(|pair| pair[1].contrasts)
             .filter_map(move |pair| Some((first(&pair[0])?, first(&pair[1])?, pair[1].start)))
-    }
-
-    /// It begins with its target and says something.
-    fn is_statement(&self, region: &Region) -> bool {
-        let Some(mention) = self.mentions.get(region.mentions.0) else { return false };
-        let before = self.lower.get(region.start..mention.start).unwrap_or_default();
-        let after = self.lower.get(mention.end..region.end).unwrap_or_default();
-        let mut words = before.split(|c: char| !c.is_alphanumeric());
-        words.all(|word| word.is_empty() || ARTICLES.contains(&word))
-            && after.split_whitespace().nth(1).is_some()
     }
 }
 
