@@ -88,6 +88,33 @@ fn worked_examples() {
 }
 
 #[test]
+fn one_of_many_words_is_enough_beside_a_rare_one() {
+    // Few, as many as a gate holds, and more.
+    for count in [1, 2, 19, 20, 21, 60] {
+        let word = |number: usize| match number % 4 {
+            0 => format!("word{number}"),
+            1 => format!("\"two words{number}\""),
+            2 => format!("wild{number}x*"),
+            _ => format!("{{Cased{number}}}"),
+        };
+        let text = |number: usize| word(number).replace(['"', '{', '}'], "").replace('*', "card");
+        let words: Vec<String> = (0..count).map(word).collect();
+        let any = words.join(" OR ");
+        for query in [
+            format!("rarity AND ({any})"),
+            format!("({any}) NEAR/3 rarity"),
+            format!("rarity AND (({any}) OR (plain NEAR/2 {}))", words[0]),
+        ] {
+            (0..count).for_each(|number| check(&query, &format!("rarity {}", text(number)), true));
+            check(&query, "rarity and wild1 words cased3 word", false);
+        }
+        let without = format!("rarity NOT ({any})");
+        (0..count).for_each(|number| check(&without, &format!("rarity {}", text(number)), false));
+        check(&without, "rarity and wild1 words cased3 word", true);
+    }
+}
+
+#[test]
 fn a_long_real_shape() {
     let query = "Marriott OR \"Residence inn\" OR links:marriott.com OR author:(MarriottIntl OR Marriott) \
                  OR @MarriottIntl OR #LetYourMindTravel NOT (\"Willard Marriott\" OR \"Bill Marriott\")";

@@ -1,75 +1,171 @@
-//! The beginnings of programs, where most queries fail.
+//! The beginnings of programs, where most queries fail: before any of their leaves is looked for.
 //!
 //! **Invariant:** a gate is refused only where its program does not hold.
 
 use super::ast::Join;
-use super::compile::{Op, Program, Zones};
-use super::hits::Hits;
+use super::compile::{Op, Program};
+use super::index::LeafIndex;
+use super::post_index::{PostIndex, print};
 use crate::model::BrandId;
 
-/// The beginning of a program, by which most queries fail: all that is read of them.
+/// What a program needs at least: all that is read of most of them.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Gate {
     pub(super) brand: BrandId,
     /// The first step of the program.
     pub(super) root: u32,
-    /// That step, or if it is an AND the first clause of it.
-    pub(super) first: Op,
-    /// Leaves of which one is enough for `first`, or for one operand of it, the unused places filled up with `u32::MAX`.
-    leaves: [u32; GATE_LEAVES],
-    /// `first` may hold without these leaves.
-    pub(super) open: bool,
-    /// The program asks for more than one of these leaves.
-    pub(super) more: bool,
+    /// The condition on fields that is its first clause, or `NO_TEST`.
+    pub(super) test: u32,
+    /// The part of the leaves of all programs that is its own.
+    start: u32,
+    end: u32,
+    /// So many of these are the ones of which one is needed; 0 if none can be told.
+    needed: u16,
+    /// The prints of their keys, if there are so few. The unused places repeat the first.
+    prints: [u16; GATE_LEAVES],
 }
 
 /// So many that a gate is one line of the processor's memory.
-const GATE_LEAVES: usize = 8;
+const GATE_LEAVES: usize = 20;
+
+/// Of which there are never so many.
+const NO_TEST: u32 = u32::MAX;
+
+/// The gates of all queries, and the leaves that have to be looked for behind them.
+#[derive(Debug, Default)]
+pub(super) struct Gates {
+    gates: Vec<Gate>,
+    /// The leaves of each program, those in front of which one is needed; those that trigger queries are `FOUND`.
+    leaves: Vec<u32>,
+    /// The prints of their keys.
+    prints: Vec<u16>,
+}
+
+/// In the place of a leaf that triggers queries: wherever it stands, it is found already.
+const FOUND: u32 = u32::MAX;
+
+impl Gates {
+    pub(super) fn new(program: &Program, index: &LeafIndex) -> Gates {
+        let mut gates = Gates::default();
+        for ((brand, root), query) in program.queries.iter().zip(0..) {
+            let tells = |leaves: &[u32]| !leaves.iter().any(|leaf| index.triggers(*leaf).contains(&query));
+            let mut leaves =
+                needed(program, *root, &tells).filter(|needed| tells(needed)).unwrap_or_default();
+            let needed = u16::try_from(leaves.len()).unwrap_or(0);
+            leaves_of(program, *root, &mut leaves);
+            leaves[usize::from(needed)..].sort_unstable();
+            gates.add((*brand, *root), first_test(program, *root), (&leaves, needed), index);
+        }
+        gates
+    }
+
+    fn add(
+        &mut self,
+        (brand, root): (BrandId, u32),
+        test: u32,
+        (leaves, needed): (&[u32], u16),
+        index: &LeafIndex,
+    ) {
+        let (start, count) = (self.leaves.len(), usize::from(needed));
+        for (at, leaf) in leaves.iter().enumerate() {
+            let is_found = !index.triggers(*leaf).is_empty();
+            let known = &self.leaves[start..];
+            if at < count || !(is_found || known.contains(leaf)) {
+                let print = index.sought(*leaf).map_or(0, |(key, _)| print(key));
+                self.leaves.push(if is_found { FOUND } else { *leaf });
+                self.prints.push(print);
+            }
+        }
+        let (mut prints, all) = ([0; GATE_LEAVES], &self.prints[start..start + count]);
+        prints.iter_mut().zip(all.iter().cycle()).for_each(|(place, print)| *place = *print);
+        let (start, end) = (start as u32, self.leaves.len() as u32);
+        self.gates.push(Gate { brand, root, test, start, end, needed, prints });
+    }
+
+    #[inline]
+    pub(super) fn get(&self, query: u32) -> Option<&Gate> {
+        self.gates.get(query as usize)
+    }
+
+    /// One of many leaves of which the program needs one may stand in the post.
+    #[inline]
+    pub(super) fn may_hold(&self, gate: &Gate, post: &PostIndex) -> bool {
+        let (start, count) = (gate.start as usize, usize::from(gate.needed));
+        let needed = self.prints.get(start..start + count).unwrap_or(&[]);
+        count <= GATE_LEAVES || needed.iter().any(|print| post.may_have(*print))
+    }
+
+    /// The leaves of a program that trigger nothing, and the prints of their keys.
+    #[inline]
+    pub(super) fn leaves(&self, gate: &Gate) -> impl Iterator<Item = (u32, u16)> {
+        let own = gate.start as usize..gate.end as usize;
+        let leaves = self.leaves.get(own.clone()).unwrap_or(&[]).iter().copied();
+        let prints = self.prints.get(own).unwrap_or(&[]).iter().copied();
+        leaves.zip(prints).filter(|(leaf, _)| *leaf != FOUND)
+    }
+}
 
 impl Gate {
-    /// `triggers` says of a leaf that the query is looked at where it stands: to ask for it would tell nothing.
-    pub(super) fn new(
-        program: &Program,
-        (brand, root): (BrandId, u32),
-        triggers: impl Fn(u32) -> bool,
-    ) -> Gate {
-        let step = program.op(root);
-        let clause = match step {
-            Op::Level { join: Join::All, positives, .. } => program.children(positives).first(),
-            _ => None,
-        };
-        let first = clause.map_or(step, |clause| program.op(*clause));
-        let operands = match first {
-            Op::Near { left, right, .. } => vec![left, right],
-            Op::Tilde { operands, .. } => program.children(operands).to_vec(),
-            _ => Vec::new(),
-        };
-        let tells = |leaves: &Vec<u32>| fits(leaves) && !leaves.iter().any(|leaf| triggers(*leaf));
-        let operand = operands.iter().map(|op| one_of(program, program.op(*op))).find(tells);
-        let all = operand.clone().unwrap_or_else(|| one_of(program, first));
-        let mut leaves = [u32::MAX; GATE_LEAVES];
-        leaves.iter_mut().zip(&all).for_each(|(place, leaf)| *place = *leaf);
-        Gate { brand, root, first, leaves, open: !fits(&all), more: clause.is_some() || operand.is_some() }
+    /// It asks for leaves that do not trigger it.
+    pub(super) fn has_leaves(&self) -> bool {
+        self.start < self.end
     }
 
-    /// One of its leaves stands in the post. Looks at all of them: a look costs less than a wrong guess.
+    /// One of its leaves may stand in the post, where they are few. Looks at all of them: a look costs less than a wrong
+    /// guess.
     #[inline]
-    pub(super) fn has_leaf(&self, hits: &Hits) -> bool {
-        self.leaves.iter().fold(false, |any, leaf| any | hits.has(*leaf))
+    pub(super) fn may_hold(&self, post: &PostIndex) -> bool {
+        let is_told = (1..=GATE_LEAVES).contains(&usize::from(self.needed));
+        !is_told | self.prints.iter().fold(false, |any, print| any | post.may_have(*print))
     }
 }
 
-/// They can be asked for at a gate.
-fn fits(leaves: &[u32]) -> bool {
-    (1..=GATE_LEAVES).contains(&leaves.len())
+/// Leaves of which one at least stands where the step holds, if they can be told; of several such lists the shortest that
+/// `tells` more than that the query was triggered.
+fn needed(program: &Program, op: u32, tells: &impl Fn(&[u32]) -> bool) -> Option<Vec<u32>> {
+    let best = |ops: &[u32]| {
+        let all = ops.iter().filter_map(|op| needed(program, *op, tells));
+        all.min_by_key(|leaves| (!tells(leaves), leaves.len()))
+    };
+    match program.op(op) {
+        Op::Leaf { leaf, .. } => Some(vec![leaf]),
+        Op::AnyLeaf(leaves) => Some(program.children(leaves).to_vec()),
+        Op::Level { join: Join::Any, positives, .. } => {
+            let all = program.children(positives).iter().map(|op| needed(program, *op, tells));
+            all.collect::<Option<Vec<_>>>().map(|all| all.concat())
+        }
+        Op::Level { join: Join::All, positives, .. } => best(program.children(positives)),
+        Op::Near { left, right, .. } => best(&[left, right]),
+        Op::Tilde { operands, .. } => best(program.children(operands)),
+        Op::Raw(_) | Op::Test(_) | Op::Never => None,
+    }
 }
 
-/// The leaves of which one is enough for this step; none if it asks for something else.
-fn one_of(program: &Program, op: Op) -> Vec<u32> {
-    match op {
-        Op::Leaf { leaf, zones: Zones::ALL } => vec![leaf],
-        Op::AnyLeaf(leaves) => program.children(leaves).to_vec(),
-        _ => Vec::new(),
+/// Conditions come first among clauses, because they cost little.
+fn first_test(program: &Program, root: u32) -> u32 {
+    let first = match program.op(root) {
+        Op::Level { join: Join::All, positives, .. } => {
+            program.children(positives).first().map_or(Op::Never, |op| program.op(*op))
+        }
+        step => step,
+    };
+    if let Op::Test(test) = first { test } else { NO_TEST }
+}
+
+/// Appends all leaves of a program.
+fn leaves_of(program: &Program, op: u32, out: &mut Vec<u32>) {
+    match program.op(op) {
+        Op::Leaf { leaf, .. } => out.push(leaf),
+        Op::AnyLeaf(leaves) => out.extend_from_slice(program.children(leaves)),
+        Op::Level { positives, negatives, .. } => {
+            let clauses = program.children(positives).iter().chain(program.children(negatives));
+            clauses.for_each(|op| leaves_of(program, *op, out));
+        }
+        Op::Near { left, right, .. } => [left, right].iter().for_each(|op| leaves_of(program, *op, out)),
+        Op::Tilde { operands, .. } => {
+            program.children(operands).iter().for_each(|op| leaves_of(program, *op, out));
+        }
+        Op::Raw(_) | Op::Test(_) | Op::Never => {}
     }
 }

@@ -1,13 +1,15 @@
-//! The one structure over the literal leaves of all queries: which leaves may stand at this token?
+//! The one structure over the leaves of all queries: which leaves that trigger a query may stand at this token, and by
+//! what is any other leaf found in a post?
 //!
-//! **Invariant:** a probe answers with every leaf whose key element could match the token, and with few
-//! others; the matcher compares the texts.
+//! **Invariant:** answers with every triggering leaf whose key element could match the token, and with few others; the
+//! matcher compares the texts.
 
 use rustc_hash::FxHashMap;
 
 use super::beside::Beside;
 use super::keys::{Filter, Slot, Table};
 use super::leaf::{Element, Leaf};
+use super::post_index::Made;
 use super::simple::{Card, Simple, Simples};
 use crate::analysis::text::hash_folded;
 
@@ -60,21 +62,26 @@ fn key_prefix(prefix: &str) -> &str {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct LeafIndex {
-    /// By the hash of a token, of two tokens side by side, and of the beginning of a token.
+    /// Of leaves that trigger queries: by the hash of a token, of two tokens side by side, and of the beginning of a token.
     table: Table,
     words: Filter,
     pairs: Filter,
     prefixes: Filter,
     lengths: Lengths,
+    /// By the number of the leaf: what it is looked for by in the index of a post.
+    sought: Vec<(u64, Slot)>,
+    /// The lengths of beginnings among these keys, a bit each.
+    head_lengths: u32,
     simples: Simples,
 }
 
 /// What a leaf is found by.
-enum Key {
+#[derive(Clone, Copy)]
+enum Key<'a> {
     Word(u64),
     Pair(u64),
-    /// Of a wildcard with no letters before it, the key that every token has.
-    Prefix(u64),
+    /// Letters before a wildcard; if there are none, every token has them.
+    Prefix(&'a str),
 }
 
 /// The key of two tokens side by side.
@@ -83,35 +90,67 @@ pub(super) fn pair_key(first: u64, second: u64) -> u64 {
     first.rotate_left(23).wrapping_mul(0xa24b_aed4_963e_e407) ^ second
 }
 
-/// The key of the beginning of a token.
+/// The key of the beginning of a token, in the table.
 #[inline]
 fn prefix_key(prefix: &str) -> u64 {
     hash_folded(prefix) ^ 0x5bd1_e995_7b93_1d27
 }
 
+/// The key of the first bytes of a token, at most [`HEAD_BYTES`], in the index of a post.
+#[inline]
+pub(super) fn head_key(head: &[u8]) -> u64 {
+    let bytes = head.iter().rev().fold(head.len() as u64, |bytes, byte| bytes << 8 | u64::from(*byte));
+    bytes.wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+fn head_of(prefix: &str) -> &[u8] {
+    &prefix.as_bytes()[..prefix.len().min(HEAD_BYTES)]
+}
+
 impl LeafIndex {
-    pub(super) fn new(leaves: &[Leaf]) -> LeafIndex {
+    /// `triggers` gives the queries that each leaf triggers, in the order of the leaves.
+    pub(super) fn new(leaves: &[Leaf], triggers: impl IntoIterator<Item = Vec<u32>>) -> LeafIndex {
+        let mut simples = Simples::new(leaves);
+        simples.set_triggers(triggers.into_iter());
         let mut keys: FxHashMap<u64, Vec<Slot>> = FxHashMap::default();
-        let (mut words, mut pairs, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
-        let mut lengths = Vec::new();
+        let (mut words, mut pairs, mut prefixes, mut lengths) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut sought, mut head_lengths) = (Vec::with_capacity(leaves.len()), 0);
         for (number, leaf) in leaves.iter().enumerate() {
             let (at, key, _) = best_key(leaf);
-            let Some(element) = leaf.elements.get(at) else { continue };
-            let beside = match key {
-                Key::Pair(_) => Beside::pair(leaf, at),
-                _ => Beside::ANYTHING,
+            let (kinds, beside) = match key {
+                Key::Pair(_) => (leaf.elements[at].kinds, Beside::pair(leaf, at)),
+                _ => (leaf.elements[at].kinds, Beside::ANYTHING),
             };
-            let slot = Slot { leaf: number as u32, element: at as u8, kinds: element.kinds, beside };
-            let (kind, key) = match key {
-                Key::Word(key) => (&mut words, key),
-                Key::Pair(key) => (&mut pairs, key),
-                Key::Prefix(key) => {
-                    lengths.push(key_prefix(&element.prefix));
-                    (&mut prefixes, key)
+            let slot = Slot { leaf: number as u32, element: at as u8, kinds, beside };
+            let in_post = match key {
+                Key::Word(key) | Key::Pair(key) => key,
+                Key::Prefix(prefix) => {
+                    head_lengths |= 1 << head_of(prefix).len();
+                    head_key(head_of(prefix))
                 }
             };
-            kind.push(key);
-            keys.entry(key).or_default().push(slot);
+            sought.push((in_post, slot));
+            if simples.triggers(number as u32).is_empty() {
+                continue;
+            }
+            let in_table = match key {
+                Key::Word(key) => {
+                    words.push(key);
+                    key
+                }
+                Key::Pair(key) => {
+                    pairs.push(key);
+                    key
+                }
+                Key::Prefix(prefix) => {
+                    let prefix = key_prefix(prefix);
+                    lengths.push(prefix);
+                    prefixes.push(prefix_key(prefix));
+                    prefix_key(prefix)
+                }
+            };
+            keys.entry(in_table).or_default().push(slot);
         }
         LeafIndex {
             table: Table::new(keys),
@@ -119,7 +158,9 @@ impl LeafIndex {
             pairs: Filter::new(pairs.into_iter()),
             prefixes: Filter::new(prefixes.into_iter()),
             lengths: Lengths::new(lengths.into_iter()),
-            simples: Simples::new(leaves),
+            sought,
+            head_lengths,
+            simples,
         }
     }
 
@@ -135,16 +176,13 @@ impl LeafIndex {
         self.table.list(entry)
     }
 
-    /// A leaf may be found by a token of this hash, which is its key.
+    /// A leaf that triggers a query may be found by this hash of a token or [`pair_key`].
     #[inline]
-    pub(super) fn has_word(&self, hash: u64) -> bool {
-        self.words.may_have(hash)
-    }
-
-    /// A leaf may be found by this [`pair_key`].
-    #[inline]
-    pub(super) fn has_pair(&self, key: u64) -> bool {
-        self.pairs.may_have(key)
+    pub(super) fn may_have(&self, made: Made, key: u64) -> bool {
+        match made {
+            Made::OfToken => self.words.may_have(key),
+            Made::OfPair => self.pairs.may_have(key),
+        }
     }
 
     /// Tells the keys of wildcards that a token with this folded form may match.
@@ -162,9 +200,15 @@ impl LeafIndex {
         }
     }
 
-    /// Tells the queries that each leaf triggers, in the order of the leaves.
-    pub(super) fn set_triggers(&mut self, by_leaf: impl Iterator<Item = Vec<u32>>) {
-        self.simples.set_triggers(by_leaf);
+    /// The key of a leaf in the index of a post, and what has to stand there.
+    #[inline]
+    pub(super) fn sought(&self, leaf: u32) -> Option<(u64, Slot)> {
+        self.sought.get(leaf as usize).copied()
+    }
+
+    /// Which beginnings of tokens the index of a post needs: a bit for each length.
+    pub(super) fn head_lengths(&self) -> u32 {
+        self.head_lengths
     }
 
     /// The queries that a leaf triggers.
@@ -193,8 +237,8 @@ pub(super) fn frequency(leaf: &Leaf) -> f64 {
 }
 
 /// The rarest element or pair of elements, its key and its guessed frequency.
-fn best_key(leaf: &Leaf) -> (usize, Key, f64) {
-    let mut best = (0, Key::Prefix(prefix_key("")), f64::MAX);
+fn best_key(leaf: &Leaf) -> (usize, Key<'_>, f64) {
+    let mut best = (0, Key::Prefix(""), f64::MAX);
     for (at, element) in leaf.elements.iter().enumerate().take(usize::from(u8::MAX)) {
         let (mut key, mut frequency) = element_key(element);
         if let Some(next) = leaf.elements.get(at + 1).filter(|next| element.is_literal() && next.is_literal())
@@ -211,7 +255,7 @@ fn best_key(leaf: &Leaf) -> (usize, Key, f64) {
     best
 }
 
-fn element_key(element: &Element) -> (Key, f64) {
+fn element_key(element: &Element) -> (Key<'_>, f64) {
     let letters = element.prefix.chars().count();
     if element.is_literal() {
         let frequency = match letters {
@@ -233,7 +277,7 @@ fn element_key(element: &Element) -> (Key, f64) {
         4 => 0.03,
         _ => 0.01,
     };
-    (Key::Prefix(prefix_key(key_prefix(&element.prefix))), frequency)
+    (Key::Prefix(&element.prefix), frequency)
 }
 
 /// Words that stand in so many posts that they are a bad key. Only speed depends on this list.

@@ -127,14 +127,14 @@ impl Filter {
 
 /// The key, mixed upwards.
 #[inline]
-fn spread(key: u64) -> u64 {
+pub(super) fn spread(key: u64) -> u64 {
     key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// A number below `size` in proportion to the mixed key: no power of two is needed, of which up to half would stay
 /// empty.
 #[inline]
-fn scale(mixed: u64, size: usize) -> usize {
+pub(super) fn scale(mixed: u64, size: usize) -> usize {
     ((u128::from(mixed) * size as u128) >> 64) as usize
 }
 

@@ -7,10 +7,12 @@ use super::compile::{self, Op, Program, Zones};
 use super::computed::Computed;
 use super::field_test::Subject;
 use super::fields::Field;
-use super::gate::Gate;
-use super::hits::{self, Hit, Hits};
+use super::gate::{Gate, Gates};
+use super::hits::{Hit, Hits, Search};
 use super::index::LeafIndex;
 use super::leaf::Leaf;
+use super::occurrence::Text;
+use super::post_index::PostIndex;
 use super::trigger::Triggers;
 use super::window::{Interval, Window};
 use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
@@ -22,8 +24,7 @@ pub struct QuerySet {
     program: Program,
     index: LeafIndex,
     triggers: Triggers,
-    /// One a query.
-    gates: Vec<Gate>,
+    gates: Gates,
     options: TextOptions,
     uses_language: bool,
 }
@@ -31,6 +32,7 @@ pub struct QuerySet {
 /// Memory that is reused from post to post, one for each thread. Serves any set.
 #[derive(Debug, Default)]
 pub struct MatchScratch {
+    places: PostIndex,
     hits: Hits,
     /// Queries to be looked at, and which are on the list.
     candidates: Vec<u32>,
@@ -100,12 +102,9 @@ impl QuerySet {
     #[must_use]
     pub fn compile(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
         let mut program = compile::compile(queries, &Tokenizer::new(options));
-        let mut index = LeafIndex::new(&program.leaves);
-        let triggers = Triggers::new(&mut program, &mut index);
-        let gate = |(number, query): (usize, &(BrandId, u32))| {
-            Gate::new(&program, *query, |leaf| index.triggers(leaf).contains(&(number as u32)))
-        };
-        let gates = program.queries.iter().enumerate().map(gate).collect();
+        let (triggers, by_leaf) = Triggers::new(&mut program);
+        let index = LeafIndex::new(&program.leaves, by_leaf);
+        let gates = Gates::new(&program, &index);
         let uses_language = program.tests.iter().any(|test| test.field == Field::Language);
         QuerySet { program, index, triggers, gates, options, uses_language }
     }
@@ -170,14 +169,21 @@ impl QuerySet {
         let subject = Subject { post, tokens, language, computed: None };
         self.list_candidates(subject, tokens, scratch);
         let looked_at = scratch.candidates.len();
-        let MatchScratch { hits, candidates, gates, intervals, buffer, spans, found, .. } = scratch;
+        let MatchScratch { places, hits, candidates, gates, intervals, buffer, spans, found, .. } = scratch;
         self.fetch(candidates, gates);
+        if gates.iter().any(|(_, gate)| gate.has_leaves()) {
+            places.fill(self.search(tokens).text, self.index.head_lengths());
+        }
+        gates.retain(|(_, gate)| gate.may_hold(places));
+        gates.retain(|(_, gate)| self.test_holds(gate, subject, buffer) && self.gates.may_hold(gate, places));
+        for (_, gate) in gates.iter() {
+            self.find_leaves(gate, tokens, places, hits);
+        }
         spans.clear();
         found.clear();
         let shown = Shown::new(spans);
         let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
-        gates.retain(|(_, gate)| gate.has_leaf(judge.hits) || (gate.open && judge.step_holds(gate.first)));
-        gates.retain(|(_, gate)| !gate.more || judge.holds(gate.root));
+        gates.retain(|(_, gate)| judge.holds(gate.root));
         // Few are left to be sorted.
         gates.sort_unstable_by_key(|(query, _)| *query);
         for (_, gate) in gates.iter() {
@@ -196,6 +202,10 @@ impl QuerySet {
         scratch: &mut MatchScratch,
     ) -> usize {
         self.list_candidates(Subject { post, tokens, language, computed: None }, tokens, scratch);
+        let MatchScratch { places, candidates, .. } = &mut *scratch;
+        if candidates.iter().any(|rule| self.gates.get(*rule).is_some_and(Gate::has_leaves)) {
+            places.fill(self.search(tokens).text, self.index.head_lengths());
+        }
         scratch.candidates.sort_unstable();
         scratch.candidates.len()
     }
@@ -209,26 +219,45 @@ impl QuerySet {
         computed: Computed<'_>,
         scratch: &mut MatchScratch,
     ) -> Option<BrandId> {
-        let (brand, root) = self.query(*scratch.candidates.get(at)?);
+        let gate = self.gates.get(*scratch.candidates.get(at)?)?;
         let subject = Subject { post, tokens, language, computed: Some(computed) };
-        let MatchScratch { hits, intervals, buffer, spans, .. } = scratch;
+        let MatchScratch { places, hits, intervals, buffer, spans, .. } = scratch;
+        if gate.has_leaves() {
+            if !gate.may_hold(places) || !self.gates.may_hold(gate, places) {
+                return None;
+            }
+            self.find_leaves(gate, tokens, places, hits);
+        }
         let shown = Shown::new(spans);
         let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
-        judge.holds(root).then_some(brand)
-    }
-
-    /// Brand and first step.
-    #[inline]
-    fn query(&self, query: u32) -> (BrandId, u32) {
-        self.program.queries.get(query as usize).copied().unwrap_or((BrandId(0), u32::MAX))
+        judge.holds(gate.root).then_some(gate.brand)
     }
 
     /// Gets the beginnings of the programs in a loop of independent steps: the processor then waits for memory once
     /// for several of them.
     fn fetch(&self, candidates: &[u32], gates: &mut Vec<(u32, Gate)>) {
         gates.clear();
-        let gate = |query: &u32| Some((*query, *self.gates.get(*query as usize)?));
-        gates.extend(candidates.iter().filter_map(gate));
+        gates.extend(candidates.iter().filter_map(|query| Some((*query, *self.gates.get(*query)?))));
+    }
+
+    fn test_holds(&self, gate: &Gate, subject: Subject<'_>, buffer: &mut String) -> bool {
+        let test = self.program.tests.get(gate.test as usize);
+        test.is_none_or(|test| test.holds(subject, buffer))
+    }
+
+    fn search<'a>(&'a self, tokens: &'a Tokens) -> Search<'a> {
+        let text = Text { tokens, match_handles: self.options.match_handles };
+        Search { leaves: &self.program.leaves, index: &self.index, text }
+    }
+
+    /// Finds what a program asks for besides its triggers.
+    fn find_leaves(&self, gate: &Gate, tokens: &Tokens, post: &mut PostIndex, hits: &mut Hits) {
+        let search = self.search(tokens);
+        for (leaf, print) in self.gates.leaves(gate) {
+            if post.may_have(print) {
+                search.leaf(leaf, post, hits);
+            }
+        }
     }
 
     /// Fills `scratch.candidates`, in no order.
@@ -250,7 +279,7 @@ impl QuerySet {
             }
         };
         let triggers = &self.triggers;
-        hits::scan(&self.program.leaves, &self.index, tokens, self.options.match_handles, hits);
+        self.search(tokens).triggers(hits);
         for leaf in hits.seen() {
             self.index.triggers(*leaf).iter().copied().for_each(&mut list);
         }

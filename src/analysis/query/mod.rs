@@ -3,7 +3,9 @@
 //! The user's guide is `docs/query-language.md`. Follow one query: [`parse`] runs the lexer, the parser
 //! and the lint, and gives a [`Query`] or all problems at once; [`QuerySet::compile`] turns the queries of
 //! all brands into shared leaves, programs and triggers; [`QuerySet::find`] tells for one post which
-//! brands it names, and by which words.
+//! brands it names, and by which words: it finds the leaves that trigger queries (`index`), asks the gates of these
+//! queries whether one of the leaves that they need may stand in the post (`gate`, `post_index`), looks for the leaves
+//! of those that are left (`hits`), and evaluates them (`matcher`, `window`).
 //!
 //! **Invariant:** no IO, no clock, no threads. Parsing never fails and matching never allocates once
 //! its scratch has grown. What cannot be evaluated is refused by the parser, never silently false.
@@ -27,8 +29,10 @@ mod leaf;
 mod lexer;
 mod lint;
 mod matcher;
+mod occurrence;
 mod parser;
 mod place;
+mod post_index;
 mod problem;
 mod raw;
 mod same;

@@ -8,7 +8,7 @@ use super::ast::Join;
 use super::compile::{Op, Program};
 use super::field_test::{self, Subject};
 use super::fields::Field;
-use super::index::{LeafIndex, frequency};
+use super::index::frequency;
 use super::site;
 use crate::analysis::text::hash_folded;
 
@@ -36,9 +36,9 @@ pub(super) struct Triggers {
 }
 
 impl Triggers {
-    /// The triggers of the queries; those that are leaves are told to the index. The programs then ask last for what
-    /// has triggered them: it mostly holds.
-    pub(super) fn new(program: &mut Program, index: &mut LeafIndex) -> Triggers {
+    /// The triggers of the queries, and the queries that each leaf triggers. The programs then ask last for what has
+    /// triggered them: it mostly holds.
+    pub(super) fn new(program: &mut Program) -> (Triggers, Vec<Vec<u32>>) {
         let uses = leaf_uses(program);
         ask_for_triggers_last(program, &uses);
         let program = &*program;
@@ -64,8 +64,7 @@ impl Triggers {
             program.tests.iter().filter(|test| test.lookup().is_some()).map(|test| test.field).collect();
         triggers.fields.sort_unstable_by_key(|field| *field as u8);
         triggers.fields.dedup();
-        index.set_triggers(by_leaf.into_iter());
-        triggers
+        (triggers, by_leaf)
     }
 
     /// Some query is triggered by this value of a field.

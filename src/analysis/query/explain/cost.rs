@@ -10,7 +10,7 @@ use super::super::wakes::Wakes;
 pub struct Cost {
     /// How often it is looked at.
     pub looked_at: LookedAt,
-    /// Terms: is each among those found in the post?
+    /// Terms: does each stand in the post?
     pub terms: usize,
     /// Values of fields that are compared with the post.
     pub values: usize,
