@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::{fs, path::Path};
 
-use earful::analysis::sentiment::{Cue, Scorer, SentimentScratch, TargetSentiment};
+use earful::analysis::sentiment::{
+    Cue, Scorer, SentimentScratch, TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment,
+};
 use earful::model::{Language, Polarity};
 use proptest::prelude::*;
 
@@ -172,6 +174,24 @@ fn one_brand_is_judged_by_the_whole_text() {
     let found = towards(Language::EN, text, &["Heron", "nowhere in it"]);
     assert!(found.iter().all(|found| found.sentiment == whole && found.cues == cues));
     assert!(towards(Language::EN, text, &[]).is_empty());
+}
+
+#[test]
+fn a_text_that_is_longer_than_posts_is_judged_whole() {
+    let check = |text: &str, is_whole: bool| {
+        let mut scratch = SentimentScratch::default();
+        let whole = shared().explain(text, Language::EN, &mut scratch);
+        let found = towards(Language::EN, text, &["Heron", "Plover"]);
+        assert_eq!(found.iter().all(|found| found.sentiment == whole), is_whole, "{} bytes", text.len());
+    };
+    let opposite = "Heron is the best, so good. Plover is the worst, so bad.";
+    let filled = |bytes: usize| format!("{opposite}{}", " ".repeat(bytes - opposite.len()));
+    check(opposite, false);
+    check(&filled(TARGETS_TEXT_BYTES_MAX), false);
+    check(&filled(TARGETS_TEXT_BYTES_MAX + 1), true);
+    let named = |times: usize| format!("{opposite}{}", " Heron".repeat(times - 2));
+    check(&named(TARGETS_PLACES_MAX), false);
+    check(&named(TARGETS_PLACES_MAX + 1), true);
 }
 
 /// Takes minutes where negations or gaps are followed through a whole text.

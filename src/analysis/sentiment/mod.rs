@@ -26,7 +26,7 @@ pub use house::{HouseLexicon, HouseTerms, TermProblem};
 pub(crate) use model::{EMOTIONS, Features, HASH, Logits, Pair, Six, Sizes, Table, exp, weight_of};
 pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError};
 pub(crate) use rated::FEATURES;
-pub use targets::TargetSentiment;
+pub use targets::{TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment};
 
 use chinese::{Chinese, ChineseScratch};
 use cues::{CueScratch, Shares};

@@ -1,7 +1,7 @@
 //! Comparisons: which of two targets in one clause comes off better.
 
 use super::reading::Reading;
-use super::regions::{Mention, Strength};
+use super::regions::{self, Mention, Strength};
 use super::words::Role;
 
 /// What a comparison says.
@@ -61,9 +61,8 @@ pub(super) fn measured(reading: &Reading<'_>, target: usize) -> Option<Measured>
 fn first_is_better(reading: &Reading<'_>, first: &Mention, second: &Mention) -> Option<bool> {
     let (start, end) = (first.end, second.start);
     let between = reading.lower.get(start..end)?;
-    let parts =
-        |s: &&super::regions::Separator| start < s.at && s.at <= end && s.strength >= Strength::Contrast;
-    if reading.separators.iter().any(|s| parts(&s)) {
+    let inside = regions::between(&reading.separators, start + 1, end + 1);
+    if inside.iter().any(|separator| separator.strength >= Strength::Contrast) {
         return None;
     }
     let clause = reading.clause_start(first.start);

@@ -26,6 +26,12 @@ use words::{Role, Words};
 const ENGLISH: &str = include_str!("../../../../lexicons/targets/en.tsv");
 const CHINESE: &str = include_str!("../../../../lexicons/targets/zh.tsv");
 
+/// In texts that are longer than posts are, parts are not looked for: it would take too long where names stand by the
+/// thousand, and what such a text says of one of them is not in its clause.
+pub const TARGETS_TEXT_BYTES_MAX: usize = 64 << 10;
+/// The same where targets are named more often than so.
+pub const TARGETS_PLACES_MAX: usize = 1_000;
+
 /// Below this, in ten-thousandths, a part of a text says little.
 const LITTLE: i32 = 1_500;
 /// The score of who comes off better or worse in a comparison, and of what is contrasted with something clear.
@@ -66,7 +72,8 @@ fn words_of(rules: Rules) -> &'static Words {
 
 impl Scorer {
     /// The sentiment towards each of the targets of `text`, which are given by their places: first byte, one past the
-    /// last, between characters. A target without a place, or alone, is judged by the whole text.
+    /// last, between characters. A target without a place, or alone, is judged by the whole text; so is every target of
+    /// a text of more than [`TARGETS_TEXT_BYTES_MAX`] bytes or with more than [`TARGETS_PLACES_MAX`] places.
     #[must_use]
     pub fn explain_targets(
         &self,
@@ -75,7 +82,11 @@ impl Scorer {
         targets: &[Vec<(usize, usize)>],
         scratch: &mut SentimentScratch,
     ) -> Vec<TargetSentiment> {
-        if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
+        let named = targets.iter().filter(|places| !places.is_empty()).count();
+        if named < 2
+            || text.len() > TARGETS_TEXT_BYTES_MAX
+            || targets.iter().map(Vec::len).sum::<usize>() > TARGETS_PLACES_MAX
+        {
             return vec![self.judge(text, language, scratch); targets.len()];
         }
         let mut reading = Reading::new(text, targets, words_of(rules_for(text, language)));

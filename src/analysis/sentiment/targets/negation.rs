@@ -1,7 +1,7 @@
 //! Judgements that are turned by a word before them: "never let me down", "isn't rude", 从不踩雷.
 
 use super::Place;
-use super::words::{Hit, Role};
+use super::words::{Hit, Role, within};
 
 /// How far a negation reaches: words, or characters where words are not spaced.
 const REACH_WORDS: usize = 3;
@@ -17,7 +17,7 @@ pub(super) fn talk<'h>(
     lower: &'h str,
     (start, end): (usize, usize),
 ) -> impl Iterator<Item = Place> + 'h {
-    let is_ironic = hits.iter().any(|hit| hit.role == Role::Blames && start <= hit.start && hit.end <= end);
+    let is_ironic = within(hits, start, end).iter().any(|hit| hit.role == Role::Blames && hit.end <= end);
     let first = hits.partition_point(|hit| hit.start < start);
     let inside = hits.iter().enumerate().skip(first).take_while(move |(_, hit)| hit.start < end);
     inside.filter(move |(_, hit)| hit.end <= end).filter_map(move |(number, hit)| {

@@ -3,7 +3,7 @@
 use super::super::Cue;
 use super::super::house::Hit as HouseHit;
 use super::regions::{self, Mention, Region, Separator, Strength};
-use super::words::{Hit, Role, Words};
+use super::words::{Hit, Role, Words, within};
 use super::{Place, negation};
 use crate::analysis::text::fold_han;
 
@@ -56,11 +56,11 @@ impl<'t> Reading<'t> {
     }
 
     fn inside(&self, role: Role, start: usize, end: usize) -> impl Iterator<Item = &Hit> {
-        self.hits.iter().filter(move |hit| hit.role == role && start <= hit.start && hit.end <= end)
+        self.beginning(role, start, end).filter(move |hit| hit.end <= end)
     }
 
     fn beginning(&self, role: Role, start: usize, end: usize) -> impl Iterator<Item = &Hit> {
-        self.hits.iter().filter(move |hit| hit.role == role && start <= hit.start && hit.start < end)
+        within(&self.hits, start, end).iter().filter(move |hit| hit.role == role)
     }
 
     /// A word of this role begins between these places; it may have a target in its gap.
@@ -93,7 +93,8 @@ impl<'t> Reading<'t> {
 
     /// Where the clause begins that `at` is in.
     pub(super) fn clause_start(&self, at: usize) -> usize {
-        self.separators.iter().rev().find(|separator| separator.at <= at).map_or(0, |separator| separator.at)
+        let behind = self.separators.partition_point(|separator| separator.at <= at);
+        self.separators[..behind].last().map_or(0, |separator| separator.at)
     }
 
     /// The sentences that speak of a target. If a word such as "the latter" names it again, only those with that word.
@@ -122,7 +123,7 @@ impl<'t> Reading<'t> {
         let sentences = others.flat_map(|region| self.cut(region));
         sentences.filter_map(|(start, end)| {
             let all = self.inside(Role::All, start, end).next()?;
-            let named_later = self.mentions.iter().any(|mention| all.end <= mention.start);
+            let named_later = self.mentions.last().is_some_and(|mention| all.end <= mention.start);
             (!named_later).then_some((all.start, end))
         })
     }
@@ -132,8 +133,8 @@ impl<'t> Reading<'t> {
     }
 
     fn cut(&self, region: &Region) -> Vec<(usize, usize)> {
-        let ends = self.separators.iter().filter(|s| s.strength == Strength::Sentence).map(|s| s.at);
-        let inside = ends.filter(|at| region.start < *at && *at < region.end);
+        let inside = regions::between(&self.separators, region.start + 1, region.end);
+        let inside = inside.iter().filter(|s| s.strength == Strength::Sentence).map(|s| s.at);
         let mut start = region.start;
         inside.chain([region.end]).map(|end| (std::mem::replace(&mut start, end), end)).collect()
     }

@@ -4,7 +4,7 @@
 //! word of contrast, that before a comma. What nothing cuts goes with the mention before it. Mentions that are only
 //! listed ("A, B and C") share what is said of them.
 
-use super::words::{Hit, Role, is_listing};
+use super::words::{Hit, Role, is_listing, within};
 
 /// Where a target is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn give_back(regions: &mut Vec<Region>, mentions: &[Mention], separators: &[Sepa
         let is_means =
             |region: &Region| mentions[region.mentions.0..region.mentions.1].iter().all(|m| m.is_means);
         let last = mentions[region.mentions.1 - 1].end;
-        let end = separators.iter().find(|s| last <= s.at && s.at < region.end);
+        let end = between(separators, last, region.end).first();
         if let Some(end) = end.filter(|_| is_means(&region) && !is_means(&before)) {
             regions[number].end = end.at;
             regions.insert(number + 1, Region { start: end.at, contrasts: false, end: region.end, ..before });
@@ -121,9 +121,8 @@ const USE_WITHIN: usize = 14;
 pub(super) fn mark_means(text: &str, hits: &[Hit], mentions: &mut [Mention]) {
     let mut last_end = 0;
     for mention in mentions {
-        let mut uses = hits
-            .iter()
-            .filter(|hit| hit.role == Role::Uses && last_end <= hit.start && hit.end <= mention.start);
+        let before = within(hits, last_end, mention.start).iter();
+        let mut uses = before.filter(|hit| hit.role == Role::Uses && hit.end <= mention.start);
         mention.is_means = uses.any(|hit| {
             let between = &text[hit.end..mention.start];
             let is_clause = !between.contains([',', '.', '!', '?', ':', '，', '。', '！', '？', '：']);
@@ -134,11 +133,17 @@ pub(super) fn mark_means(text: &str, hits: &[Hit], mentions: &mut [Mention]) {
     }
 }
 
+/// The separators from one place to before another.
+pub(super) fn between(separators: &[Separator], from: usize, to: usize) -> &[Separator] {
+    let rest = &separators[separators.partition_point(|separator| separator.at < from)..];
+    &rest[..rest.partition_point(|separator| separator.at < to)]
+}
+
 /// The place between two mentions, and whether it contrasts them.
 fn cut(from: usize, to: usize, separators: &[Separator]) -> (usize, bool) {
-    let between = separators.iter().filter(|separator| from <= separator.at && separator.at <= to);
-    let best = between.clone().max_by_key(|separator| (separator.strength, separator.at));
-    let contrasts = between.clone().any(|separator| separator.strength == Strength::Contrast);
+    let between = between(separators, from, to + 1);
+    let best = between.iter().max_by_key(|separator| (separator.strength, separator.at));
+    let contrasts = between.iter().any(|separator| separator.strength == Strength::Contrast);
     (best.map_or(to, |best| best.at), contrasts)
 }
 

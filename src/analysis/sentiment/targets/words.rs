@@ -193,6 +193,12 @@ impl Words {
     }
 }
 
+/// The hits that begin between two places. Hits are ascending, and a long text has many.
+pub(super) fn within(hits: &[Hit], start: usize, end: usize) -> &[Hit] {
+    let rest = &hits[hits.partition_point(|hit| hit.start < start)..];
+    &rest[..rest.partition_point(|hit| hit.start < end)]
+}
+
 /// Where the nearest head of this pattern begins before `tail`. `heads` have ascending ends.
 fn head_of(heads: &[(usize, usize, usize)], number: usize, lower: &str, tail: usize) -> Option<usize> {
     let near = heads.iter().rev().take_while(|(.., end)| end + GAP_BYTES >= tail);
