@@ -103,21 +103,36 @@ pub struct CueView<'a> {
     pub contribution: f64,
 }
 
+/// Counts the code points before places of a text. These mostly ascend, so that each is counted about once.
+struct CodePoints<'a> {
+    text: &'a str,
+    byte: usize,
+    count: usize,
+}
+
+impl<'a> CodePoints<'a> {
+    fn of(text: &'a str) -> CodePoints<'a> {
+        CodePoints { text, byte: 0, count: 0 }
+    }
+
+    fn before(&mut self, byte: usize) -> usize {
+        if byte < self.byte {
+            (self.byte, self.count) = (0, 0);
+        }
+        self.count += self.text.get(self.byte..byte).map_or(0, |skipped| skipped.chars().count());
+        self.byte = byte;
+        self.count
+    }
+}
+
 /// Cues with their spans turned from bytes into code points of `text`.
 #[must_use]
 pub fn cue_views<'a>(text: &'a str, cues: &[Cue]) -> Vec<CueView<'a>> {
-    // Cues ascend, but for those of the whole text, so that each code point is counted about once.
-    let (mut byte, mut chars) = (0, 0);
+    let mut points = CodePoints::of(text);
     let mut view = |cue: &Cue| {
-        let (start, end) = (cue.start as usize, cue.end as usize);
-        if start < byte {
-            (byte, chars) = (0, 0);
-        }
-        chars += text.get(byte..start).map_or(0, |skipped| skipped.chars().count());
-        byte = start;
-        let found = text.get(start..end).unwrap_or_default();
+        let found = text.get(cue.start as usize..cue.end as usize).unwrap_or_default();
         CueView {
-            start: chars,
+            start: points.before(cue.start as usize),
             length: found.chars().count(),
             kind: cue.kind.as_str(),
             text: (!cue.kind.is_whole()).then_some(found),
@@ -172,13 +187,38 @@ impl<'a> MatchPosition<'a> {
     /// The spans, turned from bytes into code points of the post's zones.
     #[must_use]
     pub fn all(spans: &[Span], post: &'a Post<'_>) -> Vec<MatchPosition<'a>> {
-        spans.iter().filter_map(|span| position(span, post)).collect()
+        // Spans are in the order of the zones.
+        let (mut last, mut points) = (Zone::Title, CodePoints::of(post.zone(Zone::Title)));
+        let position = |&Span { zone, start, end }: &Span| {
+            if zone != last {
+                (last, points) = (zone, CodePoints::of(post.zone(zone)));
+            }
+            let text = post.zone(zone).get(start as usize..end as usize)?;
+            let start = points.before(start as usize);
+            Some(MatchPosition { zone, start, length: text.chars().count(), text })
+        };
+        spans.iter().filter_map(position).collect()
     }
 }
 
-fn position<'a>(span: &Span, post: &'a Post<'_>) -> Option<MatchPosition<'a>> {
-    let zone = post.zone(span.zone);
-    let text = zone.get(span.start as usize..span.end as usize)?;
-    let start = zone.get(..span.start as usize)?.chars().count();
-    Some(MatchPosition { zone: span.zone, start, length: text.chars().count(), text })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Network;
+
+    #[test]
+    fn positions_are_counted_in_code_points_of_their_own_zone() {
+        let mut post = Post::new(Network::X, "1".into(), "苹果 é apple 🍏 apple".into(), Timestamp::MIN);
+        post.title = Some("果 apple".into());
+        let span = |zone, word: &str, nth: usize| {
+            let (start, found) = post.zone(zone).match_indices(word).nth(nth).unwrap();
+            Span { zone, start: start as u32, end: (start + found.len()) as u32 }
+        };
+        let (title, body) = (Zone::Title, Zone::Body);
+        let spans =
+            [span(title, "apple", 0), span(body, "苹果", 0), span(body, "apple", 0), span(body, "apple", 1)];
+        let found = MatchPosition::all(&spans, &post);
+        let places: Vec<_> = found.iter().map(|found| (found.zone, found.start, found.length)).collect();
+        assert_eq!(places, [(title, 2, 5), (body, 0, 2), (body, 5, 5), (body, 13, 5)]);
+    }
 }
