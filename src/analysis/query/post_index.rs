@@ -83,7 +83,7 @@ impl PostIndex {
         }
     }
 
-    /// Whether there may be a key of this [`print`].
+    /// Whether there may be a key of this [`print()`].
     #[inline]
     pub(super) fn may_have(&self, print: u16) -> bool {
         self.filter.0[word(print)] >> (print % 64) & 1 == 1
