@@ -28,6 +28,7 @@ const RESERVED: &[&str] = &[
     "group.instance.id",
     "isolation.level",
     "metadata.broker.list",
+    "partition.assignment.strategy",
     "request.required.acks",
     "statistics.interval.ms",
     "retry.backoff.max.ms",

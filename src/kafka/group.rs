@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{
+    BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata, Rebalance, RebalanceProtocol,
+};
 use rdkafka::statistics::{ConsumerGroup, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
@@ -20,6 +22,17 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Several heartbeats, of a second at least.
 const ANSWERED_FOR_MS: i64 = 3_000;
+
+/// As whom a worker commits, which is how the brokers know whether the partitions are still its own.
+pub(super) enum Membership {
+    /// Members place the partitions: the member of the generation that gave them to this worker, and of no later one.
+    /// librdkafka (2.12) joins its group anew when it hears of another partition or topic, also while a callback still
+    /// runs. It calls nobody back for that, and is of the next generation when the partitions have long been given to others.
+    OfGeneration(Option<ConsumerGroupMetadata>),
+    /// Brokers place the partitions, and wait for a member until it has given up what others are to have. Its epoch
+    /// changes without a callback.
+    OfNow,
+}
 
 /// Callbacks of a consumer. They run on the thread that polls.
 pub(super) struct Member<I: Send + 'static> {
@@ -82,7 +95,13 @@ impl<I: Send + 'static> ConsumerContext for Context<Member<I>> {
         };
         reach(before);
         let event = match rebalance {
-            Rebalance::Assign(list) => Event::Assigned(partitions(list), done),
+            Rebalance::Assign(list) => {
+                let membership = match consumer.rebalance_protocol() {
+                    RebalanceProtocol::Eager => Membership::OfGeneration(consumer.group_metadata()),
+                    _ => Membership::OfNow,
+                };
+                Event::Assigned { partitions: partitions(list), membership, done }
+            }
             Rebalance::Revoke(list) => {
                 Event::Revoked { partitions: partitions(list), is_lost: consumer.assignment_lost(), done }
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
@@ -13,7 +13,7 @@ use super::context::Context;
 use super::deathpoint::reach;
 use super::error::KafkaError;
 use super::gaps::Gaps;
-use super::group::Member;
+use super::group::{Member, Membership};
 use super::partition::Partition;
 use super::role::Role;
 use super::transaction::Writer;
@@ -31,6 +31,8 @@ where
     pub(super) writer: Writer,
     pub(super) setup: &'r Setup<'r>,
     pub(super) assigned: BTreeSet<Partition>,
+    /// As whom it has them.
+    pub(super) membership: Membership,
     /// When the last commit ended.
     pub(super) since: Instant,
     /// Records taken in since then.
@@ -59,7 +61,8 @@ where
     fn handle(&mut self, event: Event<O::Item>) -> Result<(), KafkaError> {
         match event {
             Event::Batch(batch) => self.take_in(batch),
-            Event::Assigned(partitions, done) => {
+            Event::Assigned { partitions, membership, done } => {
+                self.join(membership)?;
                 self.assign(&partitions)?;
                 // The consumer may be gone.
                 let _ = done.send(());
@@ -131,8 +134,7 @@ where
                     .set_offset(Offset::Offset(*next_offset))
                     .map_err(|e| self.failed("note an offset", e))?;
             }
-            let member = self.membership()?;
-            self.writer.commit(&offsets, &member)?;
+            self.send(&offsets)?;
             self.report_gaps();
             let owner = &mut self.owner;
             self.setup.observer.committed(began.elapsed(), |report| owner.committed(report));
@@ -141,16 +143,37 @@ where
         Ok(())
     }
 
-    /// By which the brokers know whether the partitions are still this member's. Fresh for every commit, because its
-    /// generation changes without a callback.
-    fn membership(&self) -> Result<ConsumerGroupMetadata, KafkaError> {
+    /// The brokers refuse the offsets, and with them all of the transaction, when the partitions are somebody else's.
+    fn send(&mut self, offsets: &TopicPartitionList) -> Result<(), KafkaError> {
         reach("before_commit");
-        let member = self.consumer.group_metadata();
+        let of_now;
+        let member = match &self.membership {
+            Membership::OfGeneration(member) => member.as_ref(),
+            Membership::OfNow => {
+                of_now = self.consumer.group_metadata();
+                of_now.as_ref()
+            }
+        };
         // Asked afterwards: who has lost the partitions may already be about to join as somebody new, whom the brokers
         // would let commit.
-        member
-            .filter(|_| !self.consumer.assignment_lost())
-            .ok_or_else(|| self.failed("commit: the partitions were lost", ClientError::Canceled))
+        match member.filter(|_| !self.consumer.assignment_lost()) {
+            Some(member) => self.writer.commit(offsets, member),
+            None => Err(self.failed("commit: the partitions were lost", ClientError::Canceled)),
+        }
+    }
+
+    /// Where members place the partitions, all of them come anew. Those that nobody has taken back (see [`Membership`]) may
+    /// have been somebody else's meanwhile, so what was made of them must not be committed.
+    fn join(&mut self, membership: Membership) -> Result<(), KafkaError> {
+        if matches!(membership, Membership::OfGeneration(_)) && !self.assigned.is_empty() {
+            if self.writer.is_open() {
+                return Err(self.failed("keep the partitions: they were given away", ClientError::Canceled));
+            }
+            let left: Vec<Partition> = self.assigned.iter().cloned().collect();
+            self.forget(&left);
+        }
+        self.membership = membership;
+        Ok(())
     }
 
     fn assign(&mut self, partitions: &[Partition]) -> Result<(), KafkaError> {
@@ -232,6 +255,11 @@ where
             return Err(self.failed("keep the partitions", ClientError::Canceled));
         }
         self.commit()?;
+        self.forget(partitions);
+        Ok(())
+    }
+
+    fn forget(&mut self, partitions: &[Partition]) {
         for partition in partitions {
             self.owner.revoke(partition);
             self.gaps.forget(partition);
@@ -241,10 +269,13 @@ where
         }
         let owner = &mut self.owner;
         self.setup.observer.worker.set(|report| owner.committed(report));
-        Ok(())
     }
 
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {
         KafkaError::client(action, &self.setup.clients.brokers, source)
     }
 }
+
+#[cfg(test)]
+#[path = "owner_tests.rs"]
+mod tests;

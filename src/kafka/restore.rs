@@ -233,6 +233,15 @@ impl Reader {
         while self.consumer.poll(SERVE).is_some() {}
     }
 
+    /// Waits for a partition that was made a moment ago, but not for long: whoever needs it says what is missing.
+    pub(super) fn wait_for(&self, partition: &Partition) -> Result<(), KafkaError> {
+        let began = Instant::now();
+        while !self.has(partition)? && began.elapsed() < CALL_TIMEOUT {
+            std::thread::sleep(SERVE);
+        }
+        Ok(())
+    }
+
     /// True when there is such a partition.
     pub(super) fn has(&self, partition: &Partition) -> Result<bool, KafkaError> {
         self.bring_token();

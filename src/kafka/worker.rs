@@ -19,7 +19,7 @@ use super::deathpoint::reach;
 use super::ends::Ends;
 use super::error::KafkaError;
 use super::gaps::Gaps;
-use super::group::Member;
+use super::group::{Member, Membership};
 use super::health::Report;
 use super::observer::Observer;
 use super::owner::OwnerLoop;
@@ -45,8 +45,8 @@ pub(super) struct Run {
 pub(super) struct Batch<I> {
     pub(super) runs: Vec<Run>,
     pub(super) items: Vec<I>,
-    records: usize,
-    began: Instant,
+    pub(super) records: usize,
+    pub(super) began: Instant,
 }
 
 /// What the polling thread tells the owner.
@@ -54,7 +54,7 @@ pub(super) enum Event<I> {
     /// Records.
     Batch(Batch<I>),
     /// These partitions are about to be read.
-    Assigned(Vec<Partition>, SyncSender<()>),
+    Assigned { partitions: Vec<Partition>, membership: Membership, done: SyncSender<()> },
     /// These partitions are given up; lost when somebody else may have them already.
     Revoked { partitions: Vec<Partition>, is_lost: bool, done: SyncSender<()> },
     /// Everything of these partitions was read, and of no other.
@@ -160,6 +160,7 @@ where
             writer,
             setup,
             assigned: BTreeSet::new(),
+            membership: Membership::OfNow,
             since: Instant::now(),
             records: 0,
             is_dirty: false,

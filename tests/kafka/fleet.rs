@@ -170,7 +170,12 @@ impl Fleet {
 
     /// True if the log of an instance holds this.
     pub fn has_said(&self, number: usize, what: &str) -> bool {
-        fs::read_to_string(&self.members[number].log).unwrap_or_default().contains(what)
+        self.times_said(number, what) > 0
+    }
+
+    /// How often it does.
+    pub fn times_said(&self, number: usize, what: &str) -> usize {
+        fs::read_to_string(&self.members[number].log).unwrap_or_default().matches(what).count()
     }
 
     /// What each process said last.

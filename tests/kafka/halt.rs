@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::chaos::world;
 use super::fleet::Fleet;
+use super::posts::{PARTITIONS, closing};
 use super::say;
 use super::world::{Setup, two};
 
@@ -44,6 +45,49 @@ fn a_worker_that_has_lost_its_partitions_does_not_commit() {
     });
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
     ran.expect(right, "a_worker_that_has_lost_its_partitions_does_not_commit");
+}
+
+/// The client library joins its group anew when it hears of another partition, also while a worker still has to give
+/// its partitions up: the group gives them to others meanwhile. What the worker commits then must be refused, although
+/// it is a member.
+#[test]
+fn a_worker_whose_group_went_on_without_waiting_does_not_commit() {
+    if !has_points("a_worker_whose_group_went_on") {
+        return;
+    }
+    let Some((world, _turn)) = world() else { return };
+    // Shorter than the brokers' patience with a transaction.
+    let halt = Duration::from_secs(11);
+    let setup = Setup {
+        instances: &["a", "b", "c"],
+        arguments: &["--workers", "1"],
+        ..two("overtaken", 1, halt + Duration::from_secs(6))
+    };
+    let hears_soon = "\"topic.metadata.refresh.interval.ms\" = \"1000\"\n";
+    let ran = world.with_properties(hears_soon).run_with(&setup, |fleet| {
+        fleet.kill(2);
+        fleet.kill(0);
+        // In the middle of a commit of posts, not of the other role's.
+        fleet.launch_with(0, Some(&format!("EARFUL_HALT_AT=before_tallies:6:{}", halt.as_secs())));
+        while !fleet.has_said(0, "halting here") {
+            sleep(Duration::from_millis(20));
+        }
+        // Partitions are to go from the first to the third, and everybody has to give up what they have for that.
+        let given_up = "partition given up partition=posts-for";
+        let before = [0, 1].map(|number| fleet.times_said(number, given_up));
+        fleet.launch(2);
+        while fleet.times_said(1, given_up) == before[1] {
+            sleep(Duration::from_millis(20));
+        }
+        // A heartbeat later the first has heard of it, too, and its callback waits.
+        sleep(Duration::from_millis(2_500));
+        assert_eq!(fleet.times_said(0, given_up), before[0]);
+        world.add_partition(&setup, PARTITIONS as i32);
+        sleep(halt);
+        world.send(&setup, &closing(world.inputs(), PARTITIONS as i32 + 1));
+    });
+    assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
+    ran.expect(&world.truth_of("overtaken"), "a_worker_whose_group_went_on_without_waiting_does_not_commit");
 }
 
 /// The watchdog ends the process, with the name of the call; started again it goes on from the last commit.

@@ -14,10 +14,11 @@ use super::world::{Setup, number, two};
 
 /// Points of `src/kafka` that every start or the work leads to, and how often a process gets there in its first
 /// seconds.
-const AT_WORK: [(&str, u64); 11] = [
+const AT_WORK: [(&str, u64); 12] = [
     ("after_init", 2),
     ("after_poll", 300),
     ("mid_produce", 300),
+    ("before_tallies", 8),
     ("before_commit", 8),
     ("mid_call", 30),
     ("before_offsets", 8),

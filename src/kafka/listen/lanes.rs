@@ -10,6 +10,7 @@ use crate::aggregate::{Folding, Lane, LaneMark, LaneRestore, LaneSettings, LaneT
 use crate::config::BrandPlan;
 use crate::kafka::clients::Clients;
 use crate::kafka::codec::{LaneCommit, Numbering, TallyRecord, encode, from_metadata, to_metadata};
+use crate::kafka::deathpoint::reach;
 use crate::kafka::error::KafkaError;
 use crate::kafka::health::Report;
 use crate::kafka::names::Names;
@@ -138,7 +139,9 @@ impl Lanes {
             return Ok(());
         }
         tracing::info!(topic = %journal.topic, partitions = journal.number + 1, "the journal gets more partitions");
-        grow(&self.clients, &journal.topic, journal.number + 1, self.settings.dedupe_horizon_ms)
+        grow(&self.clients, &journal.topic, journal.number + 1, self.settings.dedupe_horizon_ms)?;
+        // All partitions of the worker wait here, and the client would look by itself every few seconds only.
+        self.reader.wait_for(journal)
     }
 
     /// One record for each part of the brands, also where it has none: the engines wait for the marks.
@@ -146,6 +149,7 @@ impl Lanes {
         if marks.is_empty() {
             return Ok(());
         }
+        reach("before_tallies");
         let part = |brand: BrandId| self.parts.get(brand.0 as usize).map_or(0, |part| *part as usize);
         let parts = self.folding.take().split(self.tallies_partitions as usize, part);
         for (folded, part) in parts.into_iter().zip(0..) {
@@ -237,11 +241,12 @@ impl Owner for Lanes {
 
     fn at_end(&mut self, partition: &Partition, is_at_end: bool) {
         let Some(slot) = self.slots.get_mut(partition) else { return };
-        slot.at_end = is_at_end;
         if is_at_end && slot.next_offset.is_none() {
             // Nothing was ever in it: then its beginning is as far as it was read.
             slot.next_offset = self.reader.bounds(partition).ok().map(|(first, _)| first);
         }
+        // Without an offset beside which its state could be stored, it must not be moved on.
+        slot.at_end = is_at_end && slot.next_offset.is_some();
     }
 
     /// Silent lanes are moved: to the least of the others, or by the clock when all are silent. Only whole
