@@ -4,11 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rdkafka::message::{BorrowedMessage, Message};
-
 use super::Feeds;
-use crate::analysis::Scratch;
-use crate::analysis::decode::Format;
+use super::corrections::Received;
 use crate::config::Plan;
 use crate::kafka::clients::Clients;
 use crate::kafka::error::KafkaError;
@@ -18,92 +15,9 @@ use crate::kafka::outputs::{Outputs, write_post_key};
 use crate::kafka::partition::Partition;
 use crate::kafka::restore::Reader;
 use crate::kafka::transaction::{Outgoing, Writer};
-use crate::kafka::worker::{Owner, Reading as MessageReading};
+use crate::kafka::worker::Owner;
 use crate::metrics::Metrics;
-use crate::model::{
-    CORRECTION_BYTES_MAX, Correction, DeadLetter, Origin, Reading, ReadingOutcome, Record, Timestamp,
-};
-use crate::runtime::{InForce, Queries, malformed, read_guarded};
-
-/// What dead letters name as the feed.
-const FEED: &str = "corrections";
-
-/// What was in a record of the topic of corrections.
-pub(in crate::kafka) enum Received {
-    /// A correction, its record's value and the time at which it came in.
-    Correction(Box<Correction>, Vec<u8>, Option<i64>),
-    /// Nothing that could be passed on.
-    Dead(Box<DeadLetter>),
-}
-
-/// Tells corrections from what is none.
-pub(in crate::kafka) struct CorrectionReading {
-    queries: Arc<Queries>,
-    in_force: Arc<InForce>,
-    scratch: Scratch,
-    readings: Vec<Reading>,
-}
-
-impl CorrectionReading {
-    pub(in crate::kafka) fn new(queries: Arc<Queries>) -> CorrectionReading {
-        let in_force = queries.in_force();
-        CorrectionReading { queries, in_force, scratch: Scratch::default(), readings: Vec::new() }
-    }
-
-    /// A correction, or why the record is none. One that names a brand which the pipeline does not have is malformed.
-    fn outcome(&mut self, record: &Record<'_>) -> ReadingOutcome {
-        let refused = |code, detail: String| malformed(record, code, detail, None).outcome;
-        let bytes = record.payload.len();
-        if bytes > CORRECTION_BYTES_MAX {
-            let what =
-                format!("the record has {bytes} bytes; a correction has at most {CORRECTION_BYTES_MAX}");
-            return refused("record_too_long", what);
-        }
-        self.readings.clear();
-        read_guarded(&self.in_force.annotator, record, Format::Auto, &mut self.scratch, &mut self.readings);
-        let last = self.readings.pop().map(|reading| reading.outcome);
-        match last {
-            Some(_) if !self.readings.is_empty() => refused(
-                "not_an_object",
-                "the topic of corrections takes one a record, not several".to_owned(),
-            ),
-            Some(outcome @ (ReadingOutcome::Correction(_) | ReadingOutcome::Malformed(_))) => outcome,
-            _ => {
-                let what =
-                    "this is no `{\"correction\": {...}}`; the topic of corrections takes nothing else";
-                refused("unknown_format", what.to_owned())
-            }
-        }
-    }
-}
-
-impl MessageReading for CorrectionReading {
-    type Item = Received;
-
-    fn read(&mut self, message: &BorrowedMessage<'_>, out: &mut Vec<Received>) {
-        let Some(payload) = message.payload().filter(|payload| !payload.trim_ascii().is_empty()) else {
-            return;
-        };
-        let at = message.timestamp().to_millis();
-        let source = Partition::new(message.topic(), message.partition()).to_string();
-        let offset = message.offset().unsigned_abs();
-        let origin = Origin { feed: FEED, source: &source, offset, line: 0 };
-        let received_at = at.map(Timestamp::from_millis);
-        match self.outcome(&Record { payload, received_at, origin }) {
-            ReadingOutcome::Correction(correction) => {
-                out.push(Received::Correction(correction, payload.to_vec(), at));
-            }
-            ReadingOutcome::Malformed(dead) => out.push(Received::Dead(dead)),
-            _ => {}
-        }
-    }
-
-    fn batch_done(&mut self) {
-        if self.queries.number() != self.in_force.number {
-            self.in_force = self.queries.in_force();
-        }
-    }
-}
+use crate::model::{Correction, DeadLetter};
 
 /// Passes corrections on. It has no state: what it has read is what is committed.
 pub(in crate::kafka) struct Forwarder {
@@ -268,11 +182,11 @@ impl Owner for Forwarder {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::config::load;
 
-    fn plan(feeds: &str) -> Plan {
+    pub(in crate::kafka::listen) fn plan(feeds: &str) -> Plan {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("p.toml");
         let text = format!(
@@ -282,7 +196,7 @@ mod tests {
         load(&file).unwrap().plan
     }
 
-    fn feed(name: &str, topics: &str) -> String {
+    pub(in crate::kafka::listen) fn feed(name: &str, topics: &str) -> String {
         format!("[[feeds]]\nname = '{name}'\ntype = 'kafka'\n{topics}\n")
     }
 
@@ -310,38 +224,5 @@ mod tests {
             check(several, Some("posts/3"), Some(("posts", Some(3))));
         }
         check(&["pattern = '^post'"], None, None);
-    }
-
-    #[test]
-    fn a_record_is_one_correction_or_goes_to_dead() {
-        let mut reading = CorrectionReading::new(Queries::new(&plan(&feed("a", "topics = ['posts']"))));
-        let mut check = |payload: &str, expected: &str| {
-            let received_at = Some(Timestamp::from_millis(1));
-            let record = Record { payload: payload.as_bytes(), received_at, origin: Origin::default() };
-            let found = match reading.outcome(&record) {
-                ReadingOutcome::Correction(correction) => format!("{:?}", correction.source),
-                ReadingOutcome::Malformed(dead) => dead.reason,
-                other => panic!("{other:?}"),
-            };
-            assert_eq!(found, expected, "{payload}");
-        };
-        let label = |brand: &str, more: &str| {
-            format!(
-                r#"{{"correction":{{"network":"x","id":"1","brand":"{brand}","sentiment":"negative","by":"ana"{more}}}}}"#
-            )
-        };
-        check(&label("heron", ""), "None");
-        check(&label("heron", r#","source":"posts/1""#), "Some(\"posts/1\")");
-        check(&format!("[{}]", label("heron", "")), "None");
-        check(&format!("[{0},{0}]", label("heron", "")), "not_an_object");
-        check(&label("nobody", ""), "unknown_brand");
-        check(
-            r#"{"network":"x","id":"1","body":"heron","published_at":"2026-03-10T09:00:00Z"}"#,
-            "unknown_format",
-        );
-        check(r#"{"network":"x","id":"1","deleted":true}"#, "unknown_format");
-        check("[]", "unknown_format");
-        check("{\"correction\":", "truncated");
-        check(&"a".repeat(CORRECTION_BYTES_MAX + 1), "record_too_long");
     }
 }
