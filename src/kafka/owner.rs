@@ -167,7 +167,10 @@ where
     fn join(&mut self, membership: Membership) -> Result<(), KafkaError> {
         if matches!(membership, Membership::OfGeneration(_)) && !self.assigned.is_empty() {
             if self.writer.is_open() {
-                return Err(self.failed("keep the partitions: they were given away", ClientError::Canceled));
+                let reason = "the group gave them anew without taking them back, as it may when a partition or topic \
+                              is added; what was not committed is read again";
+                let brokers = &self.setup.clients.brokers;
+                return Err(KafkaError::unusable("keep the partitions", brokers, reason.to_owned()));
             }
             let left: Vec<Partition> = self.assigned.iter().cloned().collect();
             self.forget(&left);

@@ -125,7 +125,7 @@ fn what_was_made_of_partitions_that_were_not_taken_back_is_not_committed() {
         assert_eq!(owner.owner.taken, [0, 1]);
         for number in [0, 1] {
             let said = owner.handle(assigned(number, Membership::OfGeneration(None))).unwrap_err();
-            assert!(said.is_passing() && said.to_string().contains("given away"), "{said}");
+            assert!(said.is_passing() && said.to_string().contains("gave them anew"), "{said}");
         }
     });
 }
