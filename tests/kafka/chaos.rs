@@ -136,9 +136,19 @@ fn processes_come_and_go() {
 /// Each brings posts, late, malformed and from the future among them; but every third is silent to the end.
 #[test]
 fn partitions_are_added() {
+    partitions_come("partition", 2, false, "partitions_are_added");
+}
+
+/// A process that takes the new partition over, or gives up for it what it has, dies meanwhile.
+#[test]
+fn partitions_are_added_and_processes_die() {
+    partitions_come("partition-kill", 1, true, "partitions_are_added_and_processes_die");
+}
+
+fn partitions_come(name: &str, times: u64, with_kills: bool, test: &str) {
     let Some((world, _turn)) = world() else { return };
-    let times = number("EARFUL_KAFKA_PARTITIONS", 2);
-    let setup = two("partition", times + 1, JOIN_EVERY);
+    let times = number("EARFUL_KAFKA_PARTITIONS", times);
+    let setup = two(name, times + 1, JOIN_EVERY);
     let count = world.inputs().len() as u64 / 20;
     let ran = world.run_with(&setup, |fleet| {
         let mut rng = rng();
@@ -149,13 +159,16 @@ fn partitions_are_added() {
             let count = if turn % 3 == 2 { 0 } else { count };
             world.add_partition(&setup, partition);
             world.send(&setup, &joining(world.inputs(), partition, count, &mut rng));
+            if with_kills {
+                kill_every(fleet, 1, (Duration::ZERO, JOIN_EVERY), &mut rng);
+            }
         }
         // Until the last one is read.
         sleep(JOIN_EVERY * 2);
         world.send(&setup, &closing(world.inputs(), PARTITIONS as i32 + times as i32));
     });
     assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
-    ran.expect(&world.truth_of("partition"), &title("PARTITIONS", times, "partitions_are_added"));
+    ran.expect(&world.truth_of(name), &title("PARTITIONS", times, test));
 }
 
 /// Connections break, answers get lost, and the broker is out of reach for a while.
