@@ -76,6 +76,23 @@ fn emotions_are_told_and_measured() {
 }
 
 #[test]
+fn chinese_posts_are_told_all_emotions_but_disgust() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts =
+        ["烦死了，你们能不能管好自己", "好開心啊，祝福大家", "太难过了，哭了一晚上", "明天八点开会", "恶心"];
+    fs::write(dir.path().join("t"), texts.join("\n") + "\n").unwrap();
+    let found = lines(&out(&earful(dir.path(), &["score", "--text", "t", "--language", "zh"])));
+    let most = |line: &Value| -> Option<String> {
+        let emotions = line["emotions"].as_object().unwrap().iter();
+        emotions.max_by_key(|(_, odds)| e4(odds)).map(|(emotion, _)| emotion.clone())
+    };
+    let told: Vec<Option<String>> = found.iter().map(most).collect();
+    let expected = [Some("anger"), Some("joy"), Some("sadness"), None, Some("anger")];
+    assert_eq!(told, expected.map(|emotion| emotion.map(str::to_owned)));
+    assert!(found.iter().all(|line| line["emotions"].get("disgust").is_none()));
+}
+
+#[test]
 fn emotions_are_learned_the_same_each_time() {
     let dir = tempfile::tempdir().unwrap();
     let emotions = ["anger", "disgust", "fear", "joy", "sadness", "surprise", "none"];
@@ -105,6 +122,36 @@ fn emotions_are_learned_the_same_each_time() {
     );
 }
 
+/// An emotion that nobody looked for is never told; one that is there after all is no such.
+#[test]
+fn an_emotion_without_labels_is_named_in_the_recipe() {
+    let dir = tempfile::tempdir().unwrap();
+    let emotions = ["anger", "joy", "none"];
+    let tsv: String = (0..60).map(|i| format!("{}\tword{} number {i}\n", emotions[i % 3], i % 3)).collect();
+    fs::write(dir.path().join("e.tsv"), &tsv).unwrap();
+    let train = |unlabelled: &str| {
+        let recipe = format!(
+            "kind = \"emotions\"\nlanguage = \"en\"\nunlabelled = {unlabelled}\n[[corpora]]\nfile = \"e.tsv\"\n"
+        );
+        fs::write(dir.path().join("r.toml"), recipe).unwrap();
+        earful(dir.path(), &["train", "--recipe", "r.toml", "--out", "a.bin"])
+    };
+    let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let refused = said(&train(r#"["disgust", "fear", "sadness"]"#));
+    assert!(refused.contains("no text has the emotion surprise"), "{refused}");
+    let refused = said(&train(r#"["disgust", "fear", "sadness", "surprise", "joy"]"#));
+    assert!(refused.contains("some texts have the emotion joy"), "{refused}");
+    out(&train(r#"["disgust", "fear", "sadness", "surprise"]"#));
+    let card = fs::read_to_string(dir.path().join("a.md")).unwrap();
+    assert!(card.contains("| disgust | not labelled | never told |"), "{card}");
+    fs::write(dir.path().join("t"), "word1 number 1\n").unwrap();
+    let own =
+        &lines(&out(&earful(dir.path(), &["score", "--model", "a.bin", "--text", "t", "--language", "en"])))
+            [0];
+    let told: Vec<&String> = own["emotions"].as_object().unwrap().keys().collect();
+    assert_eq!(told, ["joy"]);
+}
+
 #[test]
 fn a_line_of_text_gives_a_line_of_json() {
     let dir = tempfile::tempdir().unwrap();
@@ -123,7 +170,7 @@ fn a_line_of_text_gives_a_line_of_json() {
     }
     let told: Vec<Vec<&String>> =
         found.iter().map(|line| line["emotions"].as_object().unwrap().keys().collect()).collect();
-    assert_eq!(told, [&["joy"][..], &[], &[], &[], &[]]);
+    assert_eq!(told, [&["joy"][..], &[], &["anger", "fear", "sadness"], &[], &[]]);
     let shown = |i: usize| (found[i]["label"].as_str().unwrap(), found[i]["language"].as_str().unwrap());
     assert_eq!(shown(0), ("positive", "en"));
     assert!(e4(&found[0]["confidence"]) > 5_000);

@@ -18,7 +18,7 @@ pub(crate) struct MentionDocument<'a> {
     /// Detected: ISO 639, and `zh-hans` or `zh-hant`.
     pub(super) language: Language,
     /// What the writer of the text seems to feel, and how likely that is, 0 to 1: `anger`, `disgust`, `fear`, `joy`,
-    /// `sadness`, `surprise`; absent when there is nothing. English only.
+    /// `sadness`, `surprise`; absent when there is nothing. English and Chinese; no `disgust` in Chinese.
     #[serde(skip_serializing_if = "Emotions::is_empty")]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, f64>"))]
     pub(super) emotions: Emotions,

@@ -1,18 +1,16 @@
 //! From texts with emotions to a model of them: six times one emotion against all else.
 
-use std::fmt::{self, Write as _};
-
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     corpus::{TsvError, lines},
     learner::{Learner, Pace},
     quantise,
-    recipe::{CorpusNote, Recipe},
+    recipe::Recipe,
     shuffle::Chance,
     trainer::{FOLDS, TrainError},
 };
-use crate::analysis::sentiment::{EMOTIONS, Emotion, EmotionModel, HASH, Scorer, SentimentScratch, Six};
+use crate::analysis::sentiment::{EMOTIONS, Emotion, EmotionModel, Scorer, SentimentScratch, Six};
 
 /// A text and the emotions that people find in it, in the order of [`Emotion::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,15 +95,15 @@ impl Tally {
         share(2 * self.hits, 2 * self.hits + self.wrong + self.missed)
     }
 
-    /// The mean over the emotions.
+    /// The mean over these emotions.
     #[must_use]
-    pub fn macro_f1(tallies: &[Tally; EMOTIONS]) -> f64 {
-        tallies.iter().map(Tally::f1).sum::<f64>() / EMOTIONS as f64
+    pub fn macro_f1(tallies: &[Tally]) -> f64 {
+        tallies.iter().map(Tally::f1).sum::<f64>() / tallies.len() as f64
     }
 
-    /// Of all emotions counted together.
+    /// Of these emotions counted together.
     #[must_use]
-    pub fn micro_f1(tallies: &[Tally; EMOTIONS]) -> f64 {
+    pub fn micro_f1(tallies: &[Tally]) -> f64 {
         let sum = |count: fn(&Tally) -> u64| tallies.iter().map(count).sum();
         let (hits, wrong, missed) = (sum(|t| t.hits), sum(|t| t.wrong), sum(|t| t.missed));
         Tally { hits, wrong, missed, rest: 0 }.f1()
@@ -153,12 +151,15 @@ fn emotions_of(names: &str) -> Result<[bool; EMOTIONS], String> {
     Ok(emotions)
 }
 
+/// No odds reach this threshold.
+const NEVER: f32 = 2.0;
+
 type Judged = ([bool; EMOTIONS], [f64; EMOTIONS]);
 
 /// Learns the emotions from texts. The same texts, recipe and seed give the same bytes.
 ///
 /// # Errors
-/// The language has no rules, or an emotion no text.
+/// The language has no rules, or an emotion no text though the recipe does not say that nobody looked for it.
 pub fn train_emotions(
     recipe: &Recipe,
     texts: &EmotionTexts<'_>,
@@ -168,8 +169,13 @@ pub fn train_emotions(
         return Err(TrainError::Language(recipe.language.to_string()));
     }
     let all: Vec<Felt<'_>> = texts.corpora.iter().flatten().copied().collect();
-    if let Some(emotion) = Emotion::ALL.iter().find(|e| !all.iter().any(|text| text.emotions[**e as usize])) {
-        return Err(TrainError::NoEmotion(*emotion));
+    for emotion in Emotion::ALL {
+        let has_texts = all.iter().any(|text| text.emotions[*emotion as usize]);
+        match recipe.unlabelled.contains(emotion) {
+            false if !has_texts => return Err(TrainError::NoEmotion(*emotion)),
+            true if has_texts => return Err(TrainError::Labelled(*emotion)),
+            _ => {}
+        }
     }
     let importances = importances(&all);
     let mut judged: Vec<Judged> = Vec::new();
@@ -179,7 +185,9 @@ pub fn train_emotions(
         let model = learn(recipe, scorer, rest, importances, [0.5; EMOTIONS]);
         judged.extend(judge(scorer, &model, &out));
     }
-    let thresholds: Six = std::array::from_fn(|i| threshold(&judged, i));
+    let is_unlabelled = |i: usize| recipe.unlabelled.contains(&Emotion::ALL[i]);
+    let thresholds: Six =
+        std::array::from_fn(|i| if is_unlabelled(i) { NEVER } else { threshold(&judged, i) });
     let model = learn(recipe, scorer, all, importances, thresholds);
     let held_out = judge(scorer, &model, &texts.held_out);
     let count =
@@ -249,70 +257,6 @@ fn threshold(judged: &[Judged], emotion: usize) -> f32 {
         .map(|threshold| (f1(threshold), threshold))
         .reduce(|best, new| if new.0 >= best.0 { new } else { best });
     best.map_or(0.5, |(_, threshold)| threshold)
-}
-
-/// The card of a model of emotions, in Markdown. It depends on the same as the model.
-#[must_use]
-pub fn emotion_card(recipe: &Recipe, texts: &EmotionTexts<'_>, outcome: &EmotionOutcome) -> String {
-    let mut out = String::new();
-    // Writing into a string cannot fail.
-    let _ = write_card(&mut out, recipe, texts, outcome);
-    out
-}
-
-fn write_card(
-    out: &mut String,
-    recipe: &Recipe,
-    texts: &EmotionTexts<'_>,
-    outcome: &EmotionOutcome,
-) -> fmt::Result {
-    let Recipe { language, seed, epochs, rate, decay, word_bits, char_bits, note, .. } = recipe;
-    let bytes = outcome.model.to_bytes().len();
-    writeln!(out, "# Model of emotions `{language}`\n")?;
-    writeln!(out, "Six linear models, one emotion against all else each; a text may have several or none.")?;
-    writeln!(out, "{bytes} bytes. Made by `earful train` from the texts below, which are not part of it.\n")?;
-    writeln!(out, "## Texts\n\n{note}\n")?;
-    for (CorpusNote { file, licence, attribution, .. }, examples) in recipe.corpora.iter().zip(&texts.corpora)
-    {
-        writeln!(out, "- {file}: {} texts, {licence}. {attribution}", examples.len())?;
-    }
-    if let Some(file) = &recipe.held_out {
-        writeln!(
-            out,
-            "- {file}: {} texts, held out; nothing is learned or chosen by them",
-            texts.held_out.len()
-        )?;
-    }
-    writeln!(
-        out,
-        "\n## Settings\n\nFeatures `{HASH}`; 2^{word_bits} slots for words, 2^{char_bits} for characters, 8 bits a weight."
-    )?;
-    writeln!(out, "Sigmoids by AdaGrad: {epochs} epochs, rate {rate}, decay {decay}, seed {seed}.")?;
-    writeln!(
-        out,
-        "A text with an emotion counts the root of how many times rarer it is than those without."
-    )?;
-    writeln!(
-        out,
-        "Thresholds have the greatest F1 in the cross-validation, so that its figures flatter a little."
-    )?;
-    figures(out, "Cross-validation", &outcome.cross, outcome.model.thresholds)?;
-    if texts.held_out.is_empty() {
-        return Ok(());
-    }
-    figures(out, "Held out", &outcome.held_out, outcome.model.thresholds)
-}
-
-fn figures(out: &mut String, title: &str, tallies: &[Tally; EMOTIONS], thresholds: Six) -> fmt::Result {
-    writeln!(out, "\n## {title}\n\n| emotion | texts | threshold | precision | recall | F1 |")?;
-    writeln!(out, "| --- | --- | --- | --- | --- | --- |")?;
-    for (i, (emotion, tally)) in Emotion::ALL.iter().zip(tallies).enumerate() {
-        let (precision, recall, f1) = (tally.precision(), tally.recall(), tally.f1());
-        let (texts, threshold) = (tally.wanted(), thresholds[i]);
-        writeln!(out, "| {emotion} | {texts} | {threshold:.2} | {precision:.3} | {recall:.3} | {f1:.3} |")?;
-    }
-    let (macro_f1, micro_f1) = (Tally::macro_f1(tallies), Tally::micro_f1(tallies));
-    writeln!(out, "\n{} texts: macro F1 {macro_f1:.3}, micro F1 {micro_f1:.3}.", tallies[0].n())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod calibrate;
 mod card;
 mod corpus;
 mod corrections;
+mod emotion_card;
 mod emotions;
 mod learner;
 mod measure;
@@ -20,9 +21,8 @@ pub use calibrate::{Band, Judged, band, judge, with_bias};
 pub use card::card;
 pub use corpus::{Example, Targeted, TsvError, read_labelled, read_targeted};
 pub use corrections::corrected;
-pub use emotions::{
-    EmotionOutcome, EmotionTexts, Felt, Tally, emotion_card, read_emotions, tallies, train_emotions,
-};
+pub use emotion_card::emotion_card;
+pub use emotions::{EmotionOutcome, EmotionTexts, Felt, Tally, read_emotions, tallies, train_emotions};
 pub use measure::{Confusion, label_among};
 pub use recipe::{CorpusNote, Kind, Recipe, RecipeError};
 pub use trainer::{Outcome, TrainError, train};

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::{analysis::sentiment::Sizes, model::Language};
+use crate::{
+    analysis::sentiment::{Emotion, Sizes},
+    model::Language,
+};
 
 /// How a model is trained. As a file it is TOML; what it leaves out is as in [`Recipe::new`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -42,6 +45,9 @@ pub struct Recipe {
     /// Of emotions only: texts to measure with, which nothing is learned from.
     #[serde(default)]
     pub held_out: Option<String>,
+    /// Of emotions only: those that nobody looked for in the texts, so that the model cannot tell them.
+    #[serde(default)]
+    pub unlabelled: Vec<Emotion>,
     /// Of emotions only: what is to be said of the texts, for the card.
     #[serde(default)]
     pub note: String,
@@ -134,6 +140,7 @@ impl Recipe {
             neutral_bias_note: String::new(),
             corpora: corpora.into_iter().map(note).collect(),
             held_out: None,
+            unlabelled: Vec::new(),
             note: String::new(),
         }
     }

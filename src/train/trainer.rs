@@ -35,8 +35,13 @@ pub enum TrainError {
     #[error("no text is labelled {0}; training needs texts of all three labels")]
     NoText(Polarity),
     /// An emotion has no text.
-    #[error("no text has the emotion {0}; training needs texts of all six")]
+    #[error(
+        "no text has the emotion {0}; training needs texts of all six, or `unlabelled = [\"{0}\"]` in the recipe, if nobody looked for it"
+    )]
     NoEmotion(Emotion),
+    /// An emotion has texts that the recipe knows nothing of.
+    #[error("some texts have the emotion {0}, and the recipe calls it unlabelled; take it out there")]
+    Labelled(Emotion),
     /// There are no rules for the language.
     #[error("there can be no model for the language `{0}`; take en or zh")]
     Language(String),

@@ -161,6 +161,7 @@ enum Rules {
 const ENGLISH_MODEL: &[u8] = include_bytes!("../../../models/en.bin");
 const CHINESE_MODEL: &[u8] = include_bytes!("../../../models/zh.bin");
 const ENGLISH_EMOTIONS: &[u8] = include_bytes!("../../../models/en-emotions.bin");
+const CHINESE_EMOTIONS: &[u8] = include_bytes!("../../../models/zh-emotions.bin");
 
 impl Scorer {
     /// The scorer over the lexicons and models that come with the program. Takes some milliseconds; build
@@ -170,7 +171,8 @@ impl Scorer {
         let english_model = Model::from_bytes(ENGLISH_MODEL).ok().map(Arc::new);
         let chinese_model = Model::from_bytes(CHINESE_MODEL).ok().map(Arc::new);
         let english_emotions = EmotionModel::from_bytes(ENGLISH_EMOTIONS).ok().map(Arc::new);
-        Scorer { english_model, chinese_model, english_emotions, ..Scorer::rules() }
+        let chinese_emotions = EmotionModel::from_bytes(CHINESE_EMOTIONS).ok().map(Arc::new);
+        Scorer { english_model, chinese_model, english_emotions, chinese_emotions, ..Scorer::rules() }
     }
 
     /// The scorer over the lexicons that come with the program, without models.

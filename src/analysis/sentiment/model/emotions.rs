@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Features, Sizes, Table, exp};
@@ -18,7 +19,8 @@ pub(super) const LANES: usize = 8;
 pub(crate) type Six = [f32; EMOTIONS];
 
 /// What somebody who writes feels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Emotion {
     /// `anger`
     Anger,
