@@ -26,25 +26,46 @@ pub(super) struct OwnerLoop<'r, O: Owner>
 where
     O::Item: Send + 'static,
 {
-    pub(super) consumer: Arc<BaseConsumer<Context<Member<O::Item>>>>,
-    pub(super) owner: O,
-    pub(super) writer: Writer,
-    pub(super) setup: &'r Setup<'r>,
-    pub(super) assigned: BTreeSet<Partition>,
+    consumer: Arc<BaseConsumer<Context<Member<O::Item>>>>,
+    owner: O,
+    writer: Writer,
+    setup: &'r Setup<'r>,
+    assigned: BTreeSet<Partition>,
     /// As whom it has them.
-    pub(super) membership: Membership,
+    membership: Membership,
     /// When the last commit ended.
-    pub(super) since: Instant,
+    since: Instant,
     /// Records taken in since then.
-    pub(super) records: usize,
-    pub(super) is_dirty: bool,
-    pub(super) gaps: Gaps,
+    records: usize,
+    is_dirty: bool,
+    gaps: Gaps,
 }
 
-impl<O: Owner> OwnerLoop<'_, O>
+impl<'r, O: Owner> OwnerLoop<'r, O>
 where
     O::Item: Send + 'static,
 {
+    /// Without partitions yet.
+    pub(super) fn new(
+        consumer: Arc<BaseConsumer<Context<Member<O::Item>>>>,
+        owner: O,
+        writer: Writer,
+        setup: &'r Setup<'r>,
+    ) -> Self {
+        OwnerLoop {
+            consumer,
+            owner,
+            writer,
+            setup,
+            assigned: BTreeSet::new(),
+            membership: Membership::OfNow,
+            since: Instant::now(),
+            records: 0,
+            is_dirty: false,
+            gaps: Gaps::default(),
+        }
+    }
+
     /// Works until the events end.
     pub(super) fn run(&mut self, events: &Receiver<Event<O::Item>>) -> Result<(), KafkaError> {
         loop {

@@ -89,18 +89,8 @@ fn with_owner(check: impl FnOnce(&mut OwnerLoop<'_, Kept>)) {
     let member = Member { events: sync_channel(1).0, observer, ends: Ends::default() };
     let config: ClientConfig = clients.member("g", "0");
     let consumer = BaseConsumer::from_config_and_context(&config, Context::new(member)).unwrap();
-    check(&mut OwnerLoop {
-        consumer: Arc::new(consumer),
-        owner: Kept::default(),
-        writer: Writer::new(&clients.writer("g", "0"), &clients.brokers, Watched::default()).unwrap(),
-        setup: &setup,
-        assigned: BTreeSet::new(),
-        membership: Membership::OfNow,
-        since: Instant::now(),
-        records: 0,
-        is_dirty: false,
-        gaps: Gaps::default(),
-    });
+    let writer = Writer::new(&clients.writer("g", "0"), &clients.brokers, Watched::default()).unwrap();
+    check(&mut OwnerLoop::new(Arc::new(consumer), Kept::default(), writer, &setup));
 }
 
 fn posts(number: i32) -> Partition {

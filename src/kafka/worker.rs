@@ -1,6 +1,5 @@
 //! One member of one role: a thread that polls and reads, a thread that owns the state and commits.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -18,7 +17,6 @@ use super::context::Context;
 use super::deathpoint::reach;
 use super::ends::Ends;
 use super::error::KafkaError;
-use super::gaps::Gaps;
 use super::group::{Member, Membership};
 use super::health::Report;
 use super::observer::Observer;
@@ -154,18 +152,7 @@ where
     let consumer = Arc::new(consumer);
     let owned = Arc::clone(&consumer);
     thread::scope(|scope| {
-        let mut owning = OwnerLoop {
-            consumer: owned,
-            owner,
-            writer,
-            setup,
-            assigned: BTreeSet::new(),
-            membership: Membership::OfNow,
-            since: Instant::now(),
-            records: 0,
-            is_dirty: false,
-            gaps: Gaps::default(),
-        };
+        let mut owning = OwnerLoop::new(owned, owner, writer, setup);
         let owning = scope.spawn(move || owning.run(&events));
         let topics: Vec<String> =
             setup.topics.iter().map(|topic| setup.clients.subscription(topic)).collect();
