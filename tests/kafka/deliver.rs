@@ -379,8 +379,8 @@ mod served {
         bench.wait_for_places(&mut fleet, 1);
         bench.write(&lives(1));
         wait_for("a lag", || metric(port, "earful_delivery_lag{delivery=\"hook\"}") >= 1.0);
-        // On a slow machine it may have said a moment ago that it has no broker yet.
-        wait_for("readiness", || get(port, "/readyz").is_some_and(|(status, _)| status == 200));
+        let (status, said) = get(port, "/readyz").unwrap();
+        assert_eq!(status, 200, "{said}\n{}", fleet.last_lines());
         wait_for("the end of patience", || {
             metric(port, "earful_deliveries_total{delivery=\"hook\",result=\"expired\"}") >= 3.0
         });
