@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal};
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
-/// The HTTP client would tell the addresses of receivers, which are secrets.
-const QUIET: &str = "ureq=off,ureq_proto=off,rustls=off";
+/// The HTTP client would tell the addresses of receivers, which are secrets. The consumer's would tell of every good end that it
+/// cannot close what is closed (`kafka/leave.rs`).
+const QUIET: &str = "ureq=off,ureq_proto=off,rustls=off,rdkafka::consumer::base_consumer=off";
 
 /// How to log.
 #[derive(Debug, Args)]

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 
+use super::leave::{Joins, Leaving};
 use super::token;
 
 /// Callbacks of a client. What is not the same for all of them is up to its `own` part.
@@ -20,6 +20,7 @@ pub(super) struct Context<T> {
     pub(super) own: T,
     /// A token was asked for. Where tokens are used, a call that blocks must not come before.
     was_asked: AtomicBool,
+    pub(super) leaving: Leaving,
 }
 
 /// What one kind of client wants to know besides.
@@ -34,7 +35,7 @@ pub(super) trait Hears: Send + Sync {
 
 impl<T> Context<T> {
     pub(super) fn new(own: T) -> Context<T> {
-        Context { own, was_asked: AtomicBool::new(false) }
+        Context { own, was_asked: AtomicBool::new(false), leaving: Leaving::default() }
     }
 
     pub(super) fn was_asked_for_token(&self) -> bool {
@@ -68,7 +69,7 @@ impl<T: Hears> ClientContext for Context<T> {
 /// Callbacks of a client that reads by hand, or makes topics.
 pub(super) type Quiet = Context<LastTrouble>;
 
-impl ConsumerContext for Quiet {}
+impl Joins for LastTrouble {}
 
 /// What went wrong last.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::statistics::Statistics;
@@ -18,9 +18,11 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::clients::Clients;
 use super::context::{Context, Hears};
 use super::error::KafkaError;
+use super::leave::{Joins, Leave};
 use super::names::Names;
 use super::observer::Observer;
 use super::partition::Partition;
+use super::watchdog::Watched;
 use super::worker::is_passing;
 use crate::deliver::{Alert, Courier, Step};
 
@@ -38,6 +40,7 @@ pub(super) fn deliver(
     courier: &mut Courier,
     stop: &AtomicBool,
     observer: &Observer,
+    watched: &Watched,
 ) -> Result<(), KafkaError> {
     let group = names.deliver_group(courier.name());
     let failed = |action: &str, source| KafkaError::client(action, &clients.brokers, source);
@@ -45,8 +48,10 @@ pub(super) fn deliver(
     let config = clients.member(&group, courier.name());
     let consumer = BaseConsumer::from_config_and_context(&config, Context::new(member))
         .map_err(|e| failed("make a consumer", e))?;
+    let _leave = Leave::at_the_end(&consumer, watched);
     courier.drop_it();
-    let mut round = Round { consumer, courier, observer, queue: VecDeque::new(), paused: BTreeSet::new() };
+    let mut round =
+        Round { consumer: &consumer, courier, observer, queue: VecDeque::new(), paused: BTreeSet::new() };
     round
         .consumer
         .subscribe(&[&names.alerts])
@@ -62,7 +67,7 @@ struct Entry {
 }
 
 struct Round<'r> {
-    consumer: BaseConsumer<Context<Member>>,
+    consumer: &'r BaseConsumer<Context<Member>>,
     courier: &'r mut Courier,
     observer: &'r Observer,
     /// Read and not done. The first is the one that the courier has.
@@ -216,17 +221,13 @@ impl Hears for Member {
     }
 }
 
-impl ConsumerContext for Context<Member> {
-    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        match rebalance {
-            Rebalance::Assign(list) => match keep_places(consumer, list) {
-                Ok(()) => self.own.observer.joined(),
-                Err(error) => {
-                    *self.own.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                }
-            },
-            Rebalance::Revoke(_) => {}
-            Rebalance::Error(error) => tracing::warn!(%error, "the group could not be rebalanced"),
+impl Joins for Member {
+    fn assigned(&self, consumer: &BaseConsumer<Context<Self>>, list: &TopicPartitionList) {
+        match keep_places(consumer, list) {
+            Ok(()) => self.observer.joined(),
+            Err(error) => {
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            }
         }
     }
 }

@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
-use rdkafka::consumer::{
-    BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata, Rebalance, RebalanceProtocol,
-};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata, RebalanceProtocol};
 use rdkafka::statistics::{ConsumerGroup, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::context::{Context, Hears};
 use super::deathpoint::reach;
 use super::ends::Ends;
+use super::leave::Joins;
 use super::observer::Observer;
 use super::partition::Partition;
 use super::worker::Event;
@@ -82,39 +81,36 @@ fn lag(partition: &rdkafka::statistics::Partition) -> Option<i64> {
     (partition.ls_offset >= 0).then(|| (partition.ls_offset - read).max(0))
 }
 
-impl<I: Send + 'static> ConsumerContext for Context<Member<I>> {
-    /// Before partitions are read their state is restored; before they are given up what was done is
-    /// committed. The poll waits for it, so no record comes in between.
-    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let Member { events, ends, .. } = &self.own;
-        ends.forget();
+impl<I: Send + 'static> Joins for Member<I> {
+    /// Their state is restored. The poll waits for it, so no record comes in between.
+    fn assigned(&self, consumer: &BaseConsumer<Context<Self>>, list: &TopicPartitionList) {
+        self.ends.forget();
+        reach("before_assign");
+        let membership = match consumer.rebalance_protocol() {
+            RebalanceProtocol::Eager => Membership::OfGeneration(consumer.group_metadata()),
+            _ => Membership::OfNow,
+        };
+        self.tell(|done| Event::Assigned { partitions: partitions(list), membership, done });
+        reach("after_assign");
+    }
+
+    /// What was done is committed.
+    fn revoked(&self, consumer: &BaseConsumer<Context<Self>>, list: &TopicPartitionList) {
+        self.ends.forget();
+        reach("before_revoke");
+        let is_lost = consumer.assignment_lost();
+        self.tell(|done| Event::Revoked { partitions: partitions(list), is_lost, done });
+        reach("after_revoke");
+    }
+}
+
+impl<I: Send + 'static> Member<I> {
+    /// Waits for the owner. It may be gone, when the worker is being thrown away: then there is nothing to wait for.
+    fn tell(&self, event: impl FnOnce(SyncSender<()>) -> Event<I>) {
         let (done, answer) = sync_channel(1);
-        let (before, after) = match rebalance {
-            Rebalance::Assign(_) => ("before_assign", "after_assign"),
-            _ => ("before_revoke", "after_revoke"),
-        };
-        reach(before);
-        let event = match rebalance {
-            Rebalance::Assign(list) => {
-                let membership = match consumer.rebalance_protocol() {
-                    RebalanceProtocol::Eager => Membership::OfGeneration(consumer.group_metadata()),
-                    _ => Membership::OfNow,
-                };
-                Event::Assigned { partitions: partitions(list), membership, done }
-            }
-            Rebalance::Revoke(list) => {
-                Event::Revoked { partitions: partitions(list), is_lost: consumer.assignment_lost(), done }
-            }
-            Rebalance::Error(error) => {
-                tracing::warn!(%error, "the group could not be rebalanced");
-                return;
-            }
-        };
-        // The owner is gone when the worker is being thrown away: then there is nothing to wait for.
-        if events.send(event).is_ok() {
+        if self.events.send(event(done)).is_ok() {
             let _ = answer.recv_timeout(ANSWER_TIMEOUT);
         }
-        reach(after);
     }
 }
 

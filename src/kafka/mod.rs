@@ -28,6 +28,7 @@ mod follow;
 mod gaps;
 mod group;
 mod health;
+mod leave;
 mod listen;
 mod load;
 mod murmur2;

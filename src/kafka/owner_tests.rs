@@ -85,6 +85,7 @@ fn with_owner(check: impl FnOnce(&mut OwnerLoop<'_, Kept>)) {
         commit: CommitEvery { interval: Duration::from_secs(60), records: 1_000 },
         stop: &stop,
         observer: observer.clone(),
+        watched: &Watched::default(),
     };
     let member = Member { events: sync_channel(1).0, observer, ends: Ends::default() };
     let config: ClientConfig = clients.member("g", "0");

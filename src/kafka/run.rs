@@ -270,7 +270,7 @@ fn attempt(shared: &Shared, job: &Job) -> Result<(), KafkaError> {
             let Some(courier) = shared.couriers.get(number) else { return Ok(()) };
             // Only this job ever takes it.
             let mut courier = courier.lock().unwrap_or_else(PoisonError::into_inner);
-            deliver(clients, names, &mut courier, &shared.stop, &job.observer)
+            deliver(clients, names, &mut courier, &shared.stop, &job.observer, &job.watched)
         }
     }
 }
@@ -292,8 +292,8 @@ where
     // First of all: it ends what a predecessor left open, and nothing must be read before that.
     let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
     let commit = CommitEvery { interval: kafka.commit_interval, records: kafka.commit_records };
-    let observer = job.observer.clone();
-    let setup = Setup { clients, group, name: &job.name, topics, ignored, commit, stop, observer };
+    let (observer, watched) = (job.observer.clone(), &job.watched);
+    let setup = Setup { clients, group, name: &job.name, topics, ignored, commit, stop, observer, watched };
     work(&setup, reading, owner()?, writer)
 }
 

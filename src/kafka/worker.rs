@@ -19,10 +19,12 @@ use super::ends::Ends;
 use super::error::KafkaError;
 use super::group::{Member, Membership};
 use super::health::Report;
+use super::leave::Leave;
 use super::observer::Observer;
 use super::owner::OwnerLoop;
 use super::partition::Partition;
 use super::transaction::Writer;
+use super::watchdog::Watched;
 
 /// Batches that may wait for the owner, so that reading goes on while it commits.
 const AHEAD: usize = 8;
@@ -119,6 +121,7 @@ pub(super) struct Setup<'r> {
     pub(super) commit: CommitEvery,
     pub(super) stop: &'r AtomicBool,
     pub(super) observer: Observer,
+    pub(super) watched: &'r Watched,
 }
 
 impl Setup<'_> {
@@ -150,6 +153,7 @@ where
     let consumer = BaseConsumer::from_config_and_context(&config, Context::new(member))
         .map_err(|e| failed("make a consumer", e))?;
     let consumer = Arc::new(consumer);
+    let _leave = Leave::at_the_end(&consumer, setup.watched);
     let owned = Arc::clone(&consumer);
     thread::scope(|scope| {
         let mut owning = OwnerLoop::new(owned, owner, writer, setup);

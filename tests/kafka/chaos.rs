@@ -133,6 +133,27 @@ fn processes_come_and_go() {
     ran.expect(right, &title("CHANGES", times, "processes_come_and_go"));
 }
 
+/// Between two polls of a process that is about to stop, its group hands out partitions.
+#[test]
+fn processes_stop_as_they_join() {
+    let Some((world, _turn)) = world() else { return };
+    let right = world.reference();
+    let times = number("EARFUL_KAFKA_STOPS", 12);
+    let soon = (Duration::ZERO, LEAST * 8);
+    let setup = Setup { instances: &["a", "b", "any"], ..two("joining", times, soon.1) };
+    let ran = world.run_with(&setup, |fleet| {
+        let mut rng = rng();
+        for turn in 0..times {
+            let number = (turn % 2) as usize;
+            sleep(rng.between(soon.0, soon.1));
+            fleet.leave(number);
+            fleet.launch(number);
+        }
+    });
+    assert_eq!(ran.deaths, Vec::<String>::new(), "processes ended by themselves");
+    ran.expect(right, &title("STOPS", times, "processes_stop_as_they_join"));
+}
+
 /// Each brings posts, late, malformed and from the future among them; but every third is silent to the end.
 #[test]
 fn partitions_are_added() {
