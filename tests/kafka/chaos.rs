@@ -2,7 +2,7 @@
 //!
 //! `EARFUL_KAFKA_POSTS` sets the number of posts (60,000) and `EARFUL_KAFKA_SEED` the posts and the moments; how often
 //! something happens is set by `EARFUL_KAFKA_KILLS` (20), `_BROKER_KILLS` (3), `_ZOMBIES` (4), `_CHANGES` (9),
-//! `_PARTITIONS` (2) and `_CUTS` (12).
+//! `_STOPS` (12), `_PARTITIONS` (2) and `_CUTS` (12).
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::sleep;
