@@ -175,6 +175,10 @@ impl Recipe {
         for corpus in &self.corpora {
             within(&format!("the weight of {}", corpus.file), corpus.weight, 0.0..=1e6)?;
         }
+        if Emotion::ALL.iter().all(|emotion| self.unlabelled.contains(emotion)) {
+            let what = "all emotions are unlabelled, so there is nothing to learn; take out those that the texts have";
+            return Err(RecipeError(what.to_owned()));
+        }
         if self.corpora.is_empty() {
             return Err(RecipeError("there are no corpora; name at least one".to_owned()));
         }
@@ -207,5 +211,10 @@ mod tests {
         check("language = \"en\"\nepochs = 0\n[[corpora]]\nfile = \"a\"", "epochs is 0; give 1 to 100");
         check("language = \"en\"\nspeed = 1\n[[corpora]]\nfile = \"a\"", "speed");
         check("language = \"en\"\n[[corpora]]\nfile = \"a\"\nweight = nan", "weight of a");
+        let all: Vec<&str> = Emotion::ALL.iter().map(|emotion| emotion.as_str()).collect();
+        check(
+            &format!("language = \"en\"\nunlabelled = {all:?}\n[[corpora]]\nfile = \"a\""),
+            "all emotions are unlabelled",
+        );
     }
 }
