@@ -210,7 +210,7 @@ name = "a"
 query = 'x1'
 [[rules]]
 name = "a"
-query = 'emotion:joy'
+query = 'emotion:glee'
 tags = ["tags"]
 [[rules]]
 name = "b"
@@ -223,7 +223,7 @@ sentiment = "angry"
     for wanted in [
         "error: the rule does nothing",
         "error: two rules have the name \"a\"",
-        "error: query: E306",
+        "error: query: E304",
         "error: `sentiment`: \"angry\" is not known",
         "warning: the rule asks for \"heronn\", and no brand has that id\n    hint: did you mean \"heron\"?",
         "warning: the rule asks for \"tag\", and no rule before it adds that tag\n    hint: did you mean \"tags\"?",

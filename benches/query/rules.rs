@@ -1,6 +1,7 @@
 //! Rules, on the posts that some of 10,000 brand queries match: each is tried with what is computed of the mention.
 
 use earful::analysis::query::{Computed, MatchScratch, ParseOptions, Purpose, QuerySet, parse};
+use earful::analysis::sentiment::Emotions;
 use earful::analysis::text::{TextOptions, Tokenizer, Tokens};
 use earful::model::{BrandId, Language, Polarity, Post, Zone};
 
@@ -63,8 +64,14 @@ fn pass(
     let (mut listed, mut held, cpu) = (0, 0, cpu_seconds());
     for (number, (post, tokens)) in mentions.iter().enumerate() {
         let polarity = if number % 3 == 0 { Polarity::Negative } else { Polarity::Positive };
-        let computed =
-            Computed { brand: "acme", polarity, score: polarity.full_score(), tags: &[], category: None };
+        let computed = Computed {
+            brand: "acme",
+            polarity,
+            score: polarity.full_score(),
+            emotions: Emotions::default(),
+            tags: &[],
+            category: None,
+        };
         let count = rules.list_rules(post, tokens, Language::UNKNOWN, scratch);
         let holds =
             |at: &usize| rules.rule_at(*at, (post, tokens, Language::UNKNOWN), computed, scratch).is_some();

@@ -215,11 +215,13 @@ impl Annotator {
         let language = language.unwrap_or_else(|| language_of(post));
         let Scratch { found, cues, sentiment: buffers, .. } = scratch;
         let sentiment = self.scorers.score(post, language, &mut Brands { found, cues }, buffers);
+        let emotions = scratch.sentiment.emotions();
         let Scratch { found, marks, ruling, tokens, .. } = scratch;
         marks.clear();
         match &self.rules {
             Some(rules) => {
-                rules.apply(Subject { post, tokens, language, brands: &self.brands }, found, marks, ruling);
+                let subject = Subject { post, tokens, language, brands: &self.brands, emotions };
+                rules.apply(subject, found, marks, ruling);
             }
             None => marks.resize_with(found.len(), Marks::default),
         }

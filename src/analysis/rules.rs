@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::document::BrandLabel;
 use super::query::{Computed, MatchScratch, Query, QuerySet};
+use super::sentiment::Emotions;
 use super::text::{TextOptions, Tokens};
 use crate::model::{BrandId, BrandMatch, Language, Polarity, Post};
 
@@ -53,6 +54,8 @@ pub(super) struct Subject<'a> {
     pub(super) tokens: &'a Tokens,
     pub(super) language: Language,
     pub(super) brands: &'a [BrandLabel],
+    /// Of the whole text.
+    pub(super) emotions: Emotions,
 }
 
 impl Rules {
@@ -75,12 +78,12 @@ impl Rules {
     ) {
         marks.clear();
         marks.resize_with(found.len(), Marks::default);
-        let Subject { post, tokens, language, brands } = subject;
+        let Subject { post, tokens, language, brands, emotions } = subject;
         let listed = self.queries.list_rules(post, tokens, language, scratch);
         for (found, marks) in found.iter_mut().zip(marks) {
             let Some(brand) = brands.get(found.brand.0 as usize) else { continue };
             for at in 0..listed {
-                let known = marks.computed(brand, found);
+                let known = marks.computed(brand, found, emotions);
                 if let Some(rule) = self.queries.rule_at(at, (post, tokens, language), known, scratch) {
                     self.act(rule, found, marks);
                 }
@@ -107,11 +110,12 @@ impl Rules {
 }
 
 impl Marks {
-    fn computed<'a>(&'a self, brand: &'a BrandLabel, found: &BrandMatch) -> Computed<'a> {
+    fn computed<'a>(&'a self, brand: &'a BrandLabel, found: &BrandMatch, emotions: Emotions) -> Computed<'a> {
         Computed {
             brand: &brand.id,
             polarity: found.polarity,
             score: found.score,
+            emotions,
             tags: &self.tags,
             category: self.category.as_deref(),
         }
@@ -129,6 +133,7 @@ fn set_sentiment(found: &mut BrandMatch, polarity: Polarity) {
 mod tests {
     use super::*;
     use crate::analysis::query::{ParseOptions, Purpose, parse};
+    use crate::analysis::sentiment::Emotion;
     use crate::analysis::text::Tokenizer;
     use crate::model::{Network, Score, Timestamp, Zone};
 
@@ -147,6 +152,14 @@ mod tests {
 
     /// What the rules make of a mention of `heron` with this text and score, as one line.
     fn applied(rules: &[(Rule, Query)], text: &str, e4: i32) -> String {
+        applied_with(rules, text, e4, "")
+    }
+
+    /// The same of a text with these emotions.
+    fn applied_with(rules: &[(Rule, Query)], text: &str, e4: i32, emotions: &str) -> String {
+        let is_named = |emotion: &&Emotion| emotions.split(' ').any(|name| name == emotion.as_str());
+        let emotions = Emotion::ALL.iter().filter(is_named).map(|found| (*found, Score::from_e4(9_000)));
+        let emotions = emotions.collect();
         let options = TextOptions::default();
         let rules = Rules::compile(rules.to_vec(), options);
         let post = Post::new(Network::X, "1".into(), text.into(), Timestamp::default());
@@ -156,7 +169,8 @@ mod tests {
         let mut found =
             [BrandMatch { brand: BrandId(0), spans: SmallVec::new(), polarity: score.polarity(), score }];
         let brands = [BrandLabel { id: "heron".to_owned(), version: String::new() }];
-        let subject = Subject { post: &post, tokens: &tokens, language: Language::EN, brands: &brands };
+        let subject =
+            Subject { post: &post, tokens: &tokens, language: Language::EN, brands: &brands, emotions };
         let mut marks = Vec::new();
         rules.apply(subject, &mut found, &mut marks, &mut MatchScratch::new());
         let Marks { tags, category, sentiment_by } = &marks[0];
@@ -214,6 +228,16 @@ mod tests {
             "network:weibo AND sentiment:negative",
         ] {
             check(query, false);
+        }
+    }
+
+    #[test]
+    fn rules_may_ask_for_emotions() {
+        let text = "heron lost my bag, I am so angry, what a disgrace";
+        let feeling = rule("one", "emotion:anger NOT emotion:joy", "angry", "", "");
+        for (emotions, expected) in [("anger", "angry"), ("joy", ""), ("anger joy", ""), ("", "")] {
+            let found = applied_with(std::slice::from_ref(&feeling), text, -6_000, emotions);
+            assert!(found.contains(&format!("tags={expected} ")), "{emotions}: {found}");
         }
     }
 

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use earful::analysis::query::{ParseOptions, Purpose, parse};
+use earful::analysis::text::TextOptions;
+use earful::analysis::trial::Matcher;
 use earful::model::{
-    Channel, Counts, Geo, Kind, Link, Media, Network, Post, Reference, Review, Source, Timestamp,
+    Channel, Counts, Geo, Kind, Language, Link, Media, Network, Post, Reference, Review, Source, Timestamp,
 };
 
 use crate::common::{codes, find, text_post};
@@ -27,6 +29,53 @@ fn check(yes: &[&str], no: &[&str], change: impl Fn(&mut Post<'static>)) {
 
 fn text(text: &'static str) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(text))
+}
+
+#[test]
+fn a_place_that_is_not_stated_lies_nowhere() {
+    let stated = |country: &'static str, region: Option<&'static str>, city: Option<&'static str>| {
+        move |post: &mut Post<'static>| {
+            let (region, city) = (region.map(Cow::Borrowed), city.map(Cow::Borrowed));
+            post.geo = Some(Geo { country: text(country), region, city, ..Geo::default() });
+        }
+    };
+    check(&["country:usa"], &["region:usa", "city:usa", "city:usa.fl"], stated("US", None, None));
+    check(&["region:usa"], &["city:usa.fl", "region:usa.fl.miami"], stated("US", Some("FL"), None));
+    check(&["city:deu", "city:deu.berlin.berlin"], &["region:deu"], stated("DE", None, Some("Berlin")));
+}
+
+#[test]
+fn apostrophes_are_one_in_names_too() {
+    let named = |name: &'static str| {
+        move |post: &mut Post<'static>| {
+            post.author.name = text(name);
+            post.source = Some(Source { publication: text(name), ..Source::default() });
+        }
+    };
+    let queries = ["author:o’brien", "author:\"o'brien\"", "author:o‘brien", "publication:oʼbrien"];
+    check(&queries, &["author:obrien"], named("O'Brien"));
+    check(&queries, &["author:obrien"], named("O’Brien"));
+}
+
+#[test]
+fn old_codes_of_languages_are_read_as_those_of_now() {
+    for (query, language, expected) in
+        [("language:in", "id", true), ("language:iw", "he", true), ("language:id", "he", false)]
+    {
+        let query = parse(query, &ParseOptions::default()).query.unwrap();
+        let mut matcher = Matcher::new(vec![query.clone()], TextOptions::default());
+        let found = matcher.find(&text_post("acme"), Some(Language::from_tag(language))).pop().flatten();
+        assert_eq!(found.is_some(), expected, "{query:?} of {language}");
+    }
+}
+
+#[test]
+fn a_value_of_nothing_but_its_sign_is_empty() {
+    for query in
+        ["url:https://", "url:www.", "site:\"http://www.\"", "author:@", "tags:#", "topLevelDomain:."]
+    {
+        assert_eq!(codes(&parse(query, &ParseOptions::default())), ["E304"], "{query}");
+    }
 }
 
 #[test]

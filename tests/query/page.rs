@@ -68,6 +68,35 @@ fn colons_end_names_but_not_those_of_addresses() {
 }
 
 #[test]
+fn a_name_of_no_field_is_text_with_what_follows() {
+    says("authorFollower:[500 TO 1000]", &["W107"]);
+    says("authr:(a1 OR b1) AND c1", &["W107"]);
+    says("authr:(a1 OR b1) OR c1", &["W107"]);
+    says("foobar:\"a1 b1\"~5", &["W107"]);
+    says("foobar: \"a1\"", &["W107", "W102"]);
+    check("authr:(a1 OR b1)", "authr: b1", true);
+    check("authr:(a1 OR b1)", "b1", false);
+    check("foobar:\"a1 b1\"~5", "b1 a1 foobar", true);
+    check("foo:[5 TO 9]", "foo 5 to 9", true);
+}
+
+#[test]
+fn a_distance_is_a_whole_number_with_nothing_behind_it() {
+    says("\"a1 b1\"~1.5", &["E103"]);
+    says("\"a1 b1\"~5x", &["E103"]);
+    says("apple~5.", &["E103"]);
+    says("(a1 AND b1)~5)", &["E204"]);
+    says("\"a1 b1\"~1001", &["E213"]);
+    says("\"a1 b1\"~4294967296", &["E213"]);
+    says("\"a1 b1\"~99999999999999999999999", &["E213"]);
+    says("a1 NEAR/99999999999999999999999 b1", &["E213"]);
+    says("a1 NEAR/+5 b1", &["E213"]);
+    let phrase = |words: usize| format!("\"{}\"~5", vec!["a1"; words].join(" "));
+    says(&phrase(64), &[]);
+    says(&phrase(65), &["E212"]);
+}
+
+#[test]
 fn comments_stand_between_tokens() {
     says("<<<a>>>apple<<<b>>>AND<<<c>>>juice<<<d>>>", &[]);
     says("author:(ann OR <<<sister>>> bea)", &[]);
@@ -293,6 +322,41 @@ fn wildcards() {
     check("caf*", "café", true);
     check("caf?", "café", true);
     check("cafés*", "cafe", false);
+}
+
+/// A run may be empty, also where it follows on a sign.
+#[test]
+fn wildcards_beside_signs() {
+    for (query, yes) in [
+        ("50%*", "50% off"),
+        ("Disney+*", "on Disney+ now"),
+        ("Disney+*", "on Disney+Hotstar"),
+        ("yahoo!*", "go yahoo!"),
+        ("AT&*", "AT& t"),
+        ("\"50%* off\"", "50% off"),
+        ("coca-*", "a coca"),
+        ("coca-*", "coca-cola"),
+        ("$TS*", "$TSLA up"),
+        ("$TSL?", "buy $tsla"),
+        ("$T*LA", "$TSLA"),
+        ("\"$TS* up\"", "$TSLA up"),
+        ("$TS* NEAR/2 up", "$TSLA is up"),
+        ("$10*", "$100"),
+    ] {
+        check(query, yes, true);
+    }
+    for (query, no) in [
+        ("50%*", "50 off"),
+        ("Disney+*", "Disney"),
+        ("$TS*", "TSLA up"),
+        ("$TS*", "#TSLA"),
+        ("$TSL?", "$TSLAX"),
+        ("$10*", "100"),
+    ] {
+        check(query, no, false);
+    }
+    says("$*SLA", &["W105"]);
+    check("$*SLA", "$TSLA", true);
 }
 
 /// A longer run is found by two of its words, and what stands beside these may be read in several ways.

@@ -56,6 +56,34 @@ FAILED cases.jsonl:7: `site:a.com` matches (by its fields alone), expected no ma
 }
 
 #[test]
+fn what_a_query_is_for_decides_what_it_may_ask() {
+    let cases = r#"{"q": "acme AND sentiment:negative", "error": "E302", "collect": true}
+{"q": "acme AND sentiment:negative", "error": "E302"}
+{"q": "acme AND sentiment:negative", "post": {"text": "acme", "sentiment": "negative"}, "match": true}
+{"q": "acme AND sentiment:[-1 TO -0.5]", "post": {"text": "acme", "sentiment": -0.4}, "match": false}
+{"q": "emotion:anger NOT tag:vip", "post": {"text": "acme", "emotion": "anger", "tag": ["x"]}, "match": true}
+{"q": "brand:acme AND category:b2b", "post": {"brand": "Acme", "category": "b2b"}, "match": true}
+{"q": "sentiment:glad", "error": "E304", "collect": false}
+{"q": "languag:en", "error": "E303", "strict": true}
+{"q": "languag:en", "post": "languag: en", "match": true, "warn": "W107"}
+{"q": "tag:vip", "post": {"tag": "vip"}, "match": true, "collect": true}
+{"q": "tag:vip", "post": {"tag": "vip"}, "match": false}
+{"q": "emotion:joy", "post": {"emotion": "glee"}, "match": false}
+"#;
+    let folder = Folder::new(&[("cases.jsonl", cases)]);
+    let out = folder.run(&["test", "cases.jsonl"]).with(1);
+    let failed: Vec<&str> = out.lines().filter(|line| line.starts_with("FAILED")).collect();
+    assert!(out.ends_with("9 passed, 3 failed\n"), "{out}");
+    for (line, wanted) in failed.iter().zip([
+        "cases.jsonl:10: `tag:vip` cannot be used: 1:1: E302",
+        "cases.jsonl:11: `tag:vip` matches (as a rule)",
+        "cases.jsonl:12: the post cannot be used: `emotion` cannot be glee",
+    ]) {
+        assert!(line.contains(wanted), "no {wanted} in {line}");
+    }
+}
+
+#[test]
 fn lines_that_are_no_cases_are_named() {
     let lines = [
         ("{\"q\": \"apple\"", "this line is no test case"),

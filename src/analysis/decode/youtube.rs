@@ -150,7 +150,7 @@ fn place<'a>(
     post.in_reply_to = answered.or(on_video);
     // A bare comment may not say what it is on, but a comment it is.
     post.kind = Kind::Reply;
-    post.channel = video.or(channel).map(|id| Channel { id: Some(id), ..Channel::default() });
+    post.channel = channel.or(video).map(|id| Channel { id: Some(id), ..Channel::default() });
 }
 
 fn author<'a>(channel: Soft<ChannelId<'a>>, name: Scalar<'a>, url: Scalar<'a>) -> Author<'a> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::field_test::{FieldTest, fold};
 use super::fields::Field;
+use crate::analysis::sentiment::Emotions;
 use crate::model::{Polarity, Score};
 
 /// What is known so far of a mention of one brand.
@@ -15,6 +16,8 @@ pub struct Computed<'a> {
     pub polarity: Polarity,
     /// Graded score towards the brand.
     pub score: Score,
+    /// Emotions of the whole text.
+    pub emotions: Emotions,
     /// Tags that rules have added.
     pub tags: &'a [Arc<str>],
     /// Category that a rule has set.
@@ -30,6 +33,7 @@ impl FieldTest {
                 score >= self.range.0 && score <= self.range.1
             }
             Field::Sentiment => self.is_named(known.polarity.as_str(), buffer),
+            Field::Emotion => known.emotions.iter().any(|(found, _)| self.is_named(found.as_str(), buffer)),
             Field::Brand => self.is_named(known.brand, buffer),
             Field::Tag => known.tags.iter().any(|tag| self.is_named(tag, buffer)),
             Field::Category => known.category.is_some_and(|category| self.is_named(category, buffer)),

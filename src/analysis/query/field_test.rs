@@ -6,11 +6,11 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::ast::{FieldClause, FieldValue, TermText};
 use super::computed::Computed;
-use super::fields::Field;
+use super::fields::{self, Field};
 use super::glob::Glob;
 use super::place;
 use super::site::{self, Address};
-use crate::analysis::text::{TokenKind, Tokens};
+use crate::analysis::text::{TokenKind, Tokens, stated_language};
 use crate::model::{Kind, Language, Network, Post};
 
 /// A post with what is known of it beyond its own fields.
@@ -39,11 +39,15 @@ pub(super) struct Value {
     pub(super) glob: Option<Glob>,
 }
 
-/// NFC and lower case; in author names a dot is a blank.
+/// NFC and lower case, and one apostrophe for all; in author names a dot is a blank.
 pub(super) fn fold(text: &str, field: Field, out: &mut String) {
     out.clear();
     let dotless = matches!(field, Field::Author | Field::WeblogTitle);
-    let plain = |c: char| if dotless && c == '.' { ' ' } else { c };
+    let plain = |c: char| match c {
+        '.' if dotless => ' ',
+        '‘' | '’' | 'ʼ' => '\'',
+        c => c,
+    };
     if text.is_ascii() {
         out.extend(text.chars().map(|c| plain(c.to_ascii_lowercase())));
     } else {
@@ -97,7 +101,7 @@ impl FieldTest {
                 self.values.iter().any(|value| place::lies_in(geo, own.as_deref(), &value.text))
             }),
             Field::EngagementType => self.values.iter().any(|value| kind_is(post.kind, &value.text)),
-            Field::Sentiment | Field::Brand | Field::Tag | Field::Category => {
+            Field::Sentiment | Field::Emotion | Field::Brand | Field::Tag | Field::Category => {
                 subject.computed.is_some_and(|known| self.holds_after(&known, buffer))
             }
             field => match number(field, post) {
@@ -179,16 +183,7 @@ fn marked(written: &TermText) -> String {
 impl Value {
     fn new(field: Field, written: &TermText) -> Value {
         let mut text = String::new();
-        let sign = match field {
-            Field::Tags => "#",
-            Field::Author | Field::AtMentions | Field::EngagingWith => "@",
-            _ => "",
-        };
-        let marked = marked(written);
-        let bare = marked.trim();
-        let bare = bare.strip_prefix(sign).unwrap_or(bare);
-        let is_address = matches!(field, Field::Site | Field::Url | Field::Links);
-        fold(if is_address { Address::new(bare).whole } else { bare }, field, &mut text);
+        fold(fields::bare_value(field, &marked(written)), field, &mut text);
         if matches!(field, Field::Site | Field::Links) {
             text = site::canonical(&text);
         }
@@ -210,7 +205,7 @@ impl Value {
 }
 
 fn speaks(found: Language, wanted: &str) -> bool {
-    let wanted = Language::from_tag(wanted);
+    let wanted = stated_language(wanted);
     found != Language::UNKNOWN && (found == wanted || (wanted == Language::ZH && found.is_chinese()))
 }
 

@@ -3,6 +3,7 @@
 //! **Invariant:** one line of [`FIELDS`] a field; parser, lint and compiler read the same line.
 
 use super::place::CONTINENTS;
+use super::site::Address;
 
 /// A field of a post that a query can ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +60,7 @@ pub enum Field {
     Is,
     Has,
     Sentiment,
+    Emotion,
     Brand,
     Tag,
     Category,
@@ -131,6 +133,7 @@ const LABEL: Shape = Shape::Graded(
     &["positive", "neutral", "negative"],
     Bounds { least: -1.0, most: 1.0, whole: false, bare: false, wraps: false },
 );
+const EMOTIONS: &[&str] = &["anger", "disgust", "fear", "joy", "sadness", "surprise"];
 const NETWORKS: &[&str] =
     &["x", "bluesky", "mastodon", "reddit", "youtube", "hackernews", "telegram", "weibo", "rss", "other"];
 
@@ -215,7 +218,7 @@ pub(super) const FIELDS: &[FieldRow] = &[
     without("objects", NAME, Support::NoFeed),
     without("entityId", Shape::Digits, Support::NoFeed),
     computed("sentiment", Field::Sentiment, LABEL, "sentiment scoring"),
-    without("emotion", NAME, Support::After("sentiment scoring")),
+    computed("emotion", Field::Emotion, Shape::Choice(EMOTIONS), "sentiment scoring"),
     computed("brand", Field::Brand, NAME, "brand matching"),
     computed("tag", Field::Tag, NAME, "the rules that set tags"),
     computed("category", Field::Category, NAME, "the rules that set categories"),
@@ -224,6 +227,19 @@ pub(super) const FIELDS: &[FieldRow] = &[
 /// The line of that name, in any case.
 pub(super) fn by_name(name: &str) -> Option<&'static FieldRow> {
     FIELDS.iter().find(|row| row.name.eq_ignore_ascii_case(name))
+}
+
+/// A value without its sign, or an address without scheme and `www.`.
+pub(super) fn bare_value(field: Field, text: &str) -> &str {
+    let text = text.trim();
+    let sign = match field {
+        Field::Site | Field::Url | Field::Links => return Address::new(text).whole,
+        Field::Tags => '#',
+        Field::Author | Field::AtMentions | Field::EngagingWith => '@',
+        Field::TopLevelDomain => '.',
+        _ => return text,
+    };
+    text.strip_prefix(sign).unwrap_or(text)
 }
 
 /// A number without a range is a value of the field.
@@ -291,6 +307,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_emotion_can_be_asked_for() {
+        use crate::analysis::sentiment::Emotion;
+        assert_eq!(EMOTIONS, Emotion::ALL.iter().map(|emotion| emotion.as_str()).collect::<Vec<_>>());
     }
 
     #[test]

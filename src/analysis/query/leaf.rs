@@ -100,11 +100,11 @@ impl Leaf {
     /// `None` if the term has no token: nothing to look for.
     pub(super) fn new(term: &Term, tokenizer: &Tokenizer) -> Option<Leaf> {
         let marks = Marks::unused_in(&term.text.text);
-        let text = marks.mark(&term.text);
+        let marked = marks.mark(&term.text);
         let mut tokens = Tokens::new();
-        tokenizer.tokenize(Zone::Body, &text, &mut tokens);
-        let builder =
-            Builder { tokens: &tokens, marks, cased: term.form == TermForm::Cased, term: &term.text };
+        tokenizer.tokenize(Zone::Body, &marks.tickers_as_tags(&marked), &mut tokens);
+        let cased = term.form == TermForm::Cased;
+        let builder = Builder { tokens: &tokens, marks, cased, term: &term.text, marked: &marked };
         builder.leaf(tokenizer.options().match_handles)
     }
 
@@ -155,6 +155,18 @@ impl Marks {
         term.text.char_indices().map(mark).collect()
     }
 
+    /// A ticker is a few letters to the tokeniser, and a tag goes on. The text is as long as before.
+    fn tickers_as_tags(self, marked: &str) -> String {
+        let is_part = |c: &char| c.is_ascii_alphabetic() || self.in_text(c.encode_utf8(&mut [0; 4]));
+        let is_wild = |rest: &str| {
+            let ticker: String = rest.chars().take_while(is_part).collect();
+            let ends = rest[ticker.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+            ends && self.in_text(&ticker)
+        };
+        let sign = |(at, c): (usize, char)| if c == '$' && is_wild(&marked[at + 1..]) { '#' } else { c };
+        marked.char_indices().map(sign).collect()
+    }
+
     fn in_text(self, text: &str) -> bool {
         text.contains([self.run, self.one])
     }
@@ -165,6 +177,8 @@ struct Builder<'a> {
     marks: Marks,
     cased: bool,
     term: &'a TermText,
+    /// As written, with marks for wildcards.
+    marked: &'a str,
 }
 
 impl Builder<'_> {
@@ -178,13 +192,19 @@ impl Builder<'_> {
         Some(Leaf { elements, symbols: self.symbols(&kept).map(Box::new) })
     }
 
-    /// A `*` directly after a character that is a position of its own adds nothing.
+    /// A `*` directly after a character that is a position of its own, or after a sign, adds nothing: the run may be empty.
     fn is_idle(&self, index: usize) -> bool {
         let Some([left, token]) = index.checked_sub(1).and_then(|i| self.tokens.all().get(i..=index)) else {
             return false;
         };
         let only_runs = self.tokens.folded(token).chars().all(|c| c == self.marks.run);
-        only_runs && left.kind == TokenKind::Char && left.end == token.start
+        only_runs && !self.tokens.between(left, token).contains(char::is_whitespace)
+    }
+
+    /// What the tokeniser took for a tag may be a ticker.
+    fn kind(&self, token: &Token) -> TokenKind {
+        let is_ticker = self.marked.as_bytes().get(token.start as usize) == Some(&b'$');
+        if token.kind == TokenKind::Hashtag && is_ticker { TokenKind::Cashtag } else { token.kind }
     }
 
     fn element(&self, token: &Token, match_handles: bool) -> Element {
@@ -199,7 +219,7 @@ impl Builder<'_> {
             (false, false, true) => Form::Kept(self.tokens.kept(token).into()),
         };
         let prefix = if wild { glob(folded).prefix().into() } else { folded.into() };
-        let mut kinds = Kinds::found_by(token.kind, match_handles);
+        let mut kinds = Kinds::found_by(self.kind(token), match_handles);
         if wild && folded.chars().all(|c| c == self.marks.one) {
             // `微?`: any one character.
             kinds = kinds.and(TokenKind::Char);
@@ -211,8 +231,8 @@ impl Builder<'_> {
         let escaped = |c: char| self.term.escaped.iter().any(|at| self.term.text[*at..].starts_with(c));
         let escapes = escaped('?') || escaped('*');
         let (first, last) = (tokens.first()?, tokens.last()?);
-        let before = without_sign_at_end(self.tokens.before(first), first.kind);
-        let after = without_sign_at_start(self.tokens.after(last), last.kind);
+        let before = without_sign_at_end(self.tokens.before(first), self.kind(first));
+        let after = without_sign_at_start(self.tokens.after(last), self.kind(last));
         let is_mark = |c: char| counts(c, escapes);
         let before = before.find(is_mark).map_or("", |at| &before[at..]);
         let after = after.rfind(is_mark).map_or("", |at| {
@@ -225,8 +245,8 @@ impl Builder<'_> {
     }
 
     fn gap(&self, pair: &[&Token], escapes: bool) -> Box<str> {
-        let gap = without_sign_at_start(self.tokens.between(pair[0], pair[1]), pair[0].kind);
-        let gap = without_sign_at_end(gap, pair[1].kind);
+        let gap = without_sign_at_start(self.tokens.between(pair[0], pair[1]), self.kind(pair[0]));
+        let gap = without_sign_at_end(gap, self.kind(pair[1]));
         if gap.contains(|c| counts(c, escapes)) {
             reduced(gap, escapes).collect::<String>().into()
         } else {

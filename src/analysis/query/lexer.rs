@@ -211,15 +211,15 @@ impl Lexer<'_> {
         self.bump();
         let glued = !self.spaced && self.out.last().is_some_and(|last| takes_tilde(&last.kind));
         let blanks = self.rest().len() - self.rest().trim_start_matches(' ').len();
-        let tail: String =
-            self.rest()[blanks..].chars().take_while(|c| c.is_alphanumeric() && !c.is_uppercase()).collect();
-        let distance = tail.parse::<u32>().ok();
-        if tail.starts_with(|c: char| c.is_ascii_digit()) {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let tail: String = self.rest()[blanks..].chars().take_while(|c| is_term_char(*c)).collect();
+        if tail.starts_with(is_digit) {
             self.at += blanks + tail.len();
         }
-        match distance {
-            Some(distance) if glued && blanks == 0 => self.finish_tilde(start, distance),
-            _ => {
+        let is_number = !tail.is_empty() && tail.chars().all(is_digit);
+        match is_number && glued && blanks == 0 {
+            true => self.finish_tilde(start, &tail),
+            false => {
                 let message = "`~` must stand directly between a phrase or bracket and a number";
                 self.report.add(
                     "E103",
@@ -231,14 +231,16 @@ impl Lexer<'_> {
         }
     }
 
-    fn finish_tilde(&mut self, start: usize, distance: u32) {
-        self.check_distance(start, distance);
+    fn finish_tilde(&mut self, start: usize, digits: &str) {
+        let distance = self.distance(start, digits);
         self.push(start, LexKind::Tilde(distance));
     }
 
-    fn check_distance(&mut self, start: usize, distance: u32) {
+    /// Of digits; more than fit a number are too many in any case.
+    fn distance(&mut self, start: usize, digits: &str) -> u32 {
+        let distance = digits.parse().unwrap_or(u32::MAX);
         if distance > DISTANCE_MAX {
-            let message = format!("the distance {distance} is greater than {DISTANCE_MAX}");
+            let message = format!("the distance {digits} is greater than {DISTANCE_MAX}");
             self.report.add(
                 "E213",
                 (start, self.at),
@@ -246,6 +248,7 @@ impl Lexer<'_> {
                 "use AND to ask for both anywhere in the post",
             );
         }
+        distance
     }
 
     fn colon(&mut self, start: usize) {
@@ -337,13 +340,10 @@ impl Lexer<'_> {
     fn near(&mut self, start: usize, distance: &str) -> LexKind {
         let digits = distance.strip_suffix(['f', 'F']).unwrap_or(distance);
         let ordered = digits.len() < distance.len();
-        let number = digits.parse::<u32>().ok().filter(|_| !digits.starts_with('+'));
-        match number {
-            Some(distance) => {
-                self.check_distance(start, distance);
-                LexKind::Near { distance, ordered }
-            }
-            None => {
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        match is_number {
+            true => LexKind::Near { distance: self.distance(start, digits), ordered },
+            false => {
                 let message = format!("`NEAR/{distance}` has no distance in words");
                 self.report.add(
                     "E213",

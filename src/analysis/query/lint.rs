@@ -1,7 +1,7 @@
 //! Checks of a whole tree: is there something to find, and is it a predicate that can be triggered.
 
 use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, TermForm, TermText};
-use super::chars::is_unspaced;
+use super::chars::is_han;
 use super::fields::{self, Shape};
 use super::leaf::Leaf;
 use super::parser::idle_tilde;
@@ -149,7 +149,7 @@ impl Lint<'_> {
         }
         let literal = |at: usize| !wildcards.contains(&at);
         let letters = word.char_indices().filter(|(at, c)| literal(*at) && c.is_alphanumeric());
-        let enough: usize = letters.map(|(_, c)| if is_unspaced(c) { 2 } else { 1 }).sum();
+        let enough: usize = letters.map(|(_, c)| if is_han(c) { 2 } else { 1 }).sum();
         if enough < 2 {
             let message = format!("`{word}` has fewer than two letters beside its wildcard");
             return self.report.add("E111", span.pair(), message, "give it two letters or more: ab*");

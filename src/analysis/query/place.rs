@@ -29,11 +29,12 @@ pub(super) fn continent(country: &str) -> Option<&'static str> {
     CONTINENTS.get(at).copied()
 }
 
-/// The place lies in `asked`: the name of its region or city (`own`), or a path from the country down, such as
-/// `usa.fl`. A path to a city passes a region that the feed does not state.
+/// The region or city (`own`) lies in `asked`: its name, or a path from the country down, such as `usa.fl`, that does not go
+/// on below it. A path to a city passes a region that the feed does not state.
 pub(super) fn lies_in(geo: &Geo<'_>, own: Option<&str>, asked: &str) -> bool {
     let is = |stated: Option<&str>, wanted: &str| stated.is_some_and(|stated| same_name(stated, wanted));
-    if is(own, asked) {
+    let Some(name) = own else { return false };
+    if same_name(name, asked) {
         return true;
     }
     let country = |code: &str| geo.country.as_deref().is_some_and(|stated| same_country(code, stated));
@@ -91,5 +92,6 @@ mod tests {
         let berlin = geo(Some("DE".into()), None, Some("Berlin".into()));
         assert!(lies_in(&berlin, Some("Berlin"), "deu.berlin.berlin"), "a feed without regions");
         assert!(!lies_in(&Geo::default(), None, "usa.fl"));
+        assert!(!lies_in(&berlin, None, "deu"), "no region is stated");
     }
 }

@@ -90,7 +90,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E303", "the field name is not known"),
     ("E304", "the field cannot have this value"),
     ("E305", "a range ends before it starts"),
-    ("E306", "this version cannot evaluate the field"),
     ("W101", "a lower-case operator is an ordinary word"),
     ("W102", "a blank is read as AND"),
     ("W103", "NOT in an OR level excludes from the whole level"),

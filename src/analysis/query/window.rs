@@ -218,7 +218,7 @@ impl Window<'_> {
             ends.push(out.len());
         }
         let end = out.len();
-        let mut board = Board { places: &out[base..end], ends: &ends, base, distance, steps: STEPS_MAX };
+        let mut board = Board::new(&out[base..end], &ends, base, distance);
         let mut found = smallvec::SmallVec::<[Interval; 16]>::new();
         // Every operand takes part in every proof, so any one decides.
         let operand = member.unwrap_or(0);
@@ -277,6 +277,8 @@ struct Board<'a> {
     ends: &'a [usize],
     base: usize,
     distance: u32,
+    /// Of the places of each operand.
+    longest: smallvec::SmallVec<[u32; 16]>,
     steps: u32,
 }
 
@@ -290,6 +292,14 @@ struct Placed {
 }
 
 impl<'a> Board<'a> {
+    fn new(places: &'a [Interval], ends: &'a [usize], base: usize, distance: u32) -> Board<'a> {
+        let mut board =
+            Board { places, ends, base, distance, longest: smallvec::SmallVec::new(), steps: STEPS_MAX };
+        let longest = |operand| board.of(operand).iter().map(|place| place.length()).max().unwrap_or(0);
+        board.longest = (0..ends.len()).map(longest).collect();
+        board
+    }
+
     fn of(&self, operand: usize) -> &'a [Interval] {
         let start = operand.checked_sub(1).and_then(|before| self.ends.get(before)).unwrap_or(&self.base);
         let end = self.ends.get(operand).unwrap_or(start);
@@ -313,8 +323,14 @@ impl<'a> Board<'a> {
         }
         let Some(zone) = placed.taken.first().map(|place| place.zone) else { return false };
         // The rest may fill gaps, but no wider window can be filled.
-        let rest: u32 =
-            (next..self.ends.len()).filter(|other| *other != fixed).map(|other| self.longest(other)).sum();
+        let rest: u32 = self
+            .longest
+            .iter()
+            .enumerate()
+            .skip(next)
+            .filter(|(other, _)| *other != fixed)
+            .map(|(_, n)| n)
+            .sum();
         let room = placed.words + rest + self.distance;
         let from = (zone, placed.last.saturating_add(1).saturating_sub(room));
         let candidates = self.of(next);
@@ -342,9 +358,5 @@ impl<'a> Board<'a> {
             }
         }
         false
-    }
-
-    fn longest(&self, operand: usize) -> u32 {
-        self.of(operand).iter().map(|place| place.length()).max().unwrap_or(0)
     }
 }

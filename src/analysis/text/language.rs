@@ -79,7 +79,7 @@ struct Sample {
 /// one script uses, so that `zh-cn` on Traditional text gives `zh-hant`.
 #[must_use]
 pub fn detect_language(text: &str, declared: Option<&str>) -> Language {
-    let declared = declared.map_or(Language::UNKNOWN, declared_language);
+    let declared = declared.map_or(Language::UNKNOWN, stated_language);
     let sample = Sample::take(text);
     let Some(script) = sample.main_script() else { return declared };
     if script == Script::Han && declared != Language::JA {
@@ -91,8 +91,9 @@ pub fn detect_language(text: &str, declared: Option<&str>) -> Language {
     sample.language(script)
 }
 
-/// Codes that networks use and that are no language (`qme`, `zxx`), or are old (`in`, `iw`).
-fn declared_language(tag: &str) -> Language {
+/// The language that a feed or a query states: some codes are no language (`qme`, `zxx`), or are old (`in`, `iw`).
+#[must_use]
+pub fn stated_language(tag: &str) -> Language {
     let language = Language::from_tag(tag);
     match language.as_str() {
         "in" => Language::from_tag("id"),

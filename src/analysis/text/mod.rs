@@ -24,7 +24,7 @@ pub(super) use chars::is_unspaced;
 pub use han::fold_han;
 pub(super) use hash::hash_bytes;
 pub use hash::hash_folded;
-pub use language::detect_language;
+pub use language::{detect_language, stated_language};
 pub use stem::Stemmer;
 pub use token::{Token, TokenKind, Tokens};
 pub use tokenizer::{TextOptions, Tokenizer};

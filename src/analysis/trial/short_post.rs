@@ -11,7 +11,7 @@ use crate::model::{Language, Origin, Post, Record};
 const KEYS: &str = "text, title, spoiler_text, url, site, links, author, authorFollowers, authorVerified, authorVerifiedType, \
 authorGender, language, country, region, city, latitude, longitude, minuteOfDay, engagementType, engagingWith, \
 engagingWithGuid, guid, parentPostId, rootPostId, subreddit, subredditNSFW, subredditTopics, redditSpoiler, \
-redditAuthorFlair, redditPostFlair, sensitiveContent, channelId, weblogTitle, pubType, publication, tags, hashtags, at_mentions, rating, itemReview, imageType, network, likes, reposts, replies, \
+redditAuthorFlair, redditPostFlair, sensitiveContent, channelId, weblogTitle, pubType, publication, tags, hashtags, at_mentions, rating, itemReview, imageType, network, likes, reposts, replies, engagement, reach, topLevelDomain, \
 or those of earful's own JSON";
 
 /// Hands the post that `value` describes to `each`, with its language if the description states one.
@@ -88,6 +88,16 @@ impl Draft {
         match lower.as_str() {
             "author" => self.author(value)?,
             "likes" | "reposts" | "replies" => self.put(&["counts", &lower], value.clone()),
+            // The sum of all counts, of which one is stated.
+            "engagement" => self.put(&["counts", "likes"], value.clone()),
+            "topleveldomain" if !self.0.contains_key("url") => {
+                let end = plain(value);
+                self.put(&["url"], json!(format!("https://example.{}/", end.trim_start_matches('.'))));
+            }
+            "topleveldomain" => {}
+            // No feed carries them, so no post has them.
+            "blogname" | "parentblogname" | "rootblogname" | "brandids" | "objects" | "entityid" => {}
+            "continent" => return Err("a post has no `continent` of its own; give its `country`".to_owned()),
             "site" if !self.0.contains_key("url") => {
                 self.put(&["url"], json!(format!("https://{}/", plain(value))))
             }
@@ -96,7 +106,10 @@ impl Draft {
             "engagingwith" => self.answers("author", value),
             "engagingwithguid" | "parentpostid" => self.answers("id", value),
             "minuteofday" => {
-                let minute = value.as_i64().filter(|minute| (0..1_440).contains(minute));
+                let minute = value
+                    .as_i64()
+                    .or_else(|| plain(value).parse().ok())
+                    .filter(|minute| (0..1_440).contains(minute));
                 let minute = minute.ok_or("`minuteOfDay` is a whole number from 0 to 1439")?;
                 self.put(&["published_at"], json!(minute * 60_000 + MIDNIGHT));
             }
@@ -146,6 +159,7 @@ fn path_of(key: &str) -> Option<&'static [&'static str]> {
         ("text", &["body"]),
         ("body", &["body"]),
         ("authorfollowers", &["author", "followers"]),
+        ("reach", &["author", "followers"]),
         ("authorverified", &["author", "verified"]),
         ("authorverifiedtype", &["author", "verified_type"]),
         ("authorgender", &["author", "gender"]),
@@ -273,6 +287,11 @@ mod tests {
         check(&json!({"engagingwith": "bob"}), "/in_reply_to/author", &json!("bob"));
         check(&json!({"parentpostid": "9"}), "/in_reply_to/id", &json!("9"));
         check(&json!({"likes": 4}), "/counts/likes", &json!(4));
+        check(&json!({"engagement": 4}), "/counts/likes", &json!(4));
+        check(&json!({"reach": 9}), "/author/followers", &json!(9));
+        check(&json!({"topLevelDomain": ".de"}), "/url", &json!("https://example.de/"));
+        check(&json!({"blogName": "x", "text": "so"}), "/body", &json!("so"));
+        check(&json!({"minuteofday": "61"}), "/published_at", &json!("2026-01-01T01:01:00Z"));
     }
 
     #[test]
@@ -281,6 +300,7 @@ mod tests {
         assert!(post(&json!({"txet": "a"})).unwrap_err().contains("`txet`"));
         assert!(post(&json!({"network": "myspace"})).unwrap_err().contains("network"));
         assert!(post(&json!({"engagementType": "LIKE"})).unwrap_err().contains("LIKE"));
+        assert!(post(&json!({"continent": "europe"})).unwrap_err().contains("`country`"));
         assert!(post(&json!({"minuteOfDay": 1440})).unwrap_err().contains("1439"));
     }
 }

@@ -43,7 +43,7 @@ pub fn carriers(field: Field) -> &'static [Network] {
         Field::Replies => &[X, Mastodon, Reddit, YouTube, HackerNews, Weibo, Rss],
         Field::Engagement => &[X, Mastodon, Reddit, YouTube, HackerNews, Weibo, Rss],
         // Computed by earful itself.
-        Field::Sentiment | Field::Brand | Field::Tag | Field::Category => ALL,
+        Field::Sentiment | Field::Emotion | Field::Brand | Field::Tag | Field::Category => ALL,
         Field::Rating | Field::ItemReview | Field::SubredditTopics | Field::PubType | Field::Unanswered => {
             &[]
         }

@@ -1,10 +1,10 @@
 //! `name:value`.
 
 use super::super::ast::{
-    FieldClause, FieldText, FieldValue, Node, NodeKind, SourceSpan, Term, TermForm, TermText,
+    FieldClause, FieldText, FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, TermForm, TermText,
 };
 use super::super::chars::is_quote;
-use super::super::fields::{self, Field, FieldRow, Shape, Support};
+use super::super::fields::{self, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
 use super::super::site;
 use super::{Parser, Purpose};
@@ -67,11 +67,7 @@ impl Parser<'_> {
                 );
             }
             // In a rule, what was computed by then can be asked for.
-            Support::After(_) if row.field != Field::Unanswered => {}
-            Support::After(stage) => {
-                let message = format!("this version cannot evaluate `{name}`, which {stage} computes");
-                self.report.add("E306", span.pair(), message, "filter the results by it instead");
-            }
+            Support::After(_) => {}
         }
     }
 
@@ -162,16 +158,33 @@ impl Parser<'_> {
             let message = format!("there is no field `{}`, so this is read as text", name.text);
             self.report.add("W107", span.pair(), message, hint);
         }
+        self.with_unknown(name, span)
+    }
+
+    /// The name with what stands directly behind the colon.
+    fn with_unknown(&mut self, name: &TermText, span: SourceSpan) -> Node {
+        let phrase = |text, span| Node { kind: NodeKind::Term(Term { form: TermForm::Phrase, text }), span };
         let mut text = name.clone();
-        let mut end = span;
-        if let Some(lexeme) = self.peek().filter(|lexeme| !lexeme.spaced)
-            && let Some(term) = Self::as_term(lexeme)
-        {
-            self.at += 1;
-            end = lexeme.span;
-            append(&mut text, &term.text);
+        let Some(lexeme) = self.peek().filter(|lexeme| !lexeme.spaced) else { return phrase(text, span) };
+        let end = lexeme.span;
+        match &lexeme.kind {
+            LexKind::Open => {
+                let group = self.bracket();
+                let span = span.to(group.span);
+                let positives = vec![phrase(text, span), group];
+                let level = Level { join: Join::All, positives, negatives: Vec::new() };
+                return Node { kind: NodeKind::Level(level), span };
+            }
+            LexKind::Range(inner) => {
+                append(&mut text, &TermText { text: inner.clone(), ..TermText::default() })
+            }
+            _ => match Self::as_term(lexeme) {
+                Some(term) => append(&mut text, &term.text),
+                None => return phrase(text, span),
+            },
         }
-        Node { kind: NodeKind::Term(Term { form: TermForm::Phrase, text }), span: span.to(end) }
+        self.at += 1;
+        phrase(text, span.to(end))
     }
 
     fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
@@ -208,7 +221,7 @@ impl Parser<'_> {
             _ => {}
         }
         let is_text = matches!(row.shape, Shape::Terms);
-        if text.trim().is_empty() && !is_text {
+        if fields::bare_value(row.field, text).is_empty() && !is_text {
             let message = format!("`{}:` has an empty value", row.name);
             self.report.add("E304", span.pair(), message, "write the value after the colon");
         }

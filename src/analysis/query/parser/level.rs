@@ -4,6 +4,10 @@ use super::super::ast::{Join, Level, Node, NodeKind, SourceSpan};
 use super::super::lexer::LexKind;
 use super::{DEPTH_MAX, Parser};
 
+/// So many parts of a level are shown in a message, each with so many characters.
+const SHOWN: usize = 4;
+const SHOWN_CHARACTERS: usize = 40;
+
 /// What stands before a clause.
 #[derive(Clone, Copy, Default)]
 struct Joint {
@@ -151,14 +155,27 @@ impl Parser<'_> {
             }
         }
         if join == Join::Any {
+            let reading = self.reading(&draft);
             for not in &draft.nots {
-                let message = "this NOT excludes from all alternatives of its level: (A OR B) NOT C";
+                let message = format!("this NOT excludes from all alternatives of its level: {reading}");
                 let hint =
                     "put brackets around the level to say so, or around B NOT C if you mean only that one";
                 self.report.add("W103", not.pair(), message, hint);
             }
         }
         self.built_level(start, join, draft)
+    }
+
+    /// How a level of alternatives with exclusions is read, long parts cut short.
+    fn reading(&self, draft: &Draft) -> String {
+        let text = |span: SourceSpan| short(self.source.get(span.start..span.end).unwrap_or_default());
+        let mut alternatives: Vec<String> =
+            draft.positives.iter().take(SHOWN).map(|node| text(node.span)).collect();
+        if draft.positives.len() > SHOWN {
+            alternatives.push("…".to_owned());
+        }
+        let exclusions: Vec<String> = draft.nots.iter().take(SHOWN).map(|span| text(*span)).collect();
+        format!("({}) {}", alternatives.join(" OR "), exclusions.join(" "))
     }
 
     fn built_level(&mut self, start: SourceSpan, join: Join, mut draft: Draft) -> Node {
@@ -219,5 +236,15 @@ impl Parser<'_> {
             }
         }
         Node::missing(open.to(self.here()))
+    }
+}
+
+/// On one line, and not too long for a message.
+fn short(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }

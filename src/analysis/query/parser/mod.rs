@@ -86,14 +86,23 @@ fn read(text: &str, options: ParseOptions, report: &mut Report) -> Option<Node> 
         return None;
     }
     let lexemes = lexer::lex(text, report);
-    let mut parser =
-        Parser { lexemes: &lexemes, at: 0, depth: 0, leaves: 0, end: text.len(), options, report };
+    let mut parser = Parser {
+        source: text,
+        lexemes: &lexemes,
+        at: 0,
+        depth: 0,
+        leaves: 0,
+        end: text.len(),
+        options,
+        report,
+    };
     let root = parser.query();
     lint::check(&root, report);
     Some(root)
 }
 
 pub(super) struct Parser<'a> {
+    source: &'a str,
     lexemes: &'a [Lexeme],
     at: usize,
     depth: usize,

@@ -74,7 +74,8 @@ impl Parser<'_> {
             }
             LexKind::FieldName(name) => {
                 self.at += 1;
-                self.field(name, lexeme.span)
+                let node = self.field(name, lexeme.span);
+                if matches!(node.kind, NodeKind::Term(_)) { self.tilde(node) } else { node }
             }
             LexKind::Word(_) | LexKind::Phrase(_) | LexKind::Cased(_) => {
                 self.at += 1;
@@ -156,7 +157,7 @@ fn bad_operand(node: &Node) -> Option<SourceSpan> {
 }
 
 /// Most words in one window: placing them is a search.
-const OPERANDS_MAX: usize = 32;
+const OPERANDS_MAX: usize = 64;
 
 enum TildeShape {
     Near,

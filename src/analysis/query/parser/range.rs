@@ -69,7 +69,8 @@ impl Parser<'_> {
                 "{value} is not {whole}between {} and {} as `{}` needs",
                 bounds.least, bounds.most, row.name
             );
-            self.report.add("E304", span.pair(), message, "use * for an open end: [500 TO *]");
+            let hint = format!("write numbers from {} to {}", bounds.least, bounds.most);
+            self.report.add("E304", span.pair(), message, hint);
         }
         inside
     }

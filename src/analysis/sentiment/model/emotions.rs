@@ -84,6 +84,16 @@ impl Emotions {
     }
 }
 
+impl FromIterator<(Emotion, Score)> for Emotions {
+    fn from_iter<I: IntoIterator<Item = (Emotion, Score)>>(found: I) -> Emotions {
+        let mut all = Emotions::default();
+        for (emotion, odds) in found {
+            all.0[emotion as usize] = Some(odds);
+        }
+        all
+    }
+}
+
 /// An object: names and how likely they are.
 impl Serialize for Emotions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
