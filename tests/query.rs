@@ -7,6 +7,8 @@ mod asks;
 mod common;
 #[path = "query/dialect.rs"]
 mod dialect;
+#[path = "query/dialect_doubts.rs"]
+mod dialect_doubts;
 #[path = "query/examples.rs"]
 mod examples;
 #[path = "query/explain.rs"]

@@ -4,128 +4,9 @@ use super::super::ast::SourceSpan;
 use super::super::problem::Report;
 use super::Dialect;
 use super::expr::{Expr, ExprKind};
+use super::tables::{self, Ours, RAW};
+use super::values::{Value, alternatives, bounds, has_part_of_address, is_text, language, place};
 use super::writer::{cased, quoted, text};
-
-/// What stands after `name:` or in `name(...)`.
-pub(super) enum Value {
-    Word(String, SourceSpan),
-    Phrase(String, SourceSpan),
-    /// Between `[` and `]`.
-    Range(String, SourceSpan),
-    List(Box<Expr>),
-}
-
-/// How one of their fields is said in our language.
-#[derive(Clone, Copy)]
-enum Ours {
-    /// The field of this name, with the values as they are.
-    Same(&'static str),
-    /// As `Same`, and it is not quite the same.
-    Close(&'static str, &'static str),
-    /// A field of numbers: `a..b`, `a`, `>a`.
-    Number(&'static str),
-    /// `{value}`.
-    Cased,
-    /// `engagingWith:a AND engagementType:...`.
-    Engaging(&'static str, &'static str),
-    /// `is:` and `has:` with these values.
-    Traits(&'static str, &'static [&'static str]),
-    /// A kind of source, `network:`.
-    Network,
-    /// `[west south east north]`.
-    Box,
-    /// Without effect on what matches.
-    Idle(&'static str),
-    None(&'static str),
-}
-
-const X: &[(&str, Ours)] = &[
-    ("from", Ours::Same("author")),
-    ("to", Ours::Engaging("engagingWith", "REPLY")),
-    ("retweets_of", Ours::Engaging("engagingWith", "RETWEET")),
-    ("retweets_of_tweet_id", Ours::Engaging("engagingWithGuid", "RETWEET")),
-    ("in_reply_to_tweet_id", Ours::Same("parentPostId")),
-    ("in_reply_to_status_id", Ours::Same("parentPostId")),
-    ("conversation_id", Ours::Same("rootPostId")),
-    ("url", Ours::Same("links")),
-    ("url_contains", Ours::Same("links")),
-    ("lang", Ours::Same("language")),
-    ("place_country", Ours::Same("country")),
-    ("followers_count", Ours::Number("authorFollowers")),
-    ("bounding_box", Ours::Box),
-    ("is", Ours::Traits("is", &["retweet", "reply", "quote", "verified"])),
-    ("has", Ours::Traits("has", &["links", "media", "images", "hashtags", "mentions", "geo"])),
-    ("sample", Ours::Idle("take the sample where the feed is read")),
-];
-
-const TALKWALKER: &[(&str, Ours)] = &[
-    ("title", Ours::Same("title")),
-    ("content", Ours::Same("text")),
-    ("site", Ours::Same("site")),
-    ("domainurl", Ours::Same("site")),
-    ("url", Ours::Same("url")),
-    ("author", Ours::Same("author")),
-    ("lang", Ours::Same("language")),
-    ("sourcecountry", Ours::Close("country", "theirs is the country of the source, ours that of the post")),
-    ("sourcetype", Ours::Network),
-    ("engagement", Ours::Number("engagement")),
-    ("followers", Ours::Number("authorFollowers")),
-    ("sentiment", Ours::None("sentiment is computed after collection; filter the results by it")),
-];
-
-const MELTWATER: &[(&str, Ours)] = &[
-    ("title", Ours::Same("title")),
-    ("ingress", Ours::Close("title", "theirs is the lead of an article, which feeds do not mark")),
-    ("author", Ours::Same("author")),
-    ("url", Ours::Same("url")),
-    ("country", Ours::Same("country")),
-    ("language", Ours::Same("language")),
-    ("source", Ours::Close("site", "theirs is the name of a source, ours an address")),
-];
-
-const SPRINKLR: &[(&str, Ours)] = &[
-    ("message", Ours::Same("text")),
-    ("title", Ours::Same("title")),
-    ("author", Ours::Same("author")),
-    ("authorhandle", Ours::Same("author")),
-    ("exactmessage", Ours::Same("raw")),
-    ("hashtag", Ours::Same("hashtags")),
-];
-
-const YOUSCAN: &[(&str, Ours)] = &[
-    ("author", Ours::Same("author")),
-    ("title", Ours::Same("title")),
-    ("language", Ours::Same("language")),
-    ("country", Ours::Same("country")),
-];
-
-const CISION: &[(&str, Ours)] = &[
-    ("cs", Ours::Cased),
-    ("headline", Ours::Same("title")),
-    ("publication", Ours::Same("publication")),
-    ("author", Ours::Same("author")),
-    ("byline", Ours::Same("author")),
-];
-
-const PULSAR: &[(&str, Ours)] = &[
-    ("by_twitter", Ours::Same("author")),
-    ("by_instagram", Ours::Same("author")),
-    ("by_reddit", Ours::Same("author")),
-    ("by_youtube", Ours::Same("author")),
-    ("in_url", Ours::Same("links")),
-];
-
-fn table(dialect: Dialect) -> &'static [(&'static str, Ours)] {
-    match dialect {
-        Dialect::X => X,
-        Dialect::Talkwalker => TALKWALKER,
-        Dialect::Meltwater => MELTWATER,
-        Dialect::Sprinklr => SPRINKLR,
-        Dialect::YouScan => YOUSCAN,
-        Dialect::Cision => CISION,
-        Dialect::Pulsar => PULSAR,
-    }
-}
 
 /// `name:value`
 pub(super) fn field(
@@ -136,14 +17,14 @@ pub(super) fn field(
     report: &mut Report,
 ) -> Expr {
     let whole = span.to(place(&value, span));
-    let Some((_, ours)) = table(dialect).iter().find(|(known, _)| *known == name) else {
-        let names: Vec<&str> = table(dialect).iter().map(|(name, _)| *name).collect();
+    let Some(ours) = tables::ours(dialect, name) else {
         let message = format!("`{name}` of {} has no counterpart", dialect.as_str());
-        report.add("E402", (whole.start, whole.end), message, format!("known are {}", names.join(", ")));
+        let hint = format!("known are {}", tables::names(dialect));
+        report.add("E402", (whole.start, whole.end), message, hint);
         return Expr::nothing(whole);
     };
     let wild = dialect != Dialect::X;
-    Translator { name, whole, wild, report }.translate(*ours, value)
+    Translator { name, whole, wild, report }.translate(ours, value)
 }
 
 /// `name(value)`: in these dialects a field, too.
@@ -155,14 +36,6 @@ pub(super) fn function(
     report: &mut Report,
 ) -> Expr {
     field(dialect, name, span, value, report)
-}
-
-fn place(value: &Value, name: SourceSpan) -> SourceSpan {
-    match value {
-        Value::Word(_, span) | Value::Phrase(_, span) | Value::Range(_, span) => *span,
-        Value::List(expr) if expr.span.end > name.end => expr.span,
-        Value::List(_) => name,
-    }
 }
 
 struct Translator<'a> {
@@ -199,12 +72,34 @@ impl Translator<'_> {
             Ours::Traits(name, known) => self.traits(name, known, &value),
             Ours::Network => self.network(&value),
             Ours::Box => self.bounding_box(&value),
-            Ours::Idle(hint) => {
-                self.warn("W402", format!("`{}:` is left out", self.name), hint);
-                Expr::nothing(self.whole)
-            }
+            Ours::OneOf(name) => self.same(name, alternatives(value)),
+            Ours::AuthorOn(network) => self.author_on(network, value),
+            Ours::Links => self.links(value),
+            Ours::Language => self.same("language", language(value)),
+            Ours::Sample => self.sample(),
             Ours::None(hint) => self.error(format!("`{}:` has no counterpart", self.name), hint),
         }
+    }
+
+    fn author_on(&mut self, network: &str, value: Value) -> Expr {
+        let author = self.same("author", alternatives(value));
+        let network = Expr::clause(format!("network:{network}"), self.whole);
+        Expr { kind: ExprKind::All(vec![network, author]), span: self.whole }
+    }
+
+    fn links(&mut self, value: Value) -> Expr {
+        if has_part_of_address(&value) {
+            let message = format!("`{}` became `links:`, which finds no mere part of an address", self.name);
+            self.warn("W401", message, "write a domain or the beginning of an address: links:acme.com");
+        }
+        self.same("links", value)
+    }
+
+    fn sample(&mut self) -> Expr {
+        let message =
+            format!("`{}:` is left out: every post is kept, so this matches more than a sample", self.name);
+        self.warn("W401", message, "take the sample where the feed is read");
+        Expr::nothing(self.whole)
     }
 
     /// The values in our spelling.
@@ -237,7 +132,7 @@ impl Translator<'_> {
         let span = expr.span;
         let kind = match expr.kind {
             ExprKind::Text(value) => ExprKind::Clause(format!("{name}:{value}")),
-            ExprKind::Any(parts) if parts.iter().all(|part| matches!(part.kind, ExprKind::Text(_))) => {
+            ExprKind::Any(parts) if parts.iter().all(is_text) => {
                 let value =
                     |part: Expr| if let ExprKind::Text(value) = part.kind { Some(value) } else { None };
                 let values: Vec<String> = parts.into_iter().filter_map(value).collect();
@@ -260,25 +155,38 @@ impl Translator<'_> {
         Expr { kind, span }
     }
 
+    /// Each value in braces.
     fn exact(&mut self, value: Value) -> Expr {
-        let one = |phrase: &str, span| Expr { kind: ExprKind::Text(cased(phrase)), span };
         match value {
-            Value::Word(text, _) | Value::Phrase(text, _) => one(&text, self.whole),
-            Value::List(expr) => match expr.kind {
-                ExprKind::Text(text) => one(text.trim_matches('"'), self.whole),
-                ExprKind::Any(parts) if parts.iter().all(|part| matches!(part.kind, ExprKind::Text(_))) => {
-                    let braced = |part: Expr| match part.kind {
-                        ExprKind::Text(text) => one(text.trim_matches('"'), part.span),
-                        _ => Expr::nothing(part.span),
-                    };
-                    Expr { kind: ExprKind::Any(parts.into_iter().map(braced).collect()), span: self.whole }
-                }
-                _ => self.error(format!("`{}` takes words and phrases", self.name), "write cs(\"BT\")"),
-            },
-            Value::Range(..) => {
-                self.error(format!("`{}` takes words and phrases", self.name), "write cs(\"BT\")")
-            }
+            Value::Word(word, _) if self.name == RAW => self.in_braces(word.trim_end_matches('+')),
+            Value::Word(text, _) | Value::Phrase(text, _) => self.in_braces(&text),
+            Value::List(expr) => Expr { span: self.whole, ..self.braced(*expr) },
+            Value::Range(..) => self.not_for_braces(),
         }
+    }
+
+    fn in_braces(&self, text: &str) -> Expr {
+        Expr { kind: ExprKind::Text(cased(text)), span: self.whole }
+    }
+
+    fn braced(&mut self, expr: Expr) -> Expr {
+        let kind = match expr.kind {
+            ExprKind::Text(text) => ExprKind::Text(cased(text.trim_matches('"'))),
+            ExprKind::Any(parts) => ExprKind::Any(self.all_braced(parts)),
+            ExprKind::All(parts) => ExprKind::All(self.all_braced(parts)),
+            ExprKind::Not(inner) => ExprKind::Not(Box::new(self.braced(*inner))),
+            ExprKind::Near { .. } | ExprKind::Clause(_) => return self.not_for_braces(),
+            ExprKind::Nothing => ExprKind::Nothing,
+        };
+        Expr { kind, span: expr.span }
+    }
+
+    fn all_braced(&mut self, parts: Vec<Expr>) -> Vec<Expr> {
+        parts.into_iter().map(|part| self.braced(part)).collect()
+    }
+
+    fn not_for_braces(&mut self) -> Expr {
+        self.error(format!("`{}` takes words and phrases", self.name), "put it before each word or phrase")
     }
 
     /// `a..b`, `a` (at least), `>a`, `>=a`, `<a`, `<=a`.
@@ -295,8 +203,8 @@ impl Translator<'_> {
 
     fn traits(&mut self, name: &str, known: &[&str], value: &Value) -> Expr {
         match value {
-            Value::Word(word, _) if known.contains(&word.as_str()) => {
-                Expr::clause(format!("{name}:{word}"), self.whole)
+            Value::Word(word, _) if known.contains(&word.to_ascii_lowercase().as_str()) => {
+                Expr::clause(format!("{name}:{}", word.to_ascii_lowercase()), self.whole)
             }
             Value::Word(word, _) => {
                 let hint = format!("known are {}", known.join(", "));
@@ -351,25 +259,4 @@ impl Translator<'_> {
         let latitude = Expr::clause(format!("latitude:[{south} TO {north}]"), self.whole);
         Expr { kind: ExprKind::All(vec![longitude, latitude]), span: self.whole }
     }
-}
-
-/// Both ends, `*` for an open one.
-fn bounds(word: &str) -> Option<(String, String)> {
-    let number = |text: &str| text.parse::<u64>().ok();
-    let open = || "*".to_owned();
-    if let Some((from, to)) = word.split_once("..") {
-        return Some((number(from)?.to_string(), number(to)?.to_string()));
-    }
-    let compared = [(">=", 0, true), ("<=", 0, false), (">", 1, true), ("<", 1, false)];
-    for (sign, step, least) in compared {
-        if let Some(rest) = word.strip_prefix(sign) {
-            let value = number(rest)?;
-            return Some(if least {
-                (value.checked_add(step)?.to_string(), open())
-            } else {
-                (open(), value.checked_sub(step)?.to_string())
-            });
-        }
-    }
-    Some((number(word)?.to_string(), open()))
 }

@@ -1,16 +1,20 @@
 //! Queries of other products, translated.
 //!
-//! Follow one query: `tokens` cuts the text, with the signs that the product knows; `parser` reads it
-//! with that product's precedence into an `expr::Expr`; `fields` finds our field for each of theirs;
-//! `writer` writes it in our language, with every bracket that the meaning needs.
+//! Follow one query: `tokens` cuts the text, with the `signs` that the product knows, and `operators` tells
+//! its operators from words; `parser` reads it with that product's precedence into an `expr::Expr`; `fields`
+//! finds our field for each of theirs in `tables`; `writer` writes it in our language, with every bracket that the meaning needs.
 //!
 //! **Invariant:** what is handed out parses in our language. What has no counterpart is an error or a
 //! warning with its place in the text that was given, never dropped in silence.
 
 mod expr;
 mod fields;
+mod operators;
 mod parser;
+mod signs;
+mod tables;
 mod tokens;
+mod values;
 mod writer;
 
 use super::parser::{ParseOptions, SOURCE_BYTES_MAX, parse};
@@ -33,10 +37,18 @@ pub enum Dialect {
     Cision,
     /// Pulsar.
     Pulsar,
+    /// SentiOne.
+    SentiOne,
+    /// PeakMetrics.
+    PeakMetrics,
+    /// NetBase.
+    NetBase,
+    /// Lexalytics.
+    Lexalytics,
 }
 
 impl Dialect {
-    /// Every dialect with its name on the command line.
+    /// Every dialect with its name on the command line, then other names of some.
     pub const ALL: &'static [(Dialect, &'static str)] = &[
         (Dialect::X, "x"),
         (Dialect::Talkwalker, "talkwalker"),
@@ -45,6 +57,12 @@ impl Dialect {
         (Dialect::YouScan, "youscan"),
         (Dialect::Cision, "cision"),
         (Dialect::Pulsar, "pulsar"),
+        (Dialect::SentiOne, "sentione"),
+        (Dialect::PeakMetrics, "peakmetrics"),
+        (Dialect::NetBase, "netbase"),
+        (Dialect::Lexalytics, "lexalytics"),
+        (Dialect::Talkwalker, "hootsuite"),
+        (Dialect::X, "powertrack"),
     ];
 
     /// The dialect of that name.
@@ -65,7 +83,8 @@ impl Dialect {
 pub struct Translation {
     /// The query in our language in one line; absent if there is an error.
     pub query: Option<String>,
-    /// Places are those of the text that was given. Codes are those of [`CODES`], and E220.
+    /// Places are those of the text that was given. Codes are those of [`CODES`], and E220, W101, W104
+    /// and W109 of the language.
     pub problems: Vec<Problem>,
 }
 

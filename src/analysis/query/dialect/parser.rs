@@ -1,13 +1,14 @@
 //! Tokens of any dialect to an expression: AND binds tighter than OR, and a blank is AND.
 
 use super::super::ast::SourceSpan;
-use super::super::parser::DEPTH_MAX;
+use super::super::parser::{DEPTH_MAX, ParseOptions, parse};
 use super::super::problem::Report;
 use super::Dialect;
 use super::expr::{Expr, ExprKind};
 use super::fields;
 use super::tokens::{Kind, Token};
-use super::writer::{cased, text};
+use super::values::Value;
+use super::writer::text;
 
 /// Reads all tokens. `None` if there is nothing.
 pub(super) fn read(tokens: &[Token], end: usize, dialect: Dialect, report: &mut Report) -> Option<Expr> {
@@ -180,10 +181,7 @@ impl Parser<'_> {
             Kind::Phrase(phrase) => {
                 Expr { kind: ExprKind::Text(text_of_phrase(&phrase, self.dialect)), span }
             }
-            Kind::Loose(phrase, distance) => {
-                Expr::clause(format!("{}~{distance}", text_of_phrase(&phrase, self.dialect)), span)
-            }
-            Kind::Exact(phrase) => Expr { kind: ExprKind::Text(cased(&phrase)), span },
+            Kind::Loose(phrase, distance) => self.loose_phrase(&phrase, distance, span),
             Kind::Open => self.bracket(span),
             Kind::Field(name) => {
                 let value = self.value(span);
@@ -205,20 +203,24 @@ impl Parser<'_> {
     }
 
     /// What a field is asked for: as it was written for a single value, else an expression.
-    fn value(&mut self, name: SourceSpan) -> fields::Value {
+    fn value(&mut self, name: SourceSpan) -> Value {
         let span = self.here();
         match self.kind().cloned() {
             Some(Kind::Word(word)) => {
                 self.at += 1;
-                fields::Value::Word(word, span)
+                Value::Word(word, span)
             }
             Some(Kind::Phrase(phrase)) => {
                 self.at += 1;
-                fields::Value::Phrase(phrase, span)
+                Value::Phrase(phrase, span)
+            }
+            Some(Kind::Loose(phrase, distance)) => {
+                self.at += 1;
+                Value::List(Box::new(self.loose_phrase(&phrase, distance, span)))
             }
             Some(Kind::Range(inner)) => {
                 self.at += 1;
-                fields::Value::Range(inner, span)
+                Value::Range(inner, span)
             }
             Some(Kind::Field(head)) => {
                 // `url:a:b`: the value has a colon in it.
@@ -230,15 +232,16 @@ impl Parser<'_> {
                     }
                     _ => String::new(),
                 };
-                fields::Value::Word(format!("{head}:{tail}"), span)
+                Value::Word(format!("{head}:{tail}"), span)
             }
             Some(Kind::Open) => {
                 self.at += 1;
-                fields::Value::List(Box::new(self.bracket(span)))
+                Value::List(Box::new(self.bracket(span)))
             }
             _ => {
-                self.error("E401", name, "this field has no value", "write the value after the colon");
-                fields::Value::List(Box::new(Expr::nothing(name)))
+                let hint = "write a word or a phrase after it, or put the name in quotes to search for it";
+                self.error("E401", name, "this field has no value", hint);
+                Value::List(Box::new(Expr::nothing(name)))
             }
         }
     }
@@ -272,13 +275,32 @@ impl Parser<'_> {
         expr
     }
 
+    /// `"a b"~5`
+    fn loose_phrase(&mut self, phrase: &str, distance: u32, span: SourceSpan) -> Expr {
+        let inner = text_of_phrase(phrase, self.dialect);
+        let loose = format!("{inner}~{distance}");
+        if self.is_idle(&loose, span) {
+            return Expr { kind: ExprKind::Text(inner), span };
+        }
+        Expr::clause(loose, span)
+    }
+
     /// `(a AND b)~5`
     fn loose(&mut self, expr: Expr, distance: u32) -> Expr {
         let span = expr.span;
-        match super::writer::write(&expr, self.report) {
-            Some(inner) => Expr::clause(format!("({inner})~{distance}"), span),
-            None => Expr::nothing(span),
+        let Some(inner) = super::writer::write(&expr, self.report) else { return Expr::nothing(span) };
+        let loose = format!("({inner})~{distance}");
+        if self.is_idle(&loose, span) { expr } else { Expr::clause(loose, span) }
+    }
+
+    /// Whether the tilde has nothing to be near, as our own language tells it.
+    fn is_idle(&mut self, loose: &str, span: SourceSpan) -> bool {
+        let problems = parse(loose, &ParseOptions::default()).problems;
+        let idle = problems.into_iter().find(|problem| problem.code == "W104");
+        if let Some(idle) = &idle {
+            self.report.add(idle.code, (span.start, span.end), idle.message.clone(), idle.hint.clone());
         }
+        idle.is_some()
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::ast::SourceSpan;
 use super::super::chars::{is_quote, plain};
 use super::super::problem::Report;
 use super::Dialect;
+use super::tables::{self, CASED};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -11,11 +12,10 @@ pub(super) enum Kind {
     Phrase(String),
     /// `"..."~5`.
     Loose(String, u32),
-    /// Pulsar's `!"NASA"`.
-    Exact(String),
     /// `name:`.
     Field(String),
-    /// Cision's and Pulsar's `name(`; the bracket follows as [`Kind::Open`].
+    /// A name without a colon: Cision's and Pulsar's `name(`, whose bracket follows as [`Kind::Open`], Meltwater's
+    /// `TITLE`, and the signs before what is found in its case only.
     Function(String),
     /// `[...]`.
     Range(String),
@@ -40,31 +40,33 @@ pub(super) struct Token {
 
 /// Cuts the text; what cannot be read becomes a problem.
 pub(super) fn cut(text: &str, dialect: Dialect, report: &mut Report) -> Vec<Token> {
-    let mut cutter = Cutter { text, at: 0, dialect, out: Vec::new(), report };
+    let mut cutter = Cutter { text, at: 0, dialect, out: Vec::new(), lists: Vec::new(), report };
     while let Some(c) = cutter.peek() {
         cutter.step(c);
     }
     cutter.out
 }
 
-struct Cutter<'a> {
-    text: &'a str,
-    at: usize,
-    dialect: Dialect,
+pub(super) struct Cutter<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) dialect: Dialect,
     out: Vec<Token>,
-    report: &'a mut Report,
+    /// For each open bracket, whether commas in it part alternatives.
+    pub(super) lists: Vec<bool>,
+    pub(super) report: &'a mut Report,
 }
 
 impl Cutter<'_> {
-    fn rest(&self) -> &str {
+    pub(super) fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
-    fn push(&mut self, start: usize, kind: Kind) {
+    pub(super) fn push(&mut self, start: usize, kind: Kind) {
         self.out.push(Token { kind, span: SourceSpan { start, end: self.at } });
     }
 
@@ -74,19 +76,21 @@ impl Cutter<'_> {
             return self.comment(start);
         }
         if is_quote(c) {
-            return self.phrase(start, false);
+            return self.phrase(start);
         }
         self.at += c.len_utf8();
         match plain(c) {
-            '(' => self.push(start, Kind::Open),
+            '(' => self.open(start),
             ')' => self.close(start),
             '|' => self.push(start, Kind::Or),
-            '-' | '−' if self.negates() => self.push(start, Kind::Not),
-            '!' if self.dialect == Dialect::Pulsar && self.peek().is_some_and(is_quote) => {
-                self.phrase(start, true);
+            '-' | '−' if self.negates(start) => self.exclusion(start),
+            '!' if self.dialect == Dialect::Pulsar && self.has_operand() => {
+                self.push(start, Kind::Function(CASED.to_owned()));
             }
+            '+' if self.dialect == Dialect::Talkwalker => self.plus(start),
             '[' => self.range(start),
-            p if p.is_whitespace() || p.is_control() || matches!(p, ',' | ';') => {}
+            ',' | ';' => self.comma(start, c),
+            p if p.is_whitespace() || p.is_control() => {}
             _ => {
                 self.at = start;
                 self.word(start);
@@ -94,10 +98,28 @@ impl Cutter<'_> {
         }
     }
 
-    /// A minus that stands before a term and not in one.
-    fn negates(&self) -> bool {
-        matches!(self.dialect, Dialect::X | Dialect::Talkwalker | Dialect::YouScan)
-            && self.peek().is_some_and(|c| !c.is_whitespace() && plain(c) != '-')
+    /// The token that ends where the next one starts.
+    pub(super) fn glued(&self, start: usize) -> Option<&Kind> {
+        self.out.last().filter(|token| token.span.end == start).map(|token| &token.kind)
+    }
+
+    /// What stands here is the value of a field.
+    pub(super) fn is_value(&self, start: usize) -> bool {
+        matches!(self.glued(start), Some(Kind::Field(_)))
+    }
+
+    /// More than a closing bracket follows.
+    pub(super) fn has_operand(&self) -> bool {
+        self.rest().trim_start().starts_with(|c: char| plain(c) != ')')
+    }
+
+    fn open(&mut self, start: usize) {
+        let list = match self.out.last().map(|token| &token.kind) {
+            Some(Kind::Function(name)) => tables::is_list(self.dialect, name),
+            _ => false,
+        };
+        self.lists.push(list);
+        self.push(start, Kind::Open);
     }
 
     fn comment(&mut self, start: usize) {
@@ -107,7 +129,7 @@ impl Cutter<'_> {
         self.report.add("W402", (start, self.at), message, "put it into the file after the translation");
     }
 
-    fn phrase(&mut self, start: usize, exact: bool) {
+    fn phrase(&mut self, start: usize) {
         self.at += self.peek().map_or(0, char::len_utf8);
         let mut text = String::new();
         loop {
@@ -128,30 +150,42 @@ impl Cutter<'_> {
                 c => text.push(c),
             }
         }
-        let kind = match (exact, self.tilde(start)) {
-            (true, _) => Kind::Exact(text),
-            (false, Some(distance)) => Kind::Loose(text, distance),
-            (false, None) => Kind::Phrase(text),
+        let kind = match self.tilde(start) {
+            Some(distance) => Kind::Loose(text, distance),
+            None => Kind::Phrase(text),
         };
         self.push(start, kind);
     }
 
     fn close(&mut self, start: usize) {
+        self.lists.pop();
         let kind = self.tilde(start).map_or(Kind::Close, Kind::LooseClose);
         self.push(start, kind);
     }
 
-    /// `~5`, glued.
+    /// `~5`.
     fn tilde(&mut self, start: usize) -> Option<u32> {
-        let digits = self.rest().strip_prefix('~')?;
+        let blanks = self.rest().len() - self.rest().trim_start().len();
+        let digits = self.rest().get(blanks..)?.strip_prefix('~')?;
         let length = digits.bytes().take_while(u8::is_ascii_digit).count();
         let distance = digits.get(..length)?.parse().ok();
-        self.at += 1 + length;
-        if distance.is_none() {
-            let message = "`~` has no distance after it";
-            self.report.add("E401", (start, self.at), message, "write \"apple juice\"~5");
+        if blanks > 0 && distance.is_none() {
+            return None;
         }
+        let sign = self.at + blanks;
+        self.at = sign + 1 + length;
+        self.doubt_tilde(start, sign, blanks > 0, distance);
         distance
+    }
+
+    fn doubt_tilde(&mut self, start: usize, sign: usize, apart: bool, distance: Option<u32>) {
+        let hint = "write \"apple juice\"~5";
+        if distance.is_none() {
+            self.report.add("E401", (start, self.at), "`~` has no distance after it", hint);
+        } else if apart {
+            let message = "`~` was read as if no blank stood before it";
+            self.report.add("W401", (sign, self.at), message, hint);
+        }
     }
 
     fn range(&mut self, start: usize) {
@@ -168,7 +202,7 @@ impl Cutter<'_> {
         }
     }
 
-    fn word(&mut self, start: usize) {
+    pub(super) fn word(&mut self, start: usize) {
         while let Some(c) = self.peek() {
             let ends =
                 matches!(plain(c), '(' | ')' | '|' | '[' | ']' | ',' | ';') || plain(c).is_whitespace();
@@ -199,64 +233,9 @@ impl Cutter<'_> {
         let kind = self.operator(start, &written);
         self.push(start, kind);
     }
-
-    fn operator(&mut self, start: usize, written: &str) -> Kind {
-        match written {
-            "AND" | "&&" => return Kind::And,
-            "OR" | "||" => return Kind::Or,
-            "NOT" => return Kind::Not,
-            _ => {}
-        }
-        if let Some(near) = self.near(start, written) {
-            return near;
-        }
-        let has_functions = matches!(self.dialect, Dialect::Cision | Dialect::Pulsar);
-        let calls = has_functions && self.rest().starts_with('(') && is_name(written);
-        if calls { Kind::Function(written.to_ascii_lowercase()) } else { Kind::Word(written.to_owned()) }
-    }
-
-    /// The product's way to say NEAR.
-    fn near(&mut self, start: usize, written: &str) -> Option<Kind> {
-        let near = |distance, ordered| Some(Kind::Near { distance, ordered });
-        let (name, digits) =
-            written.split_once('/').map_or((written, None), |(name, digits)| (name, Some(digits)));
-        let distance = digits.map(str::parse::<u32>);
-        match (self.dialect, name, distance) {
-            (Dialect::YouScan, "", Some(Ok(distance))) => self.position_distance(start, distance),
-            (Dialect::Cision, "w" | "W", Some(Ok(distance))) => {
-                let message = "whether the product counts the words in between or the steps is not known";
-                let hint = "try the query on some posts and change the number if needed";
-                self.report.add("W401", (start, self.at), message, hint);
-                near(distance, false)
-            }
-            (Dialect::X | Dialect::YouScan | Dialect::Cision, ..) => None,
-            (_, "NEAR" | "ONEAR", Some(Ok(distance))) => near(distance, name == "ONEAR"),
-            (_, "NEAR" | "ONEAR", Some(Err(_))) => {
-                let message = format!("`{written}` has no distance in words");
-                self.report.add("E401", (start, self.at), message, format!("write {name}/5"));
-                near(0, false)
-            }
-            (Dialect::Meltwater, "NEAR" | "ONEAR", None) => near(4, name == "ONEAR"),
-            (_, "NEAR" | "ONEAR", None) => {
-                let message = format!("`{written}` has no distance; ten words in between are taken");
-                self.report.add("W401", (start, self.at), message, format!("write {name}/10 to say so"));
-                near(10, name == "ONEAR")
-            }
-            _ => None,
-        }
-    }
-
-    /// `/1` is the next word.
-    fn position_distance(&mut self, start: usize, steps: u32) -> Option<Kind> {
-        if steps == 0 {
-            let message = "`/0` asks for two words in one place";
-            self.report.add("E401", (start, self.at), message, "write /1 for words side by side");
-        }
-        Some(Kind::Near { distance: steps.saturating_sub(1), ordered: false })
-    }
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
 }
