@@ -28,6 +28,7 @@ mod keys;
 mod leaf;
 mod lexer;
 mod lint;
+mod marks;
 mod matcher;
 mod occurrence;
 mod parser;

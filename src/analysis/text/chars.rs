@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::emoji::is_emoji;
@@ -193,7 +194,11 @@ fn han_bits(c: char) -> u8 {
 }
 
 fn class_of(c: char) -> Class {
-    let word = c.is_alphabetic() || c.is_numeric() || is_combining_mark(c) || matches!(c, '_' | '＿');
+    let word = c.is_alphabetic()
+        || c.is_numeric()
+        || is_combining_mark(c)
+        || matches!(c, '_' | '＿')
+        || is_written_out(c);
     match c {
         '＃' | '＠' | '＄' => Class::Sign,
         _ if is_ignorable(c) => Class::Ignorable,
@@ -203,6 +208,13 @@ fn class_of(c: char) -> Class {
         _ if word => Class::Word,
         _ => Class::Other,
     }
+}
+
+/// Signs of Latin letters and digits that say what they stand for: `№ ℡ ㎏ ㎢`. A trademark's sign is none of its name's
+/// letters.
+fn is_written_out(c: char) -> bool {
+    let is_one = matches!(c, '№' | '℡' | '℻' | '㉐' | '㋌'..='㋏' | '㍱'..='㍺' | '㎀'..='㏟' | '㏿');
+    is_one && c.nfkc().all(char::is_alphanumeric)
 }
 
 fn astral_entry(c: char) -> Entry {

@@ -42,6 +42,8 @@ fn words() {
     check("", "");
     check("  ...  ", "");
     check("x² ﬁn ①", "x2 fin 1");
+    check("5㎏ №7 ℡ ㎢", "5kg no7 tel km2");
+    check("acme™ ℠", "acme");
     check("हिन्दी مَرْحَبًا שָׁלוֹם", "हिन्दी مَرْحَبًا שָׁלוֹם");
 }
 
