@@ -1,6 +1,6 @@
 //! Why a worker is built anew, or why it must not be.
 
-use rdkafka::error::KafkaError as ClientError;
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 
 use super::partition::Partition;
 use crate::aggregate::{DeltaError, RestoreError};
@@ -105,6 +105,11 @@ impl KafkaError {
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         matches!(self, KafkaError::Client { .. } | KafkaError::Unusable { .. } | KafkaError::Silent { .. })
+    }
+
+    /// True when this is what the client library says.
+    pub(super) fn is(&self, code: RDKafkaErrorCode) -> bool {
+        matches!(self, KafkaError::Client { source, .. } if source.rdkafka_error_code() == Some(code))
     }
 
     /// The exit code; `docs/exit-codes.md` is the list.

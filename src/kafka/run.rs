@@ -289,12 +289,14 @@ where
     O: Owner<Item = R::Item> + Send,
 {
     let Shared { kafka, clients, stop, .. } = shared;
-    // First of all: it ends what a predecessor left open, and nothing must be read before that.
-    let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
     let commit = CommitEvery { interval: kafka.commit_interval, records: kafka.commit_records };
     let (observer, watched) = (job.observer.clone(), &job.watched);
     let setup = Setup { clients, group, name: &job.name, topics, ignored, commit, stop, observer, watched };
-    work(&setup, reading, owner()?, writer)
+    work(&setup, reading, || {
+        // It ends what a predecessor left open, and nothing must be read before that.
+        let writer = Writer::new(&clients.writer(group, &job.name), &clients.brokers, job.watched.clone())?;
+        Ok((owner()?, writer))
+    })
 }
 
 fn sleep(pause: Duration, stop: &AtomicBool) {

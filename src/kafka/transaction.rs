@@ -23,6 +23,9 @@ use super::watchdog::Watched;
 /// A call that takes longer has an unknown outcome. Shorter than the watchdog's patience.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Brokers need milliseconds to end what a predecessor left open, and meanwhile they refuse. The client library tries again half
+/// a second later, and another client at once; after so long another one is made.
+const INIT_FIRST: Duration = Duration::from_millis(100);
 /// When a connection is lost the client library sends a request again by itself, and says nothing; the brokers may
 /// get both. It waits four fifths of `retry.backoff.ms` at least before it does, so a commit that took less than
 /// this was sent once.
@@ -102,11 +105,35 @@ impl Writer {
     /// # Errors
     /// When the brokers do not answer or refuse.
     pub(super) fn new(config: &ClientConfig, brokers: &str, watched: Watched) -> Result<Writer, KafkaError> {
+        let began = Instant::now();
+        loop {
+            let writer = Writer::unready(config, brokers, watched.clone())?;
+            match writer.init(INIT_FIRST) {
+                // The call goes on where it was.
+                Err(error) if error.is(RDKafkaErrorCode::OperationTimedOut) => writer.init(INIT_TIMEOUT)?,
+                Err(error)
+                    if error.is(RDKafkaErrorCode::ConcurrentTransactions)
+                        && began.elapsed() < INIT_TIMEOUT =>
+                {
+                    continue;
+                }
+                outcome => outcome?,
+            }
+            reach("after_init");
+            return Ok(writer);
+        }
+    }
+
+    fn init(&self, timeout: Duration) -> Result<(), KafkaError> {
+        self.call("reach the transaction coordinator", |p| p.init_transactions(timeout))
+    }
+
+    fn unready(config: &ClientConfig, brokers: &str, watched: Watched) -> Result<Writer, KafkaError> {
         let deliveries = Deliveries::default();
         let failed = |source| KafkaError::client("make a producer", brokers, source);
         let context = Context::new(deliveries.clone());
         let producer = ThreadedProducer::from_config_and_context(config, context).map_err(failed)?;
-        let writer = Writer {
+        Ok(Writer {
             producer,
             deliveries,
             watched,
@@ -115,10 +142,7 @@ impl Writer {
             is_open: false,
             may_come_again: false,
             tickets: 0,
-        };
-        writer.call("reach the transaction coordinator", |p| p.init_transactions(INIT_TIMEOUT))?;
-        reach("after_init");
-        Ok(writer)
+        })
     }
 
     fn call<T>(

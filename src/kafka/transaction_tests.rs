@@ -100,6 +100,16 @@ fn a_coordinator_that_moves_is_followed() {
 }
 
 #[test]
+fn what_a_predecessor_left_open_is_waited_for() {
+    use RDKafkaRespErr::RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS as STILL_OPEN;
+    let brokers = brokers();
+    for times in 1..4 {
+        brokers.request_errors(RDKafkaApiKey::InitProducerId, &vec![STILL_OPEN; times]);
+        write(&mut writer(&brokers).unwrap()).unwrap();
+    }
+}
+
+#[test]
 fn a_name_that_may_not_be_used_is_told_at_the_start() {
     use RDKafkaRespErr::RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED as UNAUTHORIZED;
     let brokers = brokers();

@@ -132,11 +132,15 @@ impl Setup<'_> {
     }
 }
 
-/// Works until it is told to stop. What was taken in by then is committed.
+/// Works until it is told to stop. What was taken in by then is committed. `owner` is called before anything is read.
 ///
 /// # Errors
 /// Whatever fails first; the worker must then be built anew.
-pub(super) fn work<R, O>(setup: &Setup<'_>, reading: R, owner: O, writer: Writer) -> Result<(), KafkaError>
+pub(super) fn work<R, O>(
+    setup: &Setup<'_>,
+    reading: R,
+    owner: impl FnOnce() -> Result<(O, Writer), KafkaError>,
+) -> Result<(), KafkaError>
 where
     R: Reading,
     O: Owner<Item = R::Item> + Send,
@@ -154,6 +158,8 @@ where
         .map_err(|e| failed("make a consumer", e))?;
     let consumer = Arc::new(consumer);
     let _leave = Leave::at_the_end(&consumer, setup.watched);
+    // Meanwhile the consumer looks for the coordinator of its group.
+    let (owner, writer) = owner()?;
     let owned = Arc::clone(&consumer);
     thread::scope(|scope| {
         let mut owning = OwnerLoop::new(owned, owner, writer, setup);

@@ -252,6 +252,8 @@ impl Writer {
     fn new(config: &mut ClientConfig) -> Writer {
         // Idempotent: in order, and once, also when the broker is killed meanwhile.
         config.set("enable.idempotence", "true").set("linger.ms", "5").set("compression.type", "lz4");
+        // On a machine that is overloaded a broker that is killed again and again is seldom there.
+        config.set("message.timeout.ms", "0").set("reconnect.backoff.max.ms", "500");
         Writer { producer: config.create_with_context(Failures::default()).unwrap() }
     }
 
