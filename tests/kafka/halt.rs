@@ -47,6 +47,17 @@ fn a_worker_that_has_lost_its_partitions_does_not_commit() {
     ran.expect(right, "a_worker_that_has_lost_its_partitions_does_not_commit");
 }
 
+/// Longer than any of what is waited for here takes.
+const LONGEST: Duration = Duration::from_secs(60);
+
+fn wait_until(fleet: &Fleet, holds: impl Fn(&Fleet) -> bool) {
+    let began = Instant::now();
+    while !holds(fleet) {
+        assert!(began.elapsed() < LONGEST, "it does not come to that\n{}", fleet.last_lines());
+        sleep(Duration::from_millis(20));
+    }
+}
+
 /// The client library joins its group anew when it hears of another partition, also while a worker still has to give
 /// its partitions up: the group gives them to others meanwhile. What the worker commits then must be refused, although
 /// it is a member.
@@ -66,19 +77,17 @@ fn a_worker_whose_group_went_on_without_waiting_does_not_commit() {
     let hears_soon = "\"topic.metadata.refresh.interval.ms\" = \"1000\"\n";
     let ran = world.with_properties(hears_soon).run_with(&setup, |fleet| {
         fleet.kill(2);
+        // Who comes first has all partitions, and the second one shall have some to give up.
+        wait_until(fleet, |fleet| fleet.has_said(1, "partition taken over partition=posts-for"));
         fleet.kill(0);
         // In the middle of a commit of posts, not of the other role's.
         fleet.launch_with(0, Some(&format!("EARFUL_HALT_AT=before_tallies:6:{}", halt.as_secs())));
-        while !fleet.has_said(0, "halting here") {
-            sleep(Duration::from_millis(20));
-        }
+        wait_until(fleet, |fleet| fleet.has_said(0, "halting here"));
         // Partitions are to go from the first to the third, and everybody has to give up what they have for that.
         let given_up = "partition given up partition=posts-for";
         let before = [0, 1].map(|number| fleet.times_said(number, given_up));
         fleet.launch(2);
-        while fleet.times_said(1, given_up) == before[1] {
-            sleep(Duration::from_millis(20));
-        }
+        wait_until(fleet, |fleet| fleet.times_said(1, given_up) > before[1]);
         // A heartbeat later the first has heard of it, too, and its callback waits.
         sleep(Duration::from_millis(2_500));
         if fleet.times_said(0, given_up) != before[0] {
