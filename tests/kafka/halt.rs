@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::chaos::world;
 use super::fleet::Fleet;
+use super::membership::wait_for;
 use super::posts::{PARTITIONS, closing};
 use super::say;
 use super::world::{Setup, two};
@@ -47,17 +48,6 @@ fn a_worker_that_has_lost_its_partitions_does_not_commit() {
     ran.expect(right, "a_worker_that_has_lost_its_partitions_does_not_commit");
 }
 
-/// Longer than any of what is waited for here takes.
-const LONGEST: Duration = Duration::from_secs(60);
-
-fn wait_until(fleet: &Fleet, holds: impl Fn(&Fleet) -> bool) {
-    let began = Instant::now();
-    while !holds(fleet) {
-        assert!(began.elapsed() < LONGEST, "it does not come to that\n{}", fleet.last_lines());
-        sleep(Duration::from_millis(20));
-    }
-}
-
 /// The client library joins its group anew when it hears of another partition, also while a worker still has to give
 /// its partitions up: the group gives them to others meanwhile. What the worker commits then must be refused, although
 /// it is a member.
@@ -78,21 +68,21 @@ fn a_worker_whose_group_went_on_without_waiting_does_not_commit() {
     let ran = world.with_properties(hears_soon).run_with(&setup, |fleet| {
         fleet.kill(2);
         // Who comes first has all partitions, and the second one shall have some to give up.
-        wait_until(fleet, |fleet| fleet.has_said(1, "partition taken over partition=posts-for"));
+        wait_for("a second reader of posts", fleet, || {
+            fleet.has_said(1, "partition taken over partition=posts-for")
+        });
         fleet.kill(0);
         // In the middle of a commit of posts, not of the other role's.
         fleet.launch_with(0, Some(&format!("EARFUL_HALT_AT=before_tallies:6:{}", halt.as_secs())));
-        wait_until(fleet, |fleet| fleet.has_said(0, "halting here"));
+        wait_for("the halt", fleet, || fleet.has_said(0, "halting here"));
         // Partitions are to go from the first to the third, and everybody has to give up what they have for that.
         let given_up = "partition given up partition=posts-for";
         let before = [0, 1].map(|number| fleet.times_said(number, given_up));
         fleet.launch(2);
-        wait_until(fleet, |fleet| fleet.times_said(1, given_up) > before[1]);
+        wait_for("a rebalance", fleet, || fleet.times_said(1, given_up) > before[1]);
         // A heartbeat later the first has heard of it, too, and its callback waits.
         sleep(Duration::from_millis(2_500));
-        if fleet.times_said(0, given_up) != before[0] {
-            say("a_worker_whose_group_went_on: the machine is too slow for it, and the halt is over already");
-        }
+        assert_eq!(fleet.times_said(0, given_up), before[0], "the halt is over already");
         world.add_partition(&setup, PARTITIONS as i32);
         sleep(halt);
         world.send(&setup, &closing(world.inputs(), PARTITIONS as i32 + 1));

@@ -41,7 +41,7 @@ fn moves(dir: &Path, instance: &str) -> (usize, usize) {
     (log.matches(TAKEN).count(), log.matches(GIVEN).count())
 }
 
-fn wait_for(what: &str, fleet: &Fleet, is_so: impl Fn() -> bool) {
+pub fn wait_for(what: &str, fleet: &Fleet, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < LONGEST, "{what} did not come about\n{}", fleet.last_lines());
