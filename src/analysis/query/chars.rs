@@ -1,6 +1,6 @@
 //! Which characters mean what, in query texts and in terms.
 
-pub(super) use crate::analysis::text::is_unspaced;
+pub(super) use crate::analysis::text::{is_han, is_unspaced};
 
 /// Full-width ASCII (as Chinese and Japanese keyboards write it) as plain ASCII, curly apostrophes
 /// as `'`, full-width currency signs as the usual ones.
@@ -25,11 +25,6 @@ pub(super) fn is_blank(c: char) -> bool {
 /// Joiners of emoji and of Persian words are not among them.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}')
-}
-
-/// A Chinese character, which may be a word of its own.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}' | '〇' | '々')
 }
 
 /// Any mark that opens or closes a phrase.

@@ -119,8 +119,7 @@ impl Lexer<'_> {
         if c.is_control() {
             return;
         }
-        let message = format!("`{c}` is no part of a term and is read as a blank");
-        self.report.add("W109", span, message, "put the term in quotes to search for it as it is");
+        self.report.read_as_blank(span, c);
     }
 
     fn comment(&mut self, start: usize) {
@@ -364,9 +363,7 @@ impl Lexer<'_> {
             _ if upper.starts_with("NEAR/") => upper.as_str(),
             _ => return,
         };
-        let message = format!("`{word}` is searched for as an ordinary word");
-        let hint = format!("write {operator} if you mean the operator, or \"{word}\" if you mean the word");
-        self.report.add("W101", (start, self.at), message, hint);
+        self.report.ordinary_word((start, self.at), word, operator);
     }
 }
 

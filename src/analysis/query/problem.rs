@@ -134,6 +134,19 @@ impl Report {
         });
     }
 
+    /// A word that may have been meant as an operator.
+    pub(super) fn ordinary_word(&mut self, span: (usize, usize), word: &str, operator: &str) {
+        let message = format!("`{word}` is searched for as an ordinary word");
+        let hint = format!("write {operator} if you mean the operator, or \"{word}\" if you mean the word");
+        self.add("W101", span, message, hint);
+    }
+
+    /// A character that parts terms and means nothing else.
+    pub(super) fn read_as_blank(&mut self, span: (usize, usize), c: char) {
+        let message = format!("`{c}` is no part of a term and is read as a blank");
+        self.add("W109", span, message, "put the term in quotes to search for it as it is");
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         self.found.iter().any(|p| p.severity == Severity::Error)
     }

@@ -48,6 +48,12 @@ pub fn fold_han(c: char) -> char {
     }
 }
 
+/// A Chinese character of any plane.
+#[inline]
+pub(in super::super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '〇' | '々')
+}
+
 /// The script that uses this character alone.
 #[must_use]
 pub(super) fn script_of(c: char) -> HanScript {

@@ -6,7 +6,7 @@
 
 use whichlang::Lang;
 
-use super::han::{HanScript, script_of};
+use super::han::{HanScript, is_han, script_of};
 use crate::model::Language;
 
 /// So much of the text is read for scripts.
@@ -131,9 +131,7 @@ fn script_of_char(c: char) -> Option<Script> {
         '\u{620}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => Script::Arabic,
         '\u{900}'..='\u{963}' | '\u{966}'..='\u{97f}' => Script::Devanagari,
         '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}' => Script::Kana,
-        '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '〇' | '々' => {
-            Script::Han
-        }
+        _ if is_han(c) => Script::Han,
         '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' => Script::Hangul,
         _ if c > SINGLE_END => return None,
         _ => {

@@ -22,6 +22,7 @@ mod tokenizer;
 
 pub(super) use chars::is_unspaced;
 pub use han::fold_han;
+pub(super) use han::is_han;
 pub(super) use hash::hash_bytes;
 pub use hash::hash_folded;
 pub use language::{detect_language, stated_language};

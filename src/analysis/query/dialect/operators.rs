@@ -149,10 +149,7 @@ impl Cutter<'_> {
             return;
         }
         if written != upper && self.is_operator(&upper) {
-            let message = format!("`{written}` is searched for as an ordinary word");
-            let hint =
-                format!("write {upper} if you mean the operator, or \"{written}\" if you mean the word");
-            self.report.add("W101", (start, self.at), message, hint);
+            self.report.ordinary_word((start, self.at), written, &upper);
         } else if looks_like_operator(self.dialect, written, &upper) {
             let product = self.dialect.as_str();
             let message =

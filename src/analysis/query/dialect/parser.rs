@@ -1,7 +1,7 @@
 //! Tokens of any dialect to an expression: AND binds tighter than OR, and a blank is AND.
 
 use super::super::ast::SourceSpan;
-use super::super::parser::{DEPTH_MAX, ParseOptions, parse};
+use super::super::parser::{DEPTH_MAX, ParseOptions, idle_tilde, parse};
 use super::super::problem::Report;
 use super::Dialect;
 use super::expr::{Expr, ExprKind};
@@ -296,11 +296,11 @@ impl Parser<'_> {
     /// Whether the tilde has nothing to be near, as our own language tells it.
     fn is_idle(&mut self, loose: &str, span: SourceSpan) -> bool {
         let problems = parse(loose, &ParseOptions::default()).problems;
-        let idle = problems.into_iter().find(|problem| problem.code == "W104");
-        if let Some(idle) = &idle {
-            self.report.add(idle.code, (span.start, span.end), idle.message.clone(), idle.hint.clone());
+        let is_idle = problems.iter().any(|problem| problem.code == "W104");
+        if is_idle {
+            idle_tilde(self.report, span);
         }
-        idle.is_some()
+        is_idle
     }
 }
 

@@ -49,9 +49,7 @@ impl Cutter<'_> {
 
     pub(super) fn comma(&mut self, start: usize, c: char) {
         if self.lists.last() != Some(&true) {
-            let message = format!("`{c}` is no part of a term and is read as a blank");
-            let hint = "put the term in quotes to search for it as it is";
-            self.report.add("W109", (start, self.at), message, hint);
+            self.report.read_as_blank((start, self.at), c);
         }
     }
 }
