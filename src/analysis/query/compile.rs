@@ -82,10 +82,10 @@ pub(super) enum Op {
 pub(super) struct Program {
     pub(super) leaves: Vec<Leaf>,
     pub(super) ops: Vec<Op>,
-    children: Vec<u32>,
+    pub(super) children: Vec<u32>,
     pub(super) raws: Vec<RawText>,
     pub(super) tests: Vec<FieldTest>,
-    /// Brand and first step, ascending by brand.
+    /// Brand and first step.
     pub(super) queries: Vec<(BrandId, u32)>,
 }
 
@@ -95,9 +95,31 @@ impl Program {
         self.ops.get(op as usize).copied().unwrap_or(Op::Never)
     }
 
+    /// Of the place that [`Program::op`] reads.
+    #[inline]
+    pub(super) fn glance(&self, op: u32) -> u32 {
+        match self.ops.get(op as usize) {
+            Some(Op::Level { positives, .. }) => positives.start,
+            _ => 0,
+        }
+    }
+
     #[inline]
     pub(super) fn children(&self, children: Children) -> &[u32] {
         self.children.get(children.start as usize..children.end as usize).unwrap_or(&[])
+    }
+
+    /// Appends a step; its number.
+    pub(super) fn push(&mut self, op: Op) -> u32 {
+        self.ops.push(op);
+        self.ops.len() as u32 - 1
+    }
+
+    /// Appends the children of a step.
+    pub(super) fn list(&mut self, children: &[u32]) -> Children {
+        let start = self.children.len() as u32;
+        self.children.extend_from_slice(children);
+        Children { start, end: self.children.len() as u32 }
     }
 
     /// Puts one of the children behind the others.
@@ -109,7 +131,7 @@ impl Program {
     }
 }
 
-/// Compiles the queries, which are put in the order of their brands.
+/// Compiles the queries, in the order of their brands.
 pub(super) fn compile(mut queries: Vec<(BrandId, Query)>, tokenizer: &Tokenizer) -> Program {
     queries.sort_by_key(|(brand, _)| *brand);
     let mut compiler = Compiler { tokenizer, program: Program::default(), known: FxHashMap::default() };
@@ -129,32 +151,21 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn push(&mut self, op: Op) -> u32 {
-        self.program.ops.push(op);
-        self.program.ops.len() as u32 - 1
-    }
-
-    fn list(&mut self, ops: &[u32]) -> Children {
-        let start = self.program.children.len() as u32;
-        self.program.children.extend_from_slice(ops);
-        Children { start, end: self.program.children.len() as u32 }
-    }
-
     fn node(&mut self, node: &Node) -> u32 {
         match &node.kind {
             NodeKind::Level(level) => self.level(level),
             NodeKind::Term(term) => self.term(term, Zones::ALL),
             NodeKind::Near(near) => {
                 let (left, right) = (self.node(&near.left), self.node(&near.right));
-                self.push(Op::Near { left, right, distance: near.distance, ordered: near.ordered })
+                self.program.push(Op::Near { left, right, distance: near.distance, ordered: near.ordered })
             }
             NodeKind::Tilde(tilde) => {
                 let operands = self.tilde_operands(&tilde.inner);
-                let operands = self.list(&operands);
-                self.push(Op::Tilde { operands, distance: tilde.distance })
+                let operands = self.program.list(&operands);
+                self.program.push(Op::Tilde { operands, distance: tilde.distance })
             }
             NodeKind::Field(clause) => self.field(clause),
-            NodeKind::Missing => self.push(Op::Never),
+            NodeKind::Missing => self.program.push(Op::Never),
         }
     }
 
@@ -165,8 +176,8 @@ impl Compiler<'_> {
         if let ([only], []) = (positives.as_slice(), negatives.as_slice()) {
             return *only;
         }
-        let (positives, negatives) = (self.list(&positives), self.list(&negatives));
-        self.push(Op::Level { join, positives, negatives })
+        let (positives, negatives) = (self.program.list(&positives), self.program.list(&negatives));
+        self.program.push(Op::Level { join, positives, negatives })
     }
 
     /// What must hold together in one list: an AND inside of an AND, or alone before a NOT, costs no step of its own.
@@ -205,10 +216,10 @@ impl Compiler<'_> {
         leaves.dedup();
         match leaves.as_slice() {
             [] => {}
-            [leaf] => ops.push(self.push(Op::Leaf { leaf: *leaf, zones: Zones::ALL })),
+            [leaf] => ops.push(self.program.push(Op::Leaf { leaf: *leaf, zones: Zones::ALL })),
             leaves => {
-                let leaves = self.list(leaves);
-                ops.push(self.push(Op::AnyLeaf(leaves)));
+                let leaves = self.program.list(leaves);
+                ops.push(self.program.push(Op::AnyLeaf(leaves)));
             }
         }
         ops.sort_by_key(|op| self.effort(*op));
@@ -231,23 +242,23 @@ impl Compiler<'_> {
         if let [only] = ops {
             return *only;
         }
-        let (positives, negatives) = (self.list(ops), self.list(&[]));
-        self.push(Op::Level { join: Join::Any, positives, negatives })
+        let (positives, negatives) = (self.program.list(ops), self.program.list(&[]));
+        self.program.push(Op::Level { join: Join::Any, positives, negatives })
     }
 
     fn term(&mut self, term: &Term, zones: Zones) -> u32 {
         match self.leaf(term) {
-            Some(leaf) => self.push(Op::Leaf { leaf, zones }),
+            Some(leaf) => self.program.push(Op::Leaf { leaf, zones }),
             None => self.signs(term),
         }
     }
 
     /// A term without a word: its signs, as they are.
     fn signs(&mut self, term: &Term) -> u32 {
-        let Some(raw) = RawText::signs(&term.text) else { return self.push(Op::Never) };
+        let Some(raw) = RawText::signs(&term.text) else { return self.program.push(Op::Never) };
         self.program.raws.push(raw);
         let raw = self.program.raws.len() as u32 - 1;
-        self.push(Op::Raw(raw))
+        self.program.push(Op::Raw(raw))
     }
 
     fn leaf(&mut self, term: &Term) -> Option<u32> {
@@ -274,7 +285,7 @@ impl Compiler<'_> {
                     .filter_map(|word| self.leaf(word))
                     .collect::<Vec<_>>()
                     .into_iter()
-                    .map(|leaf| self.push(Op::Leaf { leaf, zones: Zones::ALL }))
+                    .map(|leaf| self.program.push(Op::Leaf { leaf, zones: Zones::ALL }))
                     .collect()
             }
             NodeKind::Level(level) => level.positives.iter().map(|node| self.node(node)).collect(),
@@ -288,7 +299,7 @@ impl Compiler<'_> {
             FieldValue::Range { .. } => &[],
         };
         let mut ops = match clause.field {
-            Field::Unanswered => return self.push(Op::Never),
+            Field::Unanswered => return self.program.push(Op::Never),
             Field::Title => return self.zone(values, Zones::only(Zone::Title)),
             Field::Text => return self.zone(values, Zones::only(Zone::Body)),
             Field::Raw => return self.raw(values),
@@ -298,7 +309,7 @@ impl Compiler<'_> {
         };
         self.program.tests.push(FieldTest::new(clause));
         let test = self.program.tests.len() as u32 - 1;
-        ops.push(self.push(Op::Test(test)));
+        ops.push(self.program.push(Op::Test(test)));
         self.any(&ops)
     }
 
@@ -312,7 +323,7 @@ impl Compiler<'_> {
         for value in values {
             self.program.raws.push(RawText::new(&value.term.text.text));
             let raw = self.program.raws.len() as u32 - 1;
-            ops.push(self.push(Op::Raw(raw)));
+            ops.push(self.program.push(Op::Raw(raw)));
         }
         self.any(&ops)
     }
@@ -330,7 +341,7 @@ impl Compiler<'_> {
             let text = format!("{sign}{}", &plain.text[bare..]);
             let text = TermText { text, wildcards: shift(&plain.wildcards), escaped: shift(&plain.escaped) };
             if let Some(leaf) = self.leaf(&Term { form: TermForm::Word, text }) {
-                ops.push(self.push(Op::Leaf { leaf, zones: Zones::ALL }));
+                ops.push(self.program.push(Op::Leaf { leaf, zones: Zones::ALL }));
             }
         }
         ops

@@ -8,9 +8,8 @@ use super::index::LeafIndex;
 use super::post_index::{PostIndex, print};
 use crate::model::BrandId;
 
-/// What a program needs at least: all that is read of most of them.
+/// The beginning of a program.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
 pub(super) struct Gate {
     pub(super) brand: BrandId,
     /// The first step of the program.
@@ -20,14 +19,7 @@ pub(super) struct Gate {
     /// The part of the leaves of all programs that is its own.
     start: u32,
     end: u32,
-    /// So many of these are the ones of which one is needed; 0 if none can be told.
-    needed: u16,
-    /// The prints of their keys, if there are so few. The unused places repeat the first.
-    prints: [u16; GATE_LEAVES],
 }
-
-/// So many that a gate is one line of the processor's memory.
-const GATE_LEAVES: usize = 20;
 
 /// Of which there are never so many.
 const NO_TEST: u32 = u32::MAX;
@@ -35,52 +27,43 @@ const NO_TEST: u32 = u32::MAX;
 /// The gates of all queries, and the leaves that have to be looked for behind them.
 #[derive(Debug, Default)]
 pub(super) struct Gates {
+    /// Where the part of `needed` begins that belongs to each query; one more, where the last ends.
+    starts: Vec<u32>,
+    /// The prints of leaves of which a program needs one; of a program without prints none can be told. All that is read
+    /// of most programs, so it is packed.
+    needed: Vec<u16>,
     gates: Vec<Gate>,
-    /// The leaves of each program, those in front of which one is needed; those that trigger queries are `FOUND`.
+    /// The leaves of each program that trigger no query.
     leaves: Vec<u32>,
     /// The prints of their keys.
     prints: Vec<u16>,
 }
 
-/// In the place of a leaf that triggers queries: wherever it stands, it is found already.
-const FOUND: u32 = u32::MAX;
-
 impl Gates {
     pub(super) fn new(program: &Program, index: &LeafIndex) -> Gates {
-        let mut gates = Gates::default();
+        let mut gates = Gates { starts: vec![0], ..Gates::default() };
         for ((brand, root), query) in program.queries.iter().zip(0..) {
             let tells = |leaves: &[u32]| !leaves.iter().any(|leaf| index.triggers(*leaf).contains(&query));
-            let mut leaves =
-                needed(program, *root, &tells).filter(|needed| tells(needed)).unwrap_or_default();
-            let needed = u16::try_from(leaves.len()).unwrap_or(0);
-            leaves_of(program, *root, &mut leaves);
-            leaves[usize::from(needed)..].sort_unstable();
-            gates.add((*brand, *root), first_test(program, *root), (&leaves, needed), index);
+            let needed = needed(program, *root, &tells).filter(|needed| tells(needed)).unwrap_or_default();
+            gates.needed.extend(needed.iter().map(|leaf| print_of(index, *leaf)));
+            gates.starts.push(gates.needed.len() as u32);
+            let start = gates.leaves.len() as u32;
+            gates.add_leaves(program, *root, index);
+            let (test, end) = (first_test(program, *root), gates.leaves.len() as u32);
+            gates.gates.push(Gate { brand: *brand, root: *root, test, start, end });
         }
         gates
     }
 
-    fn add(
-        &mut self,
-        (brand, root): (BrandId, u32),
-        test: u32,
-        (leaves, needed): (&[u32], u16),
-        index: &LeafIndex,
-    ) {
-        let (start, count) = (self.leaves.len(), usize::from(needed));
-        for (at, leaf) in leaves.iter().enumerate() {
-            let is_found = !index.triggers(*leaf).is_empty();
-            let known = &self.leaves[start..];
-            if at < count || !(is_found || known.contains(leaf)) {
-                let print = index.sought(*leaf).map_or(0, |(key, _)| print(key));
-                self.leaves.push(if is_found { FOUND } else { *leaf });
-                self.prints.push(print);
-            }
-        }
-        let (mut prints, all) = ([0; GATE_LEAVES], &self.prints[start..start + count]);
-        prints.iter_mut().zip(all.iter().cycle()).for_each(|(place, print)| *place = *print);
-        let (start, end) = (start as u32, self.leaves.len() as u32);
-        self.gates.push(Gate { brand, root, test, start, end, needed, prints });
+    fn add_leaves(&mut self, program: &Program, root: u32, index: &LeafIndex) {
+        let mut leaves = Vec::new();
+        leaves_of(program, root, &mut leaves);
+        // Wherever those stand that trigger queries, they are found already.
+        leaves.retain(|leaf| index.triggers(*leaf).is_empty());
+        leaves.sort_unstable();
+        leaves.dedup();
+        self.prints.extend(leaves.iter().map(|leaf| print_of(index, *leaf)));
+        self.leaves.append(&mut leaves);
     }
 
     #[inline]
@@ -88,12 +71,40 @@ impl Gates {
         self.gates.get(query as usize)
     }
 
-    /// One of many leaves of which the program needs one may stand in the post.
+    /// The program asks for other leaves than the one that has triggered it, so that a post has to be indexed.
+    pub(super) fn has_leaves(&self, query: u32) -> bool {
+        !self.needed(query).is_empty() || self.get(query).is_some_and(|gate| gate.start < gate.end)
+    }
+
+    /// Of the places that [`Gates::may_hold`] reads.
     #[inline]
-    pub(super) fn may_hold(&self, gate: &Gate, post: &PostIndex) -> bool {
-        let (start, count) = (gate.start as usize, usize::from(gate.needed));
-        let needed = self.prints.get(start..start + count).unwrap_or(&[]);
-        count <= GATE_LEAVES || needed.iter().any(|print| post.may_have(*print))
+    pub(super) fn glance(&self, query: u32) -> u32 {
+        let needed = self.needed(query);
+        u32::from(needed.first().copied().unwrap_or(0) ^ needed.last().copied().unwrap_or(0))
+    }
+
+    /// One of the leaves of which the program needs one may stand in the post.
+    #[inline]
+    pub(super) fn may_hold(&self, query: u32, post: &PostIndex) -> bool {
+        let needed = self.needed(query);
+        let has_one = |some: &[u16]| some.iter().fold(false, |any, print| any | post.may_have(*print));
+        needed.is_empty() || needed.chunks(8).any(has_one)
+    }
+
+    #[inline]
+    fn needed(&self, query: u32) -> &[u16] {
+        let query = query as usize;
+        let (start, end) = (self.starts.get(query), self.starts.get(query + 1));
+        let part = start.zip(end).and_then(|(start, end)| self.needed.get(*start as usize..*end as usize));
+        part.unwrap_or(&[])
+    }
+
+    /// Of the places that [`Gates::leaves`] reads.
+    #[inline]
+    pub(super) fn glance_leaves(&self, gate: &Gate) -> u32 {
+        let start = gate.start as usize;
+        self.leaves.get(start).map_or(0, |leaf| *leaf)
+            ^ self.prints.get(start).map_or(0, |print| u32::from(*print))
     }
 
     /// The leaves of a program that trigger nothing, and the prints of their keys.
@@ -102,23 +113,12 @@ impl Gates {
         let own = gate.start as usize..gate.end as usize;
         let leaves = self.leaves.get(own.clone()).unwrap_or(&[]).iter().copied();
         let prints = self.prints.get(own).unwrap_or(&[]).iter().copied();
-        leaves.zip(prints).filter(|(leaf, _)| *leaf != FOUND)
+        leaves.zip(prints)
     }
 }
 
-impl Gate {
-    /// It asks for leaves that do not trigger it.
-    pub(super) fn has_leaves(&self) -> bool {
-        self.start < self.end
-    }
-
-    /// One of its leaves may stand in the post, where they are few. Looks at all of them: a look costs less than a wrong
-    /// guess.
-    #[inline]
-    pub(super) fn may_hold(&self, post: &PostIndex) -> bool {
-        let is_told = (1..=GATE_LEAVES).contains(&usize::from(self.needed));
-        !is_told | self.prints.iter().fold(false, |any, print| any | post.may_have(*print))
-    }
+fn print_of(index: &LeafIndex, leaf: u32) -> u16 {
+    index.sought(leaf).map_or(0, |(key, _)| print(key))
 }
 
 /// Leaves of which one at least stands where the step holds, if they can be told; of several such lists the shortest that
@@ -167,5 +167,36 @@ fn leaves_of(program: &Program, op: u32, out: &mut Vec<u32>) {
             program.children(operands).iter().for_each(|op| leaves_of(program, *op, out));
         }
         Op::Raw(_) | Op::Test(_) | Op::Never => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ast::Query;
+    use super::super::matcher::{MatchScratch, QuerySet};
+    use super::super::{ParseOptions, parse};
+    use super::*;
+    use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
+    use crate::model::{Network, Post, Timestamp, Zone};
+
+    #[test]
+    fn a_leaf_that_triggers_another_query_opens_a_gate() {
+        let query = |text: &str| -> Query { parse(text, &ParseOptions::default()).query.unwrap() };
+        // All leaves of these trigger a query, so that none is looked for behind a gate.
+        let queries = ["heron AND plover", "plover"];
+        let queries = queries.iter().zip(0..).map(|(text, brand)| (BrandId(brand), query(text))).collect();
+        let set = QuerySet::compile(queries, TextOptions::default());
+        let mut scratch = MatchScratch::new();
+        let mut check = |body: &str, expected: &[u32]| {
+            let post = Post::new(Network::Other, "1".into(), body.into(), Timestamp::from_millis(0));
+            let mut tokens = Tokens::new();
+            Tokenizer::new(TextOptions::default()).tokenize(Zone::Body, body, &mut tokens);
+            let found = set.find(&post, &tokens, &mut scratch);
+            assert_eq!(found.iter().map(|(brand, _)| brand.0).collect::<Vec<_>>(), expected, "{body}");
+        };
+        check("a heron", &[]);
+        check("a plover", &[1]);
+        check("a heron and a plover", &[0, 1]);
+        check("a heron", &[]);
     }
 }

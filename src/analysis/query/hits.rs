@@ -3,12 +3,14 @@
 //!
 //! **Invariant:** every occurrence of a leaf that was looked for is found exactly once, in the order of the tokens.
 
+use super::ahead::read_ahead;
 use super::beside::Around;
 use super::index::LeafIndex;
 use super::keys::Slot;
 use super::leaf::Leaf;
 use super::occurrence::{Candidate, Cursor, Text};
 use super::post_index::{PostIndex, each_key};
+use super::simple::Card;
 use crate::analysis::text::Token;
 use crate::model::{Span, Zone};
 
@@ -176,16 +178,16 @@ impl Search<'_> {
             });
             index.prefix_keys(text.tokens.folded(token), |key| hits.keys.push((key, cursor)));
         });
+        read_ahead(hits.keys.iter().map(|(key, _)| index.glance(*key)));
         hits.entries.clear();
         hits.entries.extend(hits.keys.iter().map(|(key, cursor)| (index.get(*key), *cursor)));
+        read_ahead(hits.entries.iter().map(|(entry, _)| index.glance_list(entry)));
         let (entries, mut waiting) = (std::mem::take(&mut hits.entries), std::mem::take(&mut hits.waiting));
         for (entry, cursor) in &entries {
             let list = index.list(entry);
             let around = if list.is_empty() { Around::UNCLEAR } else { text.around(*cursor) };
             let slots = list.iter().filter(|slot| around.allows(slot.beside));
-            waiting.extend(slots.filter_map(|slot| {
-                Some(Candidate { slot: *slot, cursor: *cursor, card: index.card(slot.leaf)? })
-            }));
+            waiting.extend(slots.map(|slot| Candidate { slot: *slot, cursor: *cursor }));
             if waiting.len() >= WAITING_MAX {
                 self.compare(&mut waiting, hits);
             }
@@ -195,6 +197,7 @@ impl Search<'_> {
     }
 
     fn compare(self, waiting: &mut Vec<Candidate>, hits: &mut Hits) {
+        read_ahead(waiting.iter().map(|one| self.index.card(one.slot.leaf).map_or(0, Card::glance)));
         for one in waiting.drain(..) {
             if let Some(hit) = self.text.hit(self.leaves, self.index, &one) {
                 hits.add(one.slot.leaf, hit);
@@ -207,11 +210,9 @@ impl Search<'_> {
         if !hits.asked.insert(leaf) {
             return;
         }
-        let (Some((key, slot)), Some(card)) = (self.index.sought(leaf), self.index.card(leaf)) else {
-            return;
-        };
+        let Some((key, slot)) = self.index.sought(leaf) else { return };
         for cursor in post.places(key) {
-            if let Some(hit) = self.text.hit(self.leaves, self.index, &Candidate { slot, cursor, card }) {
+            if let Some(hit) = self.text.hit(self.leaves, self.index, &Candidate { slot, cursor }) {
                 hits.add(leaf, hit);
             }
         }

@@ -164,6 +164,18 @@ impl LeafIndex {
         }
     }
 
+    /// Of the place that [`LeafIndex::get`] reads.
+    #[inline]
+    pub(super) fn glance(&self, key: u64) -> u32 {
+        self.table.glance(key)
+    }
+
+    /// Of the place that [`LeafIndex::list`] reads.
+    #[inline]
+    pub(super) fn glance_list(&self, entry: &Slot) -> u32 {
+        self.table.glance_list(entry)
+    }
+
     /// What stands behind a key, for [`LeafIndex::list`].
     #[inline]
     pub(super) fn get(&self, key: u64) -> Slot {
@@ -219,7 +231,7 @@ impl LeafIndex {
 
     /// What is asked of a leaf, for [`LeafIndex::simple`].
     #[inline]
-    pub(super) fn card(&self, leaf: u32) -> Option<Card> {
+    pub(super) fn card(&self, leaf: u32) -> Option<&Card> {
         self.simples.card(leaf)
     }
 

@@ -71,6 +71,19 @@ impl Table {
         at
     }
 
+    /// A part of the first entry that is looked at for the key, to read it ahead.
+    #[inline]
+    pub(super) fn glance(&self, key: u64) -> u32 {
+        self.entries.get(scale(spread(key), self.entries.len())).map_or(0, |(_, slot)| slot.leaf)
+    }
+
+    /// The length of the list that an entry stands for, to read it ahead.
+    #[inline]
+    pub(super) fn glance_list(&self, entry: &Slot) -> u32 {
+        let start = if entry.kinds == Kinds::NONE { entry.leaf } else { 0 };
+        self.lists.get(start as usize).map_or(0, |head| head.leaf)
+    }
+
     /// What stands behind the key, for [`Table::list`].
     #[inline]
     pub(super) fn get(&self, key: u64) -> Slot {

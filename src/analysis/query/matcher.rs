@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** `&self` and pure; a scratch serves one post at a time and does not allocate once grown.
 
+use super::ahead::read_ahead;
+use super::arrange::arrange;
 use super::ast::{Join, Query};
 use super::compile::{self, Op, Program, Zones};
 use super::computed::Computed;
@@ -13,7 +15,7 @@ use super::index::LeafIndex;
 use super::leaf::Leaf;
 use super::occurrence::Text;
 use super::post_index::PostIndex;
-use super::trigger::Triggers;
+use super::trigger::{self, Triggers};
 use super::window::{Interval, Window};
 use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
 use crate::model::{BrandId, Language, Post, Span, Zone};
@@ -37,7 +39,7 @@ pub struct MatchScratch {
     /// Queries to be looked at, and which are on the list.
     candidates: Vec<u32>,
     listed: Vec<u64>,
-    gates: Vec<(u32, Gate)>,
+    gates: Vec<Gate>,
     intervals: Vec<Interval>,
     buffer: String,
     spans: Vec<Span>,
@@ -102,7 +104,9 @@ impl QuerySet {
     #[must_use]
     pub fn compile(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
         let mut program = compile::compile(queries, &Tokenizer::new(options));
-        let (triggers, by_leaf) = Triggers::new(&mut program);
+        let mut keys = trigger::keys(&mut program);
+        arrange(&mut program, &mut keys);
+        let (triggers, by_leaf) = Triggers::new(&program, &keys);
         let index = LeafIndex::new(&program.leaves, by_leaf);
         let gates = Gates::new(&program, &index);
         let uses_language = program.tests.iter().any(|test| test.field == Field::Language);
@@ -170,23 +174,26 @@ impl QuerySet {
         self.list_candidates(subject, tokens, scratch);
         let looked_at = scratch.candidates.len();
         let MatchScratch { places, hits, candidates, gates, intervals, buffer, spans, found, .. } = scratch;
-        self.fetch(candidates, gates);
-        if gates.iter().any(|(_, gate)| gate.has_leaves()) {
+        if candidates.iter().any(|query| self.gates.has_leaves(*query)) {
             places.fill(self.search(tokens).text, self.index.head_lengths());
         }
-        gates.retain(|(_, gate)| gate.may_hold(places));
-        gates.retain(|(_, gate)| self.test_holds(gate, subject, buffer) && self.gates.may_hold(gate, places));
-        for (_, gate) in gates.iter() {
+        read_ahead(candidates.iter().map(|query| self.gates.glance(*query)));
+        candidates.retain(|query| self.gates.may_hold(*query, places));
+        gates.clear();
+        gates.extend(candidates.iter().filter_map(|query| self.gates.get(*query)));
+        gates.retain(|gate| self.test_holds(gate, subject, buffer));
+        read_ahead(gates.iter().map(|gate| self.gates.glance_leaves(gate) ^ self.program.glance(gate.root)));
+        for gate in gates.iter() {
             self.find_leaves(gate, tokens, places, hits);
         }
         spans.clear();
         found.clear();
         let shown = Shown::new(spans);
         let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
-        gates.retain(|(_, gate)| judge.holds(gate.root));
+        gates.retain(|gate| judge.holds(gate.root));
         // Few are left to be sorted.
-        gates.sort_unstable_by_key(|(query, _)| *query);
-        for (_, gate) in gates.iter() {
+        gates.sort_unstable_by_key(|gate| gate.brand);
+        for gate in gates.iter() {
             judge.keep(gate.brand, gate.root, found);
         }
         Matches { found: &scratch.found, spans: &scratch.spans, looked_at }
@@ -203,10 +210,10 @@ impl QuerySet {
     ) -> usize {
         self.list_candidates(Subject { post, tokens, language, computed: None }, tokens, scratch);
         let MatchScratch { places, candidates, .. } = &mut *scratch;
-        if candidates.iter().any(|rule| self.gates.get(*rule).is_some_and(Gate::has_leaves)) {
+        if candidates.iter().any(|query| self.gates.has_leaves(*query)) {
             places.fill(self.search(tokens).text, self.index.head_lengths());
         }
-        scratch.candidates.sort_unstable();
+        scratch.candidates.sort_unstable_by_key(|rule| self.gates.get(*rule).map(|gate| gate.brand));
         scratch.candidates.len()
     }
 
@@ -219,25 +226,17 @@ impl QuerySet {
         computed: Computed<'_>,
         scratch: &mut MatchScratch,
     ) -> Option<BrandId> {
-        let gate = self.gates.get(*scratch.candidates.get(at)?)?;
+        let rule = *scratch.candidates.get(at)?;
+        let gate = self.gates.get(rule)?;
         let subject = Subject { post, tokens, language, computed: Some(computed) };
         let MatchScratch { places, hits, intervals, buffer, spans, .. } = scratch;
-        if gate.has_leaves() {
-            if !gate.may_hold(places) || !self.gates.may_hold(gate, places) {
-                return None;
-            }
-            self.find_leaves(gate, tokens, places, hits);
+        if !self.gates.may_hold(rule, places) {
+            return None;
         }
+        self.find_leaves(gate, tokens, places, hits);
         let shown = Shown::new(spans);
         let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
         judge.holds(gate.root).then_some(gate.brand)
-    }
-
-    /// Gets the beginnings of the programs in a loop of independent steps: the processor then waits for memory once
-    /// for several of them.
-    fn fetch(&self, candidates: &[u32], gates: &mut Vec<(u32, Gate)>) {
-        gates.clear();
-        gates.extend(candidates.iter().filter_map(|query| Some((*query, *self.gates.get(*query)?))));
     }
 
     fn test_holds(&self, gate: &Gate, subject: Subject<'_>, buffer: &mut String) -> bool {
@@ -280,6 +279,7 @@ impl QuerySet {
         };
         let triggers = &self.triggers;
         self.search(tokens).triggers(hits);
+        read_ahead(hits.seen().iter().filter_map(|leaf| self.index.triggers(*leaf).first().copied()));
         for leaf in hits.seen() {
             self.index.triggers(*leaf).iter().copied().for_each(&mut list);
         }

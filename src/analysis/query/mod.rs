@@ -10,6 +10,8 @@
 //! **Invariant:** no IO, no clock, no threads. Parsing never fails and matching never allocates once
 //! its scratch has grown. What cannot be evaluated is refused by the parser, never silently false.
 
+mod ahead;
+mod arrange;
 pub mod ast;
 mod beside;
 mod chars;

@@ -7,7 +7,7 @@ use super::hits::Hit;
 use super::index::LeafIndex;
 use super::keys::Slot;
 use super::leaf::{self, Element, Form, Leaf, Symbols};
-use super::simple::{Card, END, Simple};
+use super::simple::{END, Simple};
 use crate::analysis::text::{Token, TokenKind, Tokens};
 
 /// A token, or the inner token of that number in [`Tokens::all_inner`].
@@ -22,7 +22,6 @@ pub(super) struct Cursor {
 pub(super) struct Candidate {
     pub(super) slot: Slot,
     pub(super) cursor: Cursor,
-    pub(super) card: Card,
 }
 
 /// The tokens as a sequence in which a tag stands for itself or for what is inside.
@@ -117,11 +116,11 @@ impl<'a> Text<'a> {
     /// The occurrence of the leaf that has the slot's element there.
     #[inline]
     pub(super) fn hit(self, leaves: &[Leaf], index: &LeafIndex, candidate: &Candidate) -> Option<Hit> {
-        let Candidate { slot, cursor, card } = *candidate;
+        let Candidate { slot, cursor } = *candidate;
         let token = self.token(cursor).filter(|token| slot.kinds.has(token.kind))?;
         let one = |holds: bool| holds.then(|| Hit::new(token, token));
         let tokens = self.tokens;
-        match index.simple(&card) {
+        match index.simple(index.card(slot.leaf)?) {
             Some(Simple::Word(word)) => one(word == tokens.folded(token).as_bytes()
                 || tokens.stem(token).is_some_and(|stem| word == stem.as_bytes())),
             Some(Simple::Cased(word)) => one(word == tokens.cased(token).as_bytes()

@@ -52,6 +52,14 @@ struct Queries {
     count: u32,
 }
 
+impl Card {
+    /// To read it ahead.
+    #[inline]
+    pub(super) fn glance(&self) -> u32 {
+        self.start
+    }
+}
+
 /// By the number of the leaf.
 #[derive(Debug, Default)]
 pub(super) struct Simples {
@@ -109,8 +117,8 @@ impl Simples {
     }
 
     #[inline]
-    pub(super) fn card(&self, leaf: u32) -> Option<Card> {
-        self.cards.get(leaf as usize).copied()
+    pub(super) fn card(&self, leaf: u32) -> Option<&Card> {
+        self.cards.get(leaf as usize)
     }
 
     /// What the leaf compares, if it is simple.

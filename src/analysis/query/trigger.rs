@@ -14,10 +14,26 @@ use crate::analysis::text::hash_folded;
 
 /// Something whose presence makes a query worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+pub(super) enum Key {
     Leaf(u32),
     Value(u64),
 }
+
+impl Key {
+    pub(super) fn leaf(self) -> Option<u32> {
+        if let Key::Leaf(leaf) = self { Some(leaf) } else { None }
+    }
+
+    /// Gives a leaf the number that stands in its place.
+    pub(super) fn renumber(&mut self, numbers: &[u32]) {
+        if let Key::Leaf(leaf) = self {
+            *leaf = numbers[*leaf as usize];
+        }
+    }
+}
+
+/// What triggers each query, in the order of the queries; `None` stands for a full scan.
+pub(super) type Keys = Vec<Option<Vec<Key>>>;
 
 /// Keys of which every post that matches has one, and how often a post has one, as a guess.
 struct Need {
@@ -36,27 +52,19 @@ pub(super) struct Triggers {
 }
 
 impl Triggers {
-    /// The triggers of the queries, and the queries that each leaf triggers. The programs then ask last for what has
-    /// triggered them: it mostly holds.
-    pub(super) fn new(program: &mut Program) -> (Triggers, Vec<Vec<u32>>) {
-        let uses = leaf_uses(program);
-        ask_for_triggers_last(program, &uses);
-        let program = &*program;
+    /// By the triggers of each query: the triggers, and the queries that each leaf triggers.
+    pub(super) fn new(program: &Program, keys: &Keys) -> (Triggers, Vec<Vec<u32>>) {
         let mut by_leaf: Vec<Vec<u32>> = vec![Vec::new(); program.leaves.len()];
         let mut triggers = Triggers::default();
-        for (query, (_, root)) in program.queries.iter().enumerate() {
-            let query = query as u32;
-            let Some(need) = need(program, &uses, *root) else {
+        for (query, keys) in (0..).zip(keys) {
+            let Some(keys) = keys else {
                 triggers.full_scan.push(query);
                 continue;
             };
-            let mut keys = need.keys;
-            keys.sort_unstable();
-            keys.dedup();
             for key in keys {
                 match key {
-                    Key::Leaf(leaf) => by_leaf[leaf as usize].push(query),
-                    Key::Value(value) => triggers.by_value.entry(value).or_default().push(query),
+                    Key::Leaf(leaf) => by_leaf[*leaf as usize].push(query),
+                    Key::Value(value) => triggers.by_value.entry(*value).or_default().push(query),
                 }
             }
         }
@@ -86,6 +94,19 @@ impl Triggers {
             });
         }
     }
+}
+
+/// What triggers each query. The programs then ask last for what has triggered them: it mostly holds.
+pub(super) fn keys(program: &mut Program) -> Keys {
+    let uses = leaf_uses(program);
+    ask_for_triggers_last(program, &uses);
+    let keys_of = |root: u32| {
+        let mut keys = need(program, &uses, root)?.keys;
+        keys.sort_unstable();
+        keys.dedup();
+        Some(keys)
+    };
+    program.queries.iter().map(|(_, root)| keys_of(*root)).collect()
 }
 
 fn value_key(field: Field, value: &str) -> u64 {
