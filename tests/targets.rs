@@ -60,6 +60,8 @@ fn who_comes_off_better_in_a_comparison() {
     for (text, expected) in [
         ("苍鹭比岚岛好用", "+-"),
         ("苍鹭比岚岛慢", "-+"),
+        ("苍鹭比起岚岛还差着辈分", "-+"),
+        ("苍鹭比起岚岛好用", "+-"),
         ("苍鹭秒杀岚岛", "+-"),
         ("苍鹭不如岚岛", "-+"),
         ("苍鹭跟岚岛没法比", "-+"),
@@ -237,10 +239,13 @@ fn accuracy(name: &str, language: Language) -> f64 {
 #[test]
 fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
-        ("en.dev.tsv", Language::EN, 0.77),
-        ("zh.dev.tsv", Language::ZH, 0.83),
-        ("en.test.tsv", Language::EN, 0.64),
+        ("en.dev.tsv", Language::EN, 0.78),
+        ("zh.dev.tsv", Language::ZH, 0.84),
+        ("en.test.tsv", Language::EN, 0.66),
         ("zh.test.tsv", Language::ZH, 0.68),
+        ("en.more.tsv", Language::EN, 0.77),
+        ("zh.more.tsv", Language::ZH, 0.70),
+        ("zh.fresh.tsv", Language::ZH, 0.63),
     ] {
         let reached = accuracy(name, language);
         assert!(reached >= least, "{name}: {reached:.4}");

@@ -87,8 +87,9 @@ fn first_is_better(reading: &Reading<'_>, first: &Mention, second: &Mention) -> 
     (is_near && (compares(Role::Wins) || compares(Role::Loses))).then(|| !compares(Role::Loses))
 }
 
-/// "A比B好": none where it is no such comparison.
+/// "A比B好", "A比起B差远了": none where it is no such comparison.
 fn chinese_than(lower: &str, between: &str, end: usize) -> Option<bool> {
+    let between = between.strip_suffix("比起").map_or(between, |_| "比");
     let last = between.chars().next_back().filter(|c| matches!(c, '比' | '跟' | '和'))?;
     let after = lower.get(end..)?.chars().take(ADJECTIVE_WITHIN);
     let clause: String = after.take_while(|c| !matches!(c, '，' | '。' | '！' | '；')).collect();
