@@ -269,6 +269,7 @@ impl Writer {
         reach("before_offsets");
         let began = Instant::now();
         self.call("send offsets to the transaction", |p| {
+            reach("mid_offsets");
             p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
         })?;
         reach("after_offsets");

@@ -127,16 +127,19 @@ query = "heron"
     writer.flush();
     let mut fleet = Fleet::start(&file, dir.path(), &["a"], &["--workers", "1"]);
     fleet.kill(0);
-    // The first calls of its two workers are those that reach the coordinator; the third is the first of a commit.
-    fleet.launch_with(0, Some("EARFUL_HALT_AT=mid_call:3:600"));
+    // The tallies have nothing to commit before the posts.
+    fleet.launch_with(0, Some("EARFUL_HALT_AT=mid_offsets:1:600"));
+    let group = kafka.group("hang", "posts-for-hang");
+    wait_for("the halt", &fleet, || fleet.has_said(0, "halting here"));
+    assert_eq!(group.committed(2), Some(vec![0, 0]), "there is nothing left to go on with");
     let began = Instant::now();
     while fleet.deaths.is_empty() {
         assert!(began.elapsed() < WATCHED, "the watchdog does not bark\n{}", fleet.last_lines());
         sleep(Duration::from_millis(200));
         fleet.tend();
     }
-    assert!(fleet.has_said(0, "a call to the brokers hangs"), "{}", fleet.last_lines());
-    let group = kafka.group("hang", "posts-for-hang");
+    let barked = "hangs; ending the process, start it again action=\"send offsets to the transaction\"";
+    assert!(fleet.has_said(0, barked), "{}", fleet.last_lines());
     let ends = kafka.ends("posts-for-hang");
     while group.committed(2).as_ref() != Some(&ends) {
         assert!(began.elapsed() < WATCHED * 2, "it does not go on\n{}", fleet.last_lines());

@@ -10,11 +10,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Prints the child's process id; ends with the child's exit code. `$LOG` gets its output; `$REMOVE`, if not
-/// empty, is a folder that goes when the child is killed; where it ended by itself one wants to see why.
+/// empty, is a folder that goes when the child is killed; where it ended by itself one wants to see why. The shell
+/// outlives the signals that a terminal sends to all; the child must not inherit that for SIGTERM, which would be lost
+/// on one that does not catch it yet.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 exec 3<&0
-"$@" </dev/null >>"$LOG" 2>&1 3<&- &
+( trap - TERM; exec "$@" ) </dev/null >>"$LOG" 2>&1 3<&- &
 child=$!
 ( read -r _ <&3; kill -KILL $child ) >/dev/null 2>&1 &
 watcher=$!
@@ -29,6 +31,8 @@ exit $code
 
 /// Exit code of a process that SIGKILL has ended, as a shell tells it.
 pub const KILLED: i32 = 128 + 9;
+/// The same of SIGTERM: it came before the process could catch it.
+pub const TERMINATED: i32 = 128 + 15;
 
 pub struct Leash {
     shell: Child,
@@ -151,4 +155,8 @@ fn tells_how_the_child_ended() {
     assert_eq!(leash.wait(Duration::from_secs(20)), Some(7));
     let mut leash = Leash::start(["sleep", "600"], log, None);
     assert_eq!((leash.ended(), leash.kill()), (None, KILLED));
+    // It does not catch this signal, and must not have been made deaf to it.
+    let mut leash = Leash::start(["sleep", "600"], log, None);
+    leash.signal("TERM");
+    assert_eq!(leash.wait(Duration::from_secs(20)), Some(TERMINATED));
 }
