@@ -31,6 +31,11 @@ fn labels(language: Language, text: &str, names: &[&str]) -> Vec<Polarity> {
 
 /// Of a text about A and B: `+`, `-` and `0` for each.
 fn check(language: Language, text: &str, expected: &str) {
+    let names = if language == Language::EN { ["Heron", "Plover"] } else { ["苍鹭", "岚岛"] };
+    check_of(language, text, &names, expected);
+}
+
+fn check_of(language: Language, text: &str, names: &[&str], expected: &str) {
     let wanted: Vec<Polarity> = expected
         .chars()
         .map(|sign| match sign {
@@ -39,7 +44,6 @@ fn check(language: Language, text: &str, expected: &str) {
             _ => Polarity::Neutral,
         })
         .collect();
-    let names: &[&str] = if language == Language::EN { &["Heron", "Plover"] } else { &["苍鹭", "岚岛"] };
     assert_eq!(labels(language, text, names), wanted, "{text}");
 }
 
@@ -69,6 +73,37 @@ fn who_comes_off_better_in_a_comparison() {
         ("宁可坐苍鹭也不坐岚岛", "+-"),
     ] {
         check(Language::ZH, text, expected);
+    }
+}
+
+#[test]
+fn those_that_are_listed_come_off_alike() {
+    for (text, expected) in [
+        ("I prefer Heron and Plover to Gannet", "++-"),
+        ("Heron and Plover beat Gannet", "++-"),
+        ("Heron beats Plover and Gannet", "+--"),
+        ("Heron beats both Plover & Gannet", "+--"),
+        ("Unlike Heron and Plover, Gannet answers", "--+"),
+        ("Unlike Heron, Plover and Gannet answer", "-++"),
+        ("Unlike Heron, Plover answers", "-+"),
+        ("switched from Heron and Plover to Gannet", "--+"),
+        ("I prefer Heron and Plover", "++"),
+        ("Replaced Heron with Plover", "-+"),
+        // What was preferred in another sentence is no list of this one.
+        ("I prefer Heron. Heron has a stand here, Plover has one too", "+0"),
+    ] {
+        let all = ["Heron", "Plover", "Gannet"];
+        check_of(Language::EN, text, &all[..expected.len()], expected);
+    }
+    for (text, expected) in [
+        ("苍鹭和岚岛都比海雀好用", "++-"),
+        ("苍鹭比岚岛、海雀慢", "-++"),
+        ("苍鹭和岚岛不如海雀", "--+"),
+        ("苍鹭和岚岛没法比", "-+"),
+        ("还得看苍鹭，岚岛糊得很", "+-"),
+    ] {
+        let all = ["苍鹭", "岚岛", "海雀"];
+        check_of(Language::ZH, text, &all[..expected.len()], expected);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::reading::Reading;
 use super::regions::{self, Mention, Strength};
-use super::words::Role;
+use super::words::{Role, is_listing};
 
 /// What a comparison says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,18 +32,39 @@ const NO_MATCH: [&str; 4] = ["没法比", "没得比", "比差", "比不了"];
 /// Characters behind B in which the adjective stands.
 const ADJECTIVE_WITHIN: usize = 12;
 
-/// What is said of each pair of neighbouring mentions.
+/// What is said of neighbouring mentions. Those that are only listed come off alike: "A and B beat C".
 pub(super) fn verdicts(reading: &Reading<'_>) -> Vec<Verdict> {
-    let pairs = reading.mentions.windows(2).filter(|pair| pair[0].target != pair[1].target);
-    let verdict = |pair: &[Mention]| {
-        let [first, second] = [&pair[0], &pair[1]];
-        let (better, worse) = match first_is_better(reading, first, second)? {
-            true => (first.target, second.target),
-            false => (second.target, first.target),
-        };
-        Some(Verdict { better, worse, start: first.end, end: second.start })
+    let lists: Vec<&[Mention]> = reading.mentions.chunk_by(|a, b| are_listed(reading, a, b)).collect();
+    lists.windows(2).flat_map(|pair| verdicts_of(reading, pair[0], pair[1])).collect()
+}
+
+/// Of two lists, in so many verdicts that each of their targets is in one.
+fn verdicts_of(reading: &Reading<'_>, first: &[Mention], second: &[Mention]) -> Vec<Verdict> {
+    let ([.., last], [next, ..]) = (first, second) else { return Vec::new() };
+    let clause = reading.clause_start(first[0].start);
+    let Some(is_first) = first_is_better(reading, clause, last, next) else { return Vec::new() };
+    let (better, worse) = if is_first { (first, second) } else { (second, first) };
+    let pairs = better.iter().cycle().zip(worse.iter().cycle()).take(better.len().max(worse.len()));
+    pairs
+        .filter(|(better, worse)| better.target != worse.target)
+        .map(|(better, worse)| Verdict {
+            better: better.target,
+            worse: worse.target,
+            start: last.end,
+            end: next.start,
+        })
+        .collect()
+}
+
+/// Nothing but "and" stands between them. A comma may as well end what is compared: "unlike A, B answers".
+fn are_listed(reading: &Reading<'_>, a: &Mention, b: &Mention) -> bool {
+    let lists = |between: &str| {
+        is_listing(between)
+            && !between.contains([',', '，'])
+            && !reading.begins(Role::Towards, a.end, b.start)
+            && chinese_than(&reading.lower, between.trim(), b.end).is_none()
     };
-    pairs.filter_map(verdict).collect()
+    reading.lower.get(a.end..b.start).is_some_and(lists)
 }
 
 /// What "not as bad as A" says of a target: A is bad, and what is named before it is neither good nor bad.
@@ -57,15 +78,14 @@ pub(super) fn measured(reading: &Reading<'_>, target: usize) -> Option<Measured>
     pairs.any(|pair| is_bad(&pair[1])).then_some(Measured::NotAsBad)
 }
 
-/// None where the two are not compared.
-fn first_is_better(reading: &Reading<'_>, first: &Mention, second: &Mention) -> Option<bool> {
+/// None where the two are not compared. `clause` is where the first one's begins.
+fn first_is_better(reading: &Reading<'_>, clause: usize, first: &Mention, second: &Mention) -> Option<bool> {
     let (start, end) = (first.end, second.start);
     let between = reading.lower.get(start..end)?;
     let inside = regions::between(&reading.separators, start + 1, end + 1);
     if inside.iter().any(|separator| separator.strength >= Strength::Contrast) {
         return None;
     }
-    let clause = reading.clause_start(first.start);
     let before = |role| reading.has(role, clause, first.start);
     let within = |role| reading.begins(role, start, end);
     if before(Role::Reports) || within(Role::Reports) || within(Role::NotAsBad) {
