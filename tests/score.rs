@@ -440,7 +440,7 @@ fn what_cannot_be_trained_or_used_is_refused() {
     check(&["train", "--language", "en", "none.tsv", "--out", "m.bin"], 3, "none.tsv");
     check(&["calibrate", "c.tsv", "--language", "en", "--out", "m.bin"], 1, "no text is labelled neutral");
     check(&["score", "--model", "x.bin", "--text", "c.tsv"], 2, "x.bin: the model has format version 9");
-    check(&["score", "--model", "c.tsv", "--text", "c.tsv"], 2, "does not begin with `EARFULSM`");
+    check(&["score", "--model", "c.tsv", "--text", "c.tsv"], 2, "does not begin with `EARFULSM`,");
     assert!(!dir.path().join("m.bin").exists());
 }
 
@@ -485,6 +485,10 @@ fn a_pipeline_takes_its_own_model_or_none() {
         output.status.code() == Some(2) && said.contains("bad.toml:3:") && said.contains("EARFULSM"),
         "{said}"
     );
+    write("parts.toml", "kind = \"parts\"\nlanguage = \"en\"\n[[corpora]]\nfile = \"c.tsv\"\n");
+    out(&earful(dir.path(), &["train", "--recipe", "parts.toml", "--out", "p.bin"]));
+    pipeline("both.toml", "[sentiment]\nmodels = [\"a.bin\", \"p.bin\"]");
+    assert_eq!(run("both.toml")["sentiment"], own["sentiment"]);
     pipeline("twice.toml", "[sentiment]\nmodels = [\"a.bin\", \"a.bin\"]\nrules_only = true");
     let said = String::from_utf8_lossy(&earful(dir.path(), &["check", "twice.toml"]).stdout).into_owned();
     assert!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::{fs, path::Path};
 
 use earful::analysis::sentiment::{
-    Cue, Scorer, SentimentScratch, TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment,
+    Cue, Model, Scope, Scorer, SentimentScratch, TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment,
 };
 use earful::model::{Language, Polarity};
 use proptest::prelude::*;
@@ -104,6 +104,51 @@ fn those_that_are_listed_come_off_alike() {
     ] {
         let all = ["苍鹭", "岚岛", "海雀"];
         check_of(Language::ZH, text, &all[..expected.len()], expected);
+    }
+}
+
+/// The models of parts know them; those of whole texts do not.
+#[test]
+fn what_happened_tells_without_a_word_that_judges() {
+    for (text, expected) in [
+        ("Two bars on Heron all weekend. Plover answered before I had finished typing", "-+"),
+        ("Heron left the parcel in the rain. Plover's driver carried it up four floors", "-+"),
+    ] {
+        check(Language::EN, text, expected);
+    }
+    for (text, expected) in [
+        ("苍鹭的客服已读不回三天了。岚岛半夜两点还有人接电话", "-+"),
+        ("苍鹭用了五年没修过一次。岚岛第三台了，同一个地方裂", "+-"),
+    ] {
+        check(Language::ZH, text, expected);
+    }
+}
+
+#[test]
+fn a_model_of_parts_has_no_say_in_whole_texts() {
+    let parts = |language: &str| {
+        let path = format!("{}/models/{language}-parts.bin", env!("CARGO_MANIFEST_DIR"));
+        Model::from_bytes(&fs::read(path).unwrap()).unwrap()
+    };
+    for (language, tag, text, name) in [
+        (Language::EN, "en", "I stood at the Heron desk till the lights went out … Plover", "Heron"),
+        (Language::ZH, "zh", "苍鹭又让我重填一遍表。Plover", "苍鹭"),
+    ] {
+        let of = |scorer: &Scorer, targets: &[Vec<(usize, usize)>]| {
+            let scratch = &mut SentimentScratch::default();
+            scorer.explain_targets(text, language, targets, scratch)[0].sentiment
+        };
+        let model = parts(tag);
+        assert_eq!((model.scope(), model.language()), (Scope::Part, language));
+        let without = Scorer::rules();
+        let with = Scorer::rules().with_model(model);
+        let whole = |scorer: &Scorer| scorer.score(text, language, &mut SentimentScratch::default());
+        assert_eq!(whole(&with), whole(&without));
+        let one = [places(text, name)];
+        assert_eq!(of(&with, &one), of(&without, &one));
+        let two = [places(text, name), places(text, "Plover")];
+        let found = [of(&without, &two), of(&with, &two)].map(|found| found.polarity);
+        assert_eq!(found, [Polarity::Neutral, Polarity::Negative], "{text}");
     }
 }
 
@@ -274,13 +319,15 @@ fn accuracy(name: &str, language: Language) -> f64 {
 #[test]
 fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
-        ("en.dev.tsv", Language::EN, 0.78),
+        ("en.dev.tsv", Language::EN, 0.80),
         ("zh.dev.tsv", Language::ZH, 0.84),
-        ("en.test.tsv", Language::EN, 0.66),
-        ("zh.test.tsv", Language::ZH, 0.68),
-        ("en.more.tsv", Language::EN, 0.77),
-        ("zh.more.tsv", Language::ZH, 0.70),
-        ("zh.fresh.tsv", Language::ZH, 0.63),
+        ("en.test.tsv", Language::EN, 0.72),
+        ("zh.test.tsv", Language::ZH, 0.75),
+        ("en.more.tsv", Language::EN, 0.78),
+        ("zh.more.tsv", Language::ZH, 0.73),
+        ("zh.fresh.tsv", Language::ZH, 0.75),
+        ("en.later.tsv", Language::EN, 0.63),
+        ("zh.later.tsv", Language::ZH, 0.74),
     ] {
         let reached = accuracy(name, language);
         assert!(reached >= least, "{name}: {reached:.4}");

@@ -21,9 +21,10 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
         let is_second = match model(report, &path) {
             None => continue,
             Some(File::Label(model)) => {
-                let language = model.language();
+                let of = |model: &Model| (model.language(), model.scope());
+                let this = of(&model);
                 models.push(*model);
-                models.iter().filter(|model| model.language() == language).count() > 1
+                models.iter().filter(|model| of(model) == this).count() > 1
             }
             Some(File::Emotions(model)) => {
                 let language = model.language();

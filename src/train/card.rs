@@ -9,7 +9,10 @@ use super::{
     recipe::{CorpusNote, Recipe},
     trainer::{FOLDS, Outcome},
 };
-use crate::{analysis::sentiment::HASH, model::Polarity};
+use crate::{
+    analysis::sentiment::{HASH, Scope},
+    model::Polarity,
+};
 
 /// The card of a model. It depends on the same as the model, so both are made again bit for bit.
 #[must_use]
@@ -29,8 +32,12 @@ fn write(out: &mut String, recipe: &Recipe, corpora: &[Vec<Example<'_>>], outcom
 
 fn head(out: &mut String, recipe: &Recipe, outcome: &Outcome) -> fmt::Result {
     let (language, bytes) = (recipe.language, outcome.model.to_bytes().len());
-    writeln!(out, "# Sentiment model `{language}`\n")?;
-    writeln!(out, "A linear model for the labels negative, neutral and positive; {bytes} bytes.")?;
+    let (title, of) = match recipe.scope() {
+        Scope::Text => ("", ""),
+        Scope::Part => (" for parts", " of the part of a text that speaks of one of several brands"),
+    };
+    writeln!(out, "# Sentiment model `{language}`{title}\n")?;
+    writeln!(out, "A linear model for the labels negative, neutral and positive{of}; {bytes} bytes.")?;
     writeln!(out, "Made by `earful train` from the texts below, which are not part of it.")?;
     writeln!(out, "It is for short public posts; it knows nothing of irony, and of who is meant.\n")
 }

@@ -5,7 +5,7 @@ use super::{
     learner::{Cell, Learner},
 };
 use crate::{
-    analysis::sentiment::{EMOTIONS, EmotionModel, Model, Pair, Six, Sizes, Table},
+    analysis::sentiment::{EMOTIONS, EmotionModel, Model, Pair, Scope, Six, Sizes, Table},
     model::Language,
 };
 
@@ -22,12 +22,13 @@ fn columns(cell: &Cell<CLASSES>) -> Pair {
 /// The model of what a learner has learned.
 pub(super) fn model(
     learner: &Learner<CLASSES>,
-    language: Language,
+    (language, scope): (Language, Scope),
     sizes: Sizes,
     neutral_bias: f32,
 ) -> Model {
     Model {
         language,
+        scope,
         sizes,
         words: table(&learner.words),
         chars: table(&learner.chars),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    analysis::sentiment::{Emotion, Sizes},
+    analysis::sentiment::{Emotion, Scope, Sizes},
     model::Language,
 };
 
@@ -60,6 +60,8 @@ pub enum Kind {
     /// Negative, neutral or positive.
     #[default]
     Label,
+    /// The same of a part of a text, which speaks of one of several brands.
+    Parts,
     /// Which of six emotions.
     Emotions,
 }
@@ -183,6 +185,10 @@ impl Recipe {
             return Err(RecipeError("there are no corpora; name at least one".to_owned()));
         }
         Ok(())
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        if self.kind == Kind::Parts { Scope::Part } else { Scope::Text }
     }
 
     pub(super) fn sizes(&self) -> Sizes {

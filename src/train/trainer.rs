@@ -113,5 +113,5 @@ fn learn(recipe: &Recipe, scorer: &Scorer, mut texts: Vec<&Text<'_>>) -> Model {
             }
         }
     }
-    quantise::model(&learner, recipe.language, recipe.sizes(), recipe.neutral_bias)
+    quantise::model(&learner, (recipe.language, recipe.scope()), recipe.sizes(), recipe.neutral_bias)
 }

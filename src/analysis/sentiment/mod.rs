@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use cues::{Cue, CueKind};
 pub use house::{HouseLexicon, HouseTerms, TermProblem};
 pub(crate) use model::{EMOTIONS, Features, HASH, Logits, Pair, Six, Sizes, Table, exp, weight_of};
-pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError};
+pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError, Scope};
 pub(crate) use rated::FEATURES;
 pub use targets::{TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment};
 
@@ -145,6 +145,8 @@ pub struct Scorer {
     symbols: Arc<Symbols>,
     english_model: Option<Arc<Model>>,
     chinese_model: Option<Arc<Model>>,
+    english_parts: Option<Arc<Model>>,
+    chinese_parts: Option<Arc<Model>>,
     english_emotions: Option<Arc<EmotionModel>>,
     chinese_emotions: Option<Arc<EmotionModel>>,
     house: Option<Arc<HouseLexicon>>,
@@ -160,6 +162,8 @@ enum Rules {
 
 const ENGLISH_MODEL: &[u8] = include_bytes!("../../../models/en.bin");
 const CHINESE_MODEL: &[u8] = include_bytes!("../../../models/zh.bin");
+const ENGLISH_PARTS: &[u8] = include_bytes!("../../../models/en-parts.bin");
+const CHINESE_PARTS: &[u8] = include_bytes!("../../../models/zh-parts.bin");
 const ENGLISH_EMOTIONS: &[u8] = include_bytes!("../../../models/en-emotions.bin");
 const CHINESE_EMOTIONS: &[u8] = include_bytes!("../../../models/zh-emotions.bin");
 
@@ -168,11 +172,18 @@ impl Scorer {
     /// one and share it.
     #[must_use]
     pub fn builtin() -> Scorer {
-        let english_model = Model::from_bytes(ENGLISH_MODEL).ok().map(Arc::new);
-        let chinese_model = Model::from_bytes(CHINESE_MODEL).ok().map(Arc::new);
+        let model = |bytes| Model::from_bytes(bytes).ok().map(Arc::new);
         let english_emotions = EmotionModel::from_bytes(ENGLISH_EMOTIONS).ok().map(Arc::new);
         let chinese_emotions = EmotionModel::from_bytes(CHINESE_EMOTIONS).ok().map(Arc::new);
-        Scorer { english_model, chinese_model, english_emotions, chinese_emotions, ..Scorer::rules() }
+        Scorer {
+            english_model: model(ENGLISH_MODEL),
+            chinese_model: model(CHINESE_MODEL),
+            english_parts: model(ENGLISH_PARTS),
+            chinese_parts: model(CHINESE_PARTS),
+            english_emotions,
+            chinese_emotions,
+            ..Scorer::rules()
+        }
     }
 
     /// The scorer over the lexicons that come with the program, without models.
@@ -188,21 +199,27 @@ impl Scorer {
             symbols: Arc::new(symbols),
             english_model: None,
             chinese_model: None,
+            english_parts: None,
+            chinese_parts: None,
             english_emotions: None,
             chinese_emotions: None,
             house: None,
         }
     }
 
-    /// The same with this model in the place of the one for its language. A model for a language that has no
-    /// rules is of no use and changes nothing; see [`Scorer::takes`].
+    /// The same with this model in the place of the one for its language and [`Scope`]. A model for a language that
+    /// has no rules is of no use and changes nothing; see [`Scorer::takes`].
     #[must_use]
     pub fn with_model(mut self, model: Model) -> Scorer {
-        match model.language() {
-            Language::EN => self.english_model = Some(Arc::new(model)),
-            language if language.is_chinese() => self.chinese_model = Some(Arc::new(model)),
-            _ => {}
-        }
+        let (language, scope) = (model.language(), model.scope());
+        let place = match (language == Language::EN, scope) {
+            (true, Scope::Text) => &mut self.english_model,
+            (true, Scope::Part) => &mut self.english_parts,
+            (false, _) if !language.is_chinese() => return self,
+            (false, Scope::Text) => &mut self.chinese_model,
+            (false, Scope::Part) => &mut self.chinese_parts,
+        };
+        *place = Some(Arc::new(model));
         self
     }
 
@@ -257,22 +274,36 @@ impl Scorer {
     /// The same, and leaves in `scratch` what made the score; see [`SentimentScratch::cues`].
     #[must_use]
     pub fn explain(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
-        self.explain_by(text, language, true, scratch)
+        let rules = rules_for(text, language);
+        self.explain_by(text, rules, self.model(rules), true, scratch)
     }
 
-    /// The same without emotions.
-    fn explain_label(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
-        self.explain_by(text, language, false, scratch)
+    /// The same without emotions, of a whole text or of a part that speaks of one target.
+    fn explain_label(
+        &self,
+        text: &str,
+        language: Language,
+        scope: Scope,
+        scratch: &mut SentimentScratch,
+    ) -> Sentiment {
+        let rules = rules_for(text, language);
+        let of_parts = match rules {
+            Rules::English => self.english_parts.as_deref(),
+            Rules::Chinese => self.chinese_parts.as_deref(),
+            Rules::Symbols => None,
+        };
+        let model = of_parts.filter(|_| scope == Scope::Part).or(self.model(rules));
+        self.explain_by(text, rules, model, false, scratch)
     }
 
     fn explain_by(
         &self,
         text: &str,
-        language: Language,
+        rules: Rules,
+        model: Option<&Model>,
         feels: bool,
         scratch: &mut SentimentScratch,
     ) -> Sentiment {
-        let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
         scratch.cues.clear();
@@ -283,7 +314,6 @@ impl Scorer {
             Rules::Chinese => scratch.chinese.parts(&mut scratch.cues.parts),
             Rules::Symbols => self.symbols.parts(text, &scratch.hits, &mut scratch.cues.parts),
         }
-        let model = self.model(rules);
         if let Some(model) = model {
             read_features(text, rules, &rated, model.sizes, scratch);
         }

@@ -1,6 +1,6 @@
 //! A model as a file.
 //!
-//! All numbers are little-endian. `EARFULSM`, format version (u16), name of the features (16 bytes), language tag
+//! All numbers are little-endian. `EARFULSM`, or `EARFULPM` of a model for parts of texts, format version (u16), name of the features (16 bytes), language tag
 //! (16 bytes), bits of both tables (u8, u8), number of rule features (u16), neutral bias and base (f32 each),
 //! rule weights (f32 pairs), scales (four f32), both tables (i8 pairs), XXH3 of all before (u64). Names are padded
 //! with zeros.
@@ -9,12 +9,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     super::rated::FEATURES,
-    Model, Pair, Table,
+    Model, Pair, Scope, Table,
     grams::{HASH, Sizes},
 };
 use crate::model::Language;
 
 const MAGIC: &[u8; 8] = b"EARFULSM";
+const MAGIC_OF_PARTS: &[u8; 8] = b"EARFULPM";
 const VERSION: u16 = 1;
 pub(super) const NAME_BYTES: usize = 16;
 pub(super) const CHECKSUM_BYTES: usize = 8;
@@ -26,7 +27,7 @@ const BITS_MAX: u32 = 22;
 pub enum ModelError {
     /// It does not begin as a model does.
     #[error(
-        "this is no sentiment model: it does not begin with `EARFULSM` or `EARFULEM`; make one with `earful train`"
+        "this is no sentiment model: it does not begin with `EARFULSM`, `EARFULPM` or `EARFULEM`; make one with `earful train`"
     )]
     Magic,
     /// It was written by another release.
@@ -64,6 +65,12 @@ impl Model {
         self.language
     }
 
+    /// What it judges.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
     /// What is added to neutrality.
     #[must_use]
     pub fn neutral_bias(&self) -> f32 {
@@ -79,7 +86,7 @@ impl Model {
     /// The model as the bytes of a file.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = MAGIC.to_vec();
+        let mut out = magic(self.scope).to_vec();
         out.extend(VERSION.to_le_bytes());
         out.extend(padded(HASH));
         out.extend(padded(self.language.as_str()));
@@ -101,9 +108,9 @@ impl Model {
     /// The bytes are cut, damaged, of another version or for other features.
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
         let mut reader = Reader { rest: bytes, whole: bytes.len() };
-        if bytes.get(..MAGIC.len()) != Some(MAGIC) {
-            return Err(ModelError::Magic);
-        }
+        let scopes = [Scope::Text, Scope::Part];
+        let scope = scopes.into_iter().find(|scope| bytes.starts_with(magic(*scope)));
+        let scope = scope.ok_or(ModelError::Magic)?;
         let _: [u8; 8] = reader.take()?;
         let version = u16::from_le_bytes(reader.take()?);
         if version != VERSION {
@@ -118,7 +125,14 @@ impl Model {
         let rules = usize::from(u16::from_le_bytes(reader.take()?));
         check_sizes(words, chars, rules)?;
         check_end(bytes, wanted(words, chars))?;
-        reader.model(&language, Sizes { words, chars })
+        reader.model(&language, scope, Sizes { words, chars })
+    }
+}
+
+const fn magic(scope: Scope) -> &'static [u8; 8] {
+    match scope {
+        Scope::Text => MAGIC,
+        Scope::Part => MAGIC_OF_PARTS,
     }
 }
 
@@ -191,11 +205,15 @@ impl Reader<'_> {
         bits: u32,
         scale: [f32; N],
     ) -> Result<Table<N>, ModelError> {
-        let weights = (0..1 << bits).map(|_| Ok(self.take::<N>()?.map(|b| b as i8)));
-        Ok(Table { weights: weights.collect::<Result<_, ModelError>>()?, scale })
+        let Some((table, rest)) = self.rest.split_at_checked(N << bits) else {
+            return Err(ModelError::Length { found: self.whole, wanted: wanted(0, 0) });
+        };
+        self.rest = rest;
+        let (weights, _) = table.as_chunks::<N>();
+        Ok(Table { weights: weights.iter().map(|row| row.map(|b| b as i8)).collect(), scale })
     }
 
-    fn model(&mut self, language: &str, sizes: Sizes) -> Result<Model, ModelError> {
+    fn model(&mut self, language: &str, scope: Scope, sizes: Sizes) -> Result<Model, ModelError> {
         let neutral_bias = self.number()?;
         let base = self.numbers()?;
         let mut rules = [Pair::default(); FEATURES];
@@ -206,7 +224,7 @@ impl Reader<'_> {
         let words = self.table(sizes.words, scales[0])?;
         let chars = self.table(sizes.chars, scales[1])?;
         let language = Language::from_tag(language);
-        Ok(Model { language, sizes, words, chars, rules, base, neutral_bias })
+        Ok(Model { language, scope, sizes, words, chars, rules, base, neutral_bias })
     }
 }
 
@@ -221,6 +239,7 @@ mod tests {
         };
         Model {
             language: Language::ZH_HANT,
+            scope: Scope::Text,
             sizes: Sizes { words: 2, chars: 3 },
             words: table(2, 0.5),
             chars: table(3, 0.25),
@@ -232,7 +251,10 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_again() {
-        assert_eq!(Model::from_bytes(&small().to_bytes()), Ok(small()));
+        for scope in [Scope::Text, Scope::Part] {
+            let model = Model { scope, ..small() };
+            assert_eq!(Model::from_bytes(&model.to_bytes()), Ok(model));
+        }
     }
 
     #[test]
@@ -243,8 +265,8 @@ mod tests {
             let error = Model::from_bytes(&bytes).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
         };
-        check(&|b| b.clear(), "does not begin with `EARFULSM` or");
-        check(&|b| b[0] = b'X', "does not begin with `EARFULSM` or");
+        check(&|b| b.clear(), "does not begin with `EARFULSM`,");
+        check(&|b| b[0] = b'X', "does not begin with `EARFULSM`,");
         check(&|b| b.truncate(8), "cut");
         check(&|b| b.truncate(40), "cut");
         check(&|b| b.truncate(b.len() - 1), "cut");

@@ -39,10 +39,21 @@ pub(crate) struct Table<const N: usize = 2> {
     pub(crate) scale: [f32; N],
 }
 
+/// What a model judges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Whole texts.
+    #[default]
+    Text,
+    /// The part of a text that speaks of one of several targets.
+    Part,
+}
+
 /// The weights for one language.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     pub(crate) language: Language,
+    pub(crate) scope: Scope,
     pub(crate) sizes: Sizes,
     pub(crate) words: Table,
     pub(crate) chars: Table,

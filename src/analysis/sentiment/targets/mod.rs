@@ -17,7 +17,7 @@ mod words;
 
 use std::sync::LazyLock;
 
-use super::{Cue, CueKind, Rules, Scorer, Sentiment, SentimentScratch, rules_for};
+use super::{Cue, CueKind, Rules, Scope, Scorer, Sentiment, SentimentScratch, rules_for};
 use crate::model::{Language, Polarity, Score};
 use compare::{Measured, Verdict, measured, verdicts};
 use reading::Reading;
@@ -32,16 +32,12 @@ pub const TARGETS_TEXT_BYTES_MAX: usize = 64 << 10;
 /// The same where targets are named more often than so.
 pub const TARGETS_PLACES_MAX: usize = 1_000;
 
-/// Below this, in ten-thousandths, a part of a text says little.
-const LITTLE: i32 = 1_500;
 /// The score of who comes off better or worse in a comparison, and of what is contrasted with something clear.
 const COMPARED: i32 = 5_000;
 /// What a praise counts beside the model's score.
-const PRAISE: i32 = 20_000;
+const PRAISE: i32 = 5_000;
 /// More praises than this add nothing: the score is at its end long before.
 const LEANING_MAX: i32 = 100;
-/// What the rules' compound counts beside it, of 100.
-const COMPOUND: i32 = 30;
 
 /// Label and score towards one target, with its cues.
 #[derive(Clone, Debug)]
@@ -87,7 +83,7 @@ impl Scorer {
             || text.len() > TARGETS_TEXT_BYTES_MAX
             || targets.iter().map(Vec::len).sum::<usize>() > TARGETS_PLACES_MAX
         {
-            return vec![self.judge(text, language, scratch); targets.len()];
+            return vec![self.judge(text, language, Scope::Text, scratch); targets.len()];
         }
         let mut reading = Reading::new(text, targets, words_of(rules_for(text, language)));
         if let Some(house) = &self.house {
@@ -98,7 +94,7 @@ impl Scorer {
         let verdicts = verdicts(&reading);
         let mut found: Vec<Found> = (0..targets.len())
             .map(|target| match targets[target].is_empty() {
-                true => closed(self.judge(text, language, scratch)),
+                true => closed(self.judge(text, language, Scope::Text, scratch)),
                 false => self.towards(&reading, language, target, &verdicts, scratch),
             })
             .collect();
@@ -106,8 +102,14 @@ impl Scorer {
         found.into_iter().map(|found| found.judged).collect()
     }
 
-    fn judge(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> TargetSentiment {
-        let sentiment = self.explain_label(text, language, scratch);
+    fn judge(
+        &self,
+        text: &str,
+        language: Language,
+        scope: Scope,
+        scratch: &mut SentimentScratch,
+    ) -> TargetSentiment {
+        let sentiment = self.explain_label(text, language, scope, scratch);
         TargetSentiment { sentiment, cues: scratch.cues().to_vec() }
     }
 
@@ -145,7 +147,7 @@ impl Scorer {
         match mark(&text) {
             Some(score) => closed(scored(score, &[(0, text.len(), 1)], CueKind::Text)),
             None => {
-                let mut judged = self.judge(&text, language, scratch);
+                let mut judged = self.judge(&text, language, Scope::Part, scratch);
                 judged.cues.iter_mut().for_each(|cue| reading.widen(cue));
                 weighed(judged, &talk)
             }
@@ -153,21 +155,21 @@ impl Scorer {
     }
 }
 
-/// The label by the model's score, where nothing is praised or blamed; else by score, compound and praises together.
+/// The model's label, where nothing is praised or blamed; else by its score and the praises together.
 fn weighed(judged: TargetSentiment, talk: &[Place]) -> Found {
     let leaning = leaning(talk);
     let Sentiment { polarity, score, compound, .. } = judged.sentiment;
-    let words = leaning.clamp(-LEANING_MAX, LEANING_MAX) * PRAISE;
-    let sum = score.e4() + words + if leaning == 0 { 0 } else { compound.e4() * COMPOUND / 100 };
-    if sum.abs() < LITTLE || (leaning == 0 && polarity == Polarity::Neutral) {
-        let sentiment = Sentiment { polarity: Polarity::Neutral, ..judged.sentiment };
-        return Found { judged: TargetSentiment { sentiment, ..judged }, is_open: true };
+    if leaning == 0 {
+        return Found { judged, is_open: polarity == Polarity::Neutral };
     }
+    let sum = score.e4() + leaning.clamp(-LEANING_MAX, LEANING_MAX) * PRAISE;
     if leaning.signum() != sum.signum() {
         // The model has the better of the words.
         return closed(judged);
     }
-    closed(scored(Score::from_e4(sum), talk, CueKind::Word))
+    let mut found = scored(Score::from_e4(sum), talk, CueKind::Word);
+    found.sentiment.compound = compound;
+    closed(found)
 }
 
 /// How many more praises than blames there are.

@@ -8,6 +8,8 @@ const REACH_WORDS: usize = 3;
 const REACH_CHARACTERS: usize = 4;
 /// So many negations in a row are heard.
 const TURNS_MAX: usize = 3;
+/// What a judgement counts that a negation turns.
+const TURNED: i32 = 2;
 /// No further than so many bytes, so that a long text of negations takes no longer than others.
 const REACH_BYTES: usize = 100;
 
@@ -30,7 +32,9 @@ pub(super) fn talk<'h>(
             _ => return None,
         };
         let turns = turned(&hits[..number], lower, hit.start, start);
-        Some((hit.start, hit.end, if turns % 2 == 1 { -sign } else { sign }))
+        // Whoever says so in so many words means it: a model may know the word only, and not the turn.
+        let weight = if turns == 0 { 1 } else { TURNED };
+        Some((hit.start, hit.end, if turns % 2 == 1 { -sign * weight } else { sign * weight }))
     })
 }
 

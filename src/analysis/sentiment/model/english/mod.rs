@@ -266,6 +266,7 @@ mod tests {
         let table = || Table { weights: vec![[1, 0]; 1 << 20], scale: [1.0, 1.0] };
         Model {
             language: crate::model::Language::EN,
+            scope: super::super::Scope::Text,
             sizes: SIZES,
             words: table(),
             chars: table(),
