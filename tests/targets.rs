@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::{fs, path::Path};
 
 use earful::analysis::sentiment::{
-    Cue, Model, Scope, Scorer, SentimentScratch, TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment,
+    Cue, CueKind, HouseLexicon, Model, Scope, Scorer, SentimentScratch, TARGETS_PLACES_MAX,
+    TARGETS_TEXT_BYTES_MAX, TargetSentiment,
 };
 use earful::model::{Language, Polarity};
 use proptest::prelude::*;
@@ -153,6 +154,34 @@ fn a_model_of_parts_has_no_say_in_whole_texts() {
 }
 
 #[test]
+fn terms_of_the_house_lexicon_praise_and_blame() {
+    let house = HouseLexicon::new([("glorp", 3.0), ("blarg", -3.0), ("潮爆", 3.0), ("拉胯了", -3.0)]);
+    let scorer = shared().clone().with_house(house);
+    for (language, text, names, expected) in [
+        (
+            Language::EN,
+            "Heron is glorp. Plover is blarg",
+            ["Heron", "Plover"],
+            "positive negative glorp blarg",
+        ),
+        (
+            Language::EN,
+            "Heron was not glorp. Plover never blarg",
+            ["Heron", "Plover"],
+            "negative positive glorp blarg",
+        ),
+        (Language::ZH, "苍鹭的新品潮爆。岚岛的外卖拉胯了", ["苍鹭", "岚岛"], "positive negative 潮爆 拉胯了"),
+    ] {
+        let targets = names.map(|name| places(text, name));
+        let found = scorer.explain_targets(text, language, &targets, &mut SentimentScratch::default());
+        let labels = found.iter().map(|found| found.sentiment.polarity.as_str());
+        let house = found.iter().flat_map(|found| &found.cues).filter(|cue| cue.kind == CueKind::House);
+        let terms = house.map(|cue| &text[cue.start as usize..cue.end as usize]);
+        assert_eq!(labels.chain(terms).collect::<Vec<_>>().join(" "), expected, "{text}");
+    }
+}
+
+#[test]
 fn each_has_the_label_of_its_own_clause() {
     for (text, expected) in [
         ("Heron was wonderful, but Plover was terrible", "+-"),
@@ -178,13 +207,15 @@ fn each_has_the_label_of_its_own_clause() {
 fn who_asks_reports_or_withholds_does_not_judge() {
     for (text, expected) in [
         ("has anyone flown Heron or Plover?", "00"),
+        ("Anyone moved a whole team from Heron to Plover?", "00"),
         ("My sister swears Heron is the best. Plover was awful", "0-"),
         ("Heron was awful. Plover I haven't tried", "-0"),
         ("Heron is ok. Plover was great, I loved it", "0+"),
     ] {
         check(Language::EN, text, expected);
     }
-    for (text, expected) in [("苍鹭和岚岛哪家好？", "00"), ("苍鹭太差了，岚岛没坐过", "-0")]
+    for (text, expected) in
+        [("苍鹭和岚岛哪家好？", "00"), ("有人从苍鹭换到岚岛吗？", "00"), ("苍鹭太差了，岚岛没坐过", "-0")]
     {
         check(Language::ZH, text, expected);
     }
@@ -321,12 +352,12 @@ fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
         ("en.dev.tsv", Language::EN, 0.80),
         ("zh.dev.tsv", Language::ZH, 0.84),
-        ("en.test.tsv", Language::EN, 0.72),
-        ("zh.test.tsv", Language::ZH, 0.75),
-        ("en.more.tsv", Language::EN, 0.78),
+        ("en.test.tsv", Language::EN, 0.71),
+        ("zh.test.tsv", Language::ZH, 0.76),
+        ("en.more.tsv", Language::EN, 0.79),
         ("zh.more.tsv", Language::ZH, 0.73),
         ("zh.fresh.tsv", Language::ZH, 0.75),
-        ("en.later.tsv", Language::EN, 0.63),
+        ("en.later.tsv", Language::EN, 0.65),
         ("zh.later.tsv", Language::ZH, 0.74),
     ] {
         let reached = accuracy(name, language);

@@ -149,7 +149,10 @@ impl Scorer {
             None => {
                 let mut judged = self.judge(&text, language, Scope::Part, scratch);
                 judged.cues.iter_mut().for_each(|cue| reading.widen(cue));
-                weighed(judged, &talk)
+                let mut found = weighed(judged, &talk);
+                let of_house = found.judged.cues.iter_mut().filter(|cue| reading.is_house(cue));
+                of_house.for_each(|cue| cue.kind = CueKind::House);
+                found
             }
         }
     }

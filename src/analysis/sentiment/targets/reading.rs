@@ -24,6 +24,9 @@ pub(super) struct Reading<'t> {
 const COMPARED_WITHIN: usize = 30;
 const COMPARED_WITHIN_WORDS: usize = 4;
 
+/// A term of the house lexicon praises or blames from so many points up or down.
+const HOUSE_LEAST: f64 = 1.0;
+
 /// Longest article with its spaces, in bytes.
 const ARTICLE_WITHIN: usize = 5;
 
@@ -40,14 +43,26 @@ impl<'t> Reading<'t> {
         Reading { text, lower, mentions, regions, separators, hits, house: Vec::new() }
     }
 
-    /// What touches a term of the house lexicon neither praises nor blames: the term's score counts.
+    /// What touches a term of the house lexicon neither praises nor blames: the term does, by its score.
     pub(super) fn leave_to_house(&mut self, house: &[HouseHit]) {
+        let judged = house.iter().filter(|hit| hit.points.abs() >= HOUSE_LEAST).map(|hit| Hit {
+            start: hit.start as usize,
+            end: hit.end as usize,
+            role: if hit.points > 0.0 { Role::Praises } else { Role::Blames },
+        });
         self.house = house.iter().map(|hit| (hit.start as usize, hit.end as usize)).collect();
         let house = &self.house;
         let judges =
             |hit: &Hit| matches!(hit.role, Role::Praises | Role::Blames | Role::Lukewarm | Role::Thanks);
         let touches = |hit: &Hit| house.iter().any(|&(start, end)| start < hit.end && hit.start < end);
         self.hits.retain(|hit| !(judges(hit) && touches(hit)));
+        self.hits.extend(judged);
+        self.hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    }
+
+    /// It is a term of the house lexicon.
+    pub(super) fn is_house(&self, cue: &Cue) -> bool {
+        self.house.contains(&(cue.start as usize, cue.end as usize))
     }
 
     /// A word of this role stands between these places.
@@ -143,10 +158,23 @@ impl<'t> Reading<'t> {
     pub(super) fn is_not_said(&self, (start, end): (usize, usize)) -> bool {
         let leaning = self.talk((start, end)).map(|(.., sign)| sign).sum::<i32>();
         let complains = self.has(Role::Complains, start, end) || leaning < 0;
-        (self.asks(start, end) && !complains) || self.reports(start, end)
+        // Where nothing but the next name ends a part, it belongs to the question that ends behind that.
+        let is_cut = self.separators.binary_search_by_key(&end, |separator| separator.at).is_err();
+        let asked_until = if is_cut { self.sentence_end(end) } else { end };
+        (self.asks(start, asked_until) && !complains) || self.reports(start, end)
     }
 
-    fn asks(&self, start: usize, end: usize) -> bool {
+    /// Where the sentence ends that `at` is in; what is handed on behind it (`//@`) is another one's.
+    pub(super) fn sentence_end(&self, at: usize) -> usize {
+        let behind = regions::between(&self.separators, at, self.text.len()).iter();
+        let end = behind.filter(|s| s.strength == Strength::Sentence).map(|s| s.at).next();
+        let end = end.unwrap_or(self.text.len());
+        let handed_on = self.lower.get(at..end).and_then(|rest| rest.find("//@"));
+        handed_on.map_or(end, |behind| at + behind)
+    }
+
+    /// It ends in one question mark, or has words that ask.
+    pub(super) fn asks(&self, start: usize, end: usize) -> bool {
         let sentence = self.lower.get(start..end).unwrap_or_default().trim_end();
         let is_question =
             sentence.ends_with(['?', '？']) && !sentence.ends_with("??") && !sentence.ends_with("？？");
