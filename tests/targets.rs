@@ -30,13 +30,8 @@ fn labels(language: Language, text: &str, names: &[&str]) -> Vec<Polarity> {
     towards(language, text, names).iter().map(|found| found.sentiment.polarity).collect()
 }
 
-/// Of a text about A and B: `+`, `-` and `0` for each.
+/// Of a text about the first brands of its language, as many as there are signs: `+`, `-` and `0` for each.
 fn check(language: Language, text: &str, expected: &str) {
-    let names = if language == Language::EN { ["Heron", "Plover"] } else { ["苍鹭", "岚岛"] };
-    check_of(language, text, &names, expected);
-}
-
-fn check_of(language: Language, text: &str, names: &[&str], expected: &str) {
     let wanted: Vec<Polarity> = expected
         .chars()
         .map(|sign| match sign {
@@ -45,7 +40,9 @@ fn check_of(language: Language, text: &str, names: &[&str], expected: &str) {
             _ => Polarity::Neutral,
         })
         .collect();
-    assert_eq!(labels(language, text, names), wanted, "{text}");
+    let english = language == Language::EN;
+    let brands = if english { ["Heron", "Plover", "Gannet"] } else { ["苍鹭", "岚岛", "海雀"] };
+    assert_eq!(labels(language, text, &brands[..expected.len()]), wanted, "{text}");
 }
 
 #[test]
@@ -93,8 +90,7 @@ fn those_that_are_listed_come_off_alike() {
         // What was preferred in another sentence is no list of this one.
         ("I prefer Heron. Heron has a stand here, Plover has one too", "+0"),
     ] {
-        let all = ["Heron", "Plover", "Gannet"];
-        check_of(Language::EN, text, &all[..expected.len()], expected);
+        check(Language::EN, text, expected);
     }
     for (text, expected) in [
         ("苍鹭和岚岛都比海雀好用", "++-"),
@@ -103,8 +99,7 @@ fn those_that_are_listed_come_off_alike() {
         ("苍鹭和岚岛没法比", "-+"),
         ("还得看苍鹭，岚岛糊得很", "+-"),
     ] {
-        let all = ["苍鹭", "岚岛", "海雀"];
-        check_of(Language::ZH, text, &all[..expected.len()], expected);
+        check(Language::ZH, text, expected);
     }
 }
 

@@ -22,9 +22,9 @@ use crate::train::{
 /// A file of texts has lines `label<TAB>text`, the label negative, neutral or positive (or -1, 0, 1). Classes
 /// count alike inside each file and over all; a weight says what a file counts. The model and, beside it, a card
 /// in Markdown are written: texts, licences, settings, cross-validation, confusion, neutral band. The same files
-/// and settings give the same bytes. A recipe of the kind `parts` makes a model for parts of texts that name several
-/// brands, with the brand's name left out of each text. One of the kind `emotions` has lines `emotions<TAB>text`: names, with
-/// commas between several, or `none`.
+/// and settings give the same bytes. A recipe of the kind `parts` makes a model for parts of texts that name
+/// several brands, with the brand's name left out of each text. One of the kind `emotions` has lines
+/// `emotions<TAB>text`: names, with commas between several, or `none`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -3,7 +3,7 @@
 use super::lexicon;
 use super::plan::SentimentPlan;
 use super::reader::{At, Report, Table};
-use crate::analysis::sentiment::{EmotionModel, Model, Scorer};
+use crate::analysis::sentiment::{EmotionModel, Model, Scope, Scorer};
 use crate::model::Language;
 
 /// How sentiment is scored; problems are in the report.
@@ -16,24 +16,16 @@ pub(super) fn sentiment(report: &mut Report<'_>, top: &mut Table<'_>) -> Sentime
     let lexicon = lexicon::lexicon(report, &mut table, "[sentiment.lexicon]");
     let at = table.at;
     table.finish(report);
-    let (mut models, mut emotions): (Vec<Model>, Vec<EmotionModel>) = Default::default();
+    let (mut models, mut emotions, mut taken) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths.map(|paths| paths.value).unwrap_or_default() {
-        let is_second = match model(report, &path) {
-            None => continue,
-            Some(File::Label(model)) => {
-                let of = |model: &Model| (model.language(), model.scope());
-                let this = of(&model);
-                models.push(*model);
-                models.iter().filter(|model| of(model) == this).count() > 1
-            }
-            Some(File::Emotions(model)) => {
-                let language = model.language();
-                emotions.push(*model);
-                emotions.iter().filter(|model| model.language() == language).count() > 1
-            }
-        };
-        if is_second {
+        let Some(file) = model(report, &path) else { continue };
+        if taken.contains(&file.place()) {
             report.error(path.at, "two models are for one language", "keep one of them");
+        }
+        taken.push(file.place());
+        match file {
+            File::Label(model) => models.push(*model),
+            File::Emotions(model) => emotions.push(*model),
         }
     }
     if rules_only && !(models.is_empty() && emotions.is_empty()) {
@@ -61,11 +53,16 @@ impl File {
         file.map_err(|e| e.to_string())
     }
 
-    fn language(&self) -> Language {
+    /// Of files with the same one the program can use one.
+    fn place(&self) -> (Language, Option<Scope>) {
         match self {
-            File::Label(model) => model.language(),
-            File::Emotions(model) => model.language(),
+            File::Label(model) => (model.language(), Some(model.scope())),
+            File::Emotions(model) => (model.language(), None),
         }
+    }
+
+    fn language(&self) -> Language {
+        self.place().0
     }
 }
 

@@ -7,6 +7,7 @@
 //! by the rules of VADER, Chinese by rules and a lexicon of earful's own, every other language by its emoji
 //! and emoticons alone. How good each is stands in `docs/sentiment.md`.
 
+mod by_language;
 mod characters;
 mod chinese;
 mod cues;
@@ -28,6 +29,7 @@ pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError, Scope};
 pub(crate) use rated::FEATURES;
 pub use targets::{TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment};
 
+use by_language::ByLanguage;
 use chinese::{Chinese, ChineseScratch};
 use cues::{CueScratch, Shares};
 use english::{English, EnglishScratch};
@@ -143,12 +145,9 @@ pub struct Scorer {
     english: Arc<English>,
     chinese: Arc<Chinese>,
     symbols: Arc<Symbols>,
-    english_model: Option<Arc<Model>>,
-    chinese_model: Option<Arc<Model>>,
-    english_parts: Option<Arc<Model>>,
-    chinese_parts: Option<Arc<Model>>,
-    english_emotions: Option<Arc<EmotionModel>>,
-    chinese_emotions: Option<Arc<EmotionModel>>,
+    models: ByLanguage<Model>,
+    models_of_parts: ByLanguage<Model>,
+    emotions: ByLanguage<EmotionModel>,
     house: Option<Arc<HouseLexicon>>,
 }
 
@@ -172,16 +171,12 @@ impl Scorer {
     /// one and share it.
     #[must_use]
     pub fn builtin() -> Scorer {
-        let model = |bytes| Model::from_bytes(bytes).ok().map(Arc::new);
-        let english_emotions = EmotionModel::from_bytes(ENGLISH_EMOTIONS).ok().map(Arc::new);
-        let chinese_emotions = EmotionModel::from_bytes(CHINESE_EMOTIONS).ok().map(Arc::new);
+        let model = |bytes| Model::from_bytes(bytes).ok();
+        let emotions = |bytes| EmotionModel::from_bytes(bytes).ok();
         Scorer {
-            english_model: model(ENGLISH_MODEL),
-            chinese_model: model(CHINESE_MODEL),
-            english_parts: model(ENGLISH_PARTS),
-            chinese_parts: model(CHINESE_PARTS),
-            english_emotions,
-            chinese_emotions,
+            models: ByLanguage::new(model(ENGLISH_MODEL), model(CHINESE_MODEL)),
+            models_of_parts: ByLanguage::new(model(ENGLISH_PARTS), model(CHINESE_PARTS)),
+            emotions: ByLanguage::new(emotions(ENGLISH_EMOTIONS), emotions(CHINESE_EMOTIONS)),
             ..Scorer::rules()
         }
     }
@@ -197,12 +192,9 @@ impl Scorer {
             english: Arc::new(english),
             chinese: Arc::new(chinese),
             symbols: Arc::new(symbols),
-            english_model: None,
-            chinese_model: None,
-            english_parts: None,
-            chinese_parts: None,
-            english_emotions: None,
-            chinese_emotions: None,
+            models: ByLanguage::NONE,
+            models_of_parts: ByLanguage::NONE,
+            emotions: ByLanguage::NONE,
             house: None,
         }
     }
@@ -211,15 +203,11 @@ impl Scorer {
     /// has no rules is of no use and changes nothing; see [`Scorer::takes`].
     #[must_use]
     pub fn with_model(mut self, model: Model) -> Scorer {
-        let (language, scope) = (model.language(), model.scope());
-        let place = match (language == Language::EN, scope) {
-            (true, Scope::Text) => &mut self.english_model,
-            (true, Scope::Part) => &mut self.english_parts,
-            (false, _) if !language.is_chinese() => return self,
-            (false, Scope::Text) => &mut self.chinese_model,
-            (false, Scope::Part) => &mut self.chinese_parts,
+        let models = match model.scope() {
+            Scope::Text => &mut self.models,
+            Scope::Part => &mut self.models_of_parts,
         };
-        *place = Some(Arc::new(model));
+        models.put(model.language(), model);
         self
     }
 
@@ -232,11 +220,7 @@ impl Scorer {
     /// The same with this model of emotions in the place of the one for its language, if it has one.
     #[must_use]
     pub fn with_emotions(mut self, model: EmotionModel) -> Scorer {
-        match model.language() {
-            Language::EN => self.english_emotions = Some(Arc::new(model)),
-            language if language.is_chinese() => self.chinese_emotions = Some(Arc::new(model)),
-            _ => {}
-        }
+        self.emotions.put(model.language(), model);
         self
     }
 
@@ -261,7 +245,7 @@ impl Scorer {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
-        let model = self.model(rules);
+        let model = self.models.by(rules);
         let mut odds = None;
         if let Some(model) = model {
             read_features(text, rules, &rated, model.sizes, scratch);
@@ -275,7 +259,7 @@ impl Scorer {
     #[must_use]
     pub fn explain(&self, text: &str, language: Language, scratch: &mut SentimentScratch) -> Sentiment {
         let rules = rules_for(text, language);
-        self.explain_by(text, rules, self.model(rules), true, scratch)
+        self.explain_by(text, rules, self.models.by(rules), true, scratch)
     }
 
     /// The same without emotions, of a whole text or of a part that speaks of one target.
@@ -287,12 +271,8 @@ impl Scorer {
         scratch: &mut SentimentScratch,
     ) -> Sentiment {
         let rules = rules_for(text, language);
-        let of_parts = match rules {
-            Rules::English => self.english_parts.as_deref(),
-            Rules::Chinese => self.chinese_parts.as_deref(),
-            Rules::Symbols => None,
-        };
-        let model = of_parts.filter(|_| scope == Scope::Part).or(self.model(rules));
+        let of_parts = self.models_of_parts.by(rules).filter(|_| scope == Scope::Part);
+        let model = of_parts.or(self.models.by(rules));
         self.explain_by(text, rules, model, false, scratch)
     }
 
@@ -369,11 +349,7 @@ impl Scorer {
     /// The model for a language, if there is one.
     #[must_use]
     pub fn model_for(&self, language: Language) -> Option<&Model> {
-        match language {
-            Language::EN => self.english_model.as_deref(),
-            language if language.is_chinese() => self.chinese_model.as_deref(),
-            _ => None,
-        }
+        self.models.of(language)
     }
 
     /// Leaves the emotions of the text in `scratch`. `read` are the sizes that its features were read for.
@@ -386,12 +362,7 @@ impl Scorer {
         scratch: &mut SentimentScratch,
     ) {
         scratch.emotions = Emotions::default();
-        let emotions = match rules {
-            Rules::English => &self.english_emotions,
-            Rules::Chinese => &self.chinese_emotions,
-            Rules::Symbols => &None,
-        };
-        let Some(model) = emotions else { return };
+        let Some(model) = self.emotions.by(rules) else { return };
         match read.filter(|read| model.fits(*read)) {
             Some(read) => scratch.emotions = emotions_of(model, &scratch.features, read),
             None => {
@@ -419,14 +390,6 @@ impl Scorer {
             Rules::English => self.english.rate(text, hits, english),
             Rules::Chinese => self.chinese.rate(hits, chinese),
             Rules::Symbols => self.symbols.rate(text, hits),
-        }
-    }
-
-    fn model(&self, rules: Rules) -> Option<&Model> {
-        match rules {
-            Rules::English => self.english_model.as_deref(),
-            Rules::Chinese => self.chinese_model.as_deref(),
-            Rules::Symbols => None,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A model as a file.
 //!
-//! All numbers are little-endian. `EARFULSM`, or `EARFULPM` of a model for parts of texts, format version (u16), name of the features (16 bytes), language tag
-//! (16 bytes), bits of both tables (u8, u8), number of rule features (u16), neutral bias and base (f32 each),
-//! rule weights (f32 pairs), scales (four f32), both tables (i8 pairs), XXH3 of all before (u64). Names are padded
-//! with zeros.
+//! All numbers are little-endian. `EARFULSM`, or `EARFULPM` of a model for parts of texts, format version (u16),
+//! name of the features (16 bytes), language tag (16 bytes), bits of both tables (u8, u8), number of rule features
+//! (u16), neutral bias and base (f32 each), rule weights (f32 pairs), scales (four f32), both tables (i8 pairs),
+//! XXH3 of all before (u64). Names are padded with zeros.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -179,12 +179,18 @@ pub(super) struct Reader<'b> {
 
 impl Reader<'_> {
     pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], ModelError> {
-        let Some((head, rest)) = self.rest.split_first_chunk::<N>() else {
+        let mut taken = [0; N];
+        taken.copy_from_slice(self.bytes(N)?);
+        Ok(taken)
+    }
+
+    fn bytes(&mut self, count: usize) -> Result<&[u8], ModelError> {
+        let Some((head, rest)) = self.rest.split_at_checked(count) else {
             // What the header says is not known yet, only that there must be more.
             return Err(ModelError::Length { found: self.whole, wanted: wanted(0, 0) });
         };
         self.rest = rest;
-        Ok(*head)
+        Ok(head)
     }
 
     fn number(&mut self) -> Result<f32, ModelError> {
@@ -205,11 +211,7 @@ impl Reader<'_> {
         bits: u32,
         scale: [f32; N],
     ) -> Result<Table<N>, ModelError> {
-        let Some((table, rest)) = self.rest.split_at_checked(N << bits) else {
-            return Err(ModelError::Length { found: self.whole, wanted: wanted(0, 0) });
-        };
-        self.rest = rest;
-        let (weights, _) = table.as_chunks::<N>();
+        let (weights, _) = self.bytes(N << bits)?.as_chunks::<N>();
         Ok(Table { weights: weights.iter().map(|row| row.map(|b| b as i8)).collect(), scale })
     }
 

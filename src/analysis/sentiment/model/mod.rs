@@ -40,10 +40,9 @@ pub(crate) struct Table<const N: usize = 2> {
 }
 
 /// What a model judges.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Whole texts.
-    #[default]
     Text,
     /// The part of a text that speaks of one of several targets.
     Part,

@@ -88,8 +88,8 @@ fn first_is_better(reading: &Reading<'_>, clause: usize, first: &Mention, second
     }
     let before = |role| reading.has(role, clause, first.start);
     let within = |role| reading.begins(role, start, end);
-    let asks = reading.asks(clause, reading.sentence_end(end));
-    if asks || before(Role::Reports) || within(Role::Reports) || within(Role::NotAsBad) {
+    let asks = || reading.asks(clause, reading.sentence_end(end));
+    if before(Role::Reports) || within(Role::Reports) || within(Role::NotAsBad) || asks() {
         return None;
     }
     if let Some(answer) = chinese_than(&reading.lower, between.trim(), second.end) {

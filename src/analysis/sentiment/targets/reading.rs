@@ -3,7 +3,7 @@
 use super::super::Cue;
 use super::super::house::Hit as HouseHit;
 use super::regions::{self, Mention, Region, Separator, Strength};
-use super::words::{Hit, Role, Words, within};
+use super::words::{Hit, Role, Words, in_order, within};
 use super::{Place, negation};
 use crate::analysis::text::fold_han;
 
@@ -16,7 +16,7 @@ pub(super) struct Reading<'t> {
     pub(super) regions: Vec<Region>,
     pub(super) separators: Vec<Separator>,
     hits: Vec<Hit>,
-    /// Where the house lexicon has a say.
+    /// Where the house lexicon has a say, in the order of the text.
     house: Vec<(usize, usize)>,
 }
 
@@ -57,12 +57,12 @@ impl<'t> Reading<'t> {
         let touches = |hit: &Hit| house.iter().any(|&(start, end)| start < hit.end && hit.start < end);
         self.hits.retain(|hit| !(judges(hit) && touches(hit)));
         self.hits.extend(judged);
-        self.hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+        in_order(&mut self.hits);
     }
 
     /// It is a term of the house lexicon.
     pub(super) fn is_house(&self, cue: &Cue) -> bool {
-        self.house.contains(&(cue.start as usize, cue.end as usize))
+        self.house.binary_search(&(cue.start as usize, cue.end as usize)).is_ok()
     }
 
     /// A word of this role stands between these places.
@@ -158,17 +158,19 @@ impl<'t> Reading<'t> {
     pub(super) fn is_not_said(&self, (start, end): (usize, usize)) -> bool {
         let leaning = self.talk((start, end)).map(|(.., sign)| sign).sum::<i32>();
         let complains = self.has(Role::Complains, start, end) || leaning < 0;
-        // Where nothing but the next name ends a part, it belongs to the question that ends behind that.
+        (!complains && self.asks(start, self.asked_until(end))) || self.reports(start, end)
+    }
+
+    /// Where nothing but the next name ends a part, it belongs to the question that ends behind that.
+    fn asked_until(&self, end: usize) -> usize {
         let is_cut = self.separators.binary_search_by_key(&end, |separator| separator.at).is_err();
-        let asked_until = if is_cut { self.sentence_end(end) } else { end };
-        (self.asks(start, asked_until) && !complains) || self.reports(start, end)
+        if is_cut { self.sentence_end(end) } else { end }
     }
 
     /// Where the sentence ends that `at` is in; what is handed on behind it (`//@`) is another one's.
     pub(super) fn sentence_end(&self, at: usize) -> usize {
-        let behind = regions::between(&self.separators, at, self.text.len()).iter();
-        let end = behind.filter(|s| s.strength == Strength::Sentence).map(|s| s.at).next();
-        let end = end.unwrap_or(self.text.len());
+        let mut behind = regions::between(&self.separators, at, self.text.len()).iter();
+        let end = behind.find(|s| s.strength == Strength::Sentence).map_or(self.text.len(), |s| s.at);
         let handed_on = self.lower.get(at..end).and_then(|rest| rest.find("//@"));
         handed_on.map_or(end, |behind| at + behind)
     }

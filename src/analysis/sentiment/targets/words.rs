@@ -212,9 +212,14 @@ fn is_gap(between: &str) -> bool {
     !between.contains(ends) && between.split_whitespace().count() <= GAP_WORDS
 }
 
+/// By their places, of several that begin at one the longest first.
+pub(super) fn in_order(hits: &mut [Hit]) {
+    hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+}
+
 /// Without the judging words that stand in longer ones; what says nothing takes all words out that stand in it.
 fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    in_order(&mut hits);
     hits.dedup();
     let (mut judging, mut nothing) = ((0, 0), (0, 0));
     hits.retain(|hit| {
