@@ -47,7 +47,8 @@ pub struct ScoreArgs {
     /// Labelled texts, `label<TAB>text`, to measure with.
     #[arg(long, value_name = "FILE.tsv", group = "input")]
     eval: Option<PathBuf>,
-    /// The lines of --eval are `label<TAB>target<TAB>text`. The whole text is scored, whatever its target.
+    /// The lines of --eval are `label<TAB>target<TAB>text`. Lines of the same text name its targets, each of which has
+    /// its own label.
     #[arg(long, requires = "eval")]
     targets: bool,
     /// The lines of --eval are `emotions<TAB>text`: names with commas between them, or none.
