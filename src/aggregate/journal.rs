@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{RestoreError, dedupe::Given, packed::Packed};
 use crate::model::{BrandId, Timestamp};
 
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 const HEAD: usize = 17;
 const WHAT: &str = "lane journal";
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{BrandId, Timestamp};
 
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const HEAD: usize = 12;
 const WHAT: &str = "engine snapshot";
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::correction;
 use super::decode::{self, Format, Frame};
@@ -269,7 +269,13 @@ fn unscored(brand: BrandId, spans: &[Span]) -> BrandMatch {
 
 /// Stable hash of network and native id. 0 is kept for frames without identity.
 fn identity(network: Network, id: &str) -> u64 {
-    xxh3_64_with_seed(id.as_bytes(), 1 + network as u64).max(1)
+    of_network(network, id).max(1)
+}
+
+/// Stable hash of what is unique within a network. Its short inputs are hashed by little more than an exclusive or with the
+/// seed, so seeds that differ in few bits would make `120` of one network and `123` of another the same.
+fn of_network(network: Network, key: &str) -> u64 {
+    xxh3_64_with_seed(key.as_bytes(), xxh3_64(network.as_str().as_bytes()))
 }
 
 fn mention(
@@ -308,7 +314,7 @@ fn excerpt(post: &Post<'_>, counts: Counts) -> Excerpt {
 /// Stable hash of network and author; none when no author is stated.
 fn author(post: &Post<'_>) -> Option<u64> {
     let key = post.author.key();
-    (!key.is_empty()).then(|| xxh3_64_with_seed(key.as_bytes(), 1 + post.network as u64))
+    (!key.is_empty()).then(|| of_network(post.network, &key))
 }
 
 /// A pure repost states the interactions of the original; they are not its own, and would be summed again
@@ -396,6 +402,20 @@ mod tests {
         let mut scratch = Scratch::default();
         annotator(queries).find(&post, &mut scratch);
         scratch.found.iter().map(|found| found.brand.0).collect()
+    }
+
+    #[test]
+    fn posts_of_different_networks_are_never_one() {
+        let mut seen = std::collections::HashMap::new();
+        for network in Network::ALL.iter().copied() {
+            // Of every length, and alike but for their last digits.
+            let lengths = (1..=24_usize).flat_map(|length| (0..300).map(move |i| (length, i)));
+            for (length, i) in lengths {
+                let id = format!("{:0>length$}", i * 7 % 10_u64.pow(length.min(9) as u32));
+                let known = seen.insert(identity(network, &id), (network, id.clone()));
+                assert!(known.is_none_or(|known| known == (network, id.clone())), "{network:?} {id}");
+            }
+        }
     }
 
     #[test]
