@@ -6,7 +6,10 @@
 
 use whichlang::Lang;
 
-use super::han::{HanScript, is_han, script_of};
+use super::{
+    common_words::CommonWords,
+    han::{HanScript, is_han, script_of},
+};
 use crate::model::Language;
 
 /// So much of the text is read for scripts.
@@ -15,6 +18,11 @@ const SCAN_BYTES: usize = 600;
 const SAMPLE_BYTES: usize = 104;
 /// Fewer letters of an alphabet say nothing.
 const MIN_LETTERS: u32 = 6;
+/// Two Han characters or more among Latin names are a Chinese text with foreign names, if there are not more than so many
+/// Latin letters for each, ...
+const LATIN_TO_HAN: u32 = 12;
+/// ... and fewer common words of any language that is written in Latin letters: "MacBook Pro真香".
+const LATIN_WORDS: u32 = 2;
 
 /// A writing system, as far as it narrows down the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +191,15 @@ impl Sample {
         sample
     }
 
+    /// Keeps what says something of the language. Signs and figures do not, nor do letters that are drawn out; ten
+    /// exclamation marks made French of anything.
     #[inline]
     fn keep_ascii(&mut self, byte: u8) {
-        if let Some(place) = self.text.get_mut(self.len) {
+        let byte = if byte.is_ascii_alphabetic() || byte == b'\'' { byte } else { b' ' };
+        let before = self.len.checked_sub(1).and_then(|at| self.text.get(at));
+        let one_before = self.len.checked_sub(2).and_then(|at| self.text.get(at));
+        let is_repeat = before == Some(&byte) && (byte == b' ' || one_before == Some(&byte));
+        if let Some(place) = self.text.get_mut(self.len).filter(|_| !is_repeat) {
             *place = byte;
             self.len += 1;
         }
@@ -248,7 +262,20 @@ impl Sample {
             .into_iter()
             .max_by_key(|(weight, _)| *weight)
             .filter(|(weight, _)| *weight >= MIN_LETTERS)
-            .map(|r| r.1)
+            .map(|(_, script)| if self.is_chinese_with_names(script, han) { Script::Han } else { script })
+    }
+
+    /// Latin letters are most of it, but they are names and single words in a Chinese text.
+    fn is_chinese_with_names(&self, script: Script, han: u32) -> bool {
+        script == Script::Latin
+            && han >= 2
+            && self.latin <= LATIN_TO_HAN * han
+            && CommonWords::of(self.sample()).most() < LATIN_WORDS
+    }
+
+    /// What is kept of the text for whichlang.
+    fn sample(&self) -> &str {
+        std::str::from_utf8(&self.text[..self.len]).unwrap_or("")
     }
 
     fn chinese(&self, declared: Language) -> Language {
@@ -279,10 +306,10 @@ impl Sample {
     }
 
     fn latin_language(&self) -> Language {
-        let text = std::str::from_utf8(&self.text[..self.len]).unwrap_or("");
-        Language::from_tag(match whichlang::detect_language(text) {
+        let text = self.sample();
+        let found = match whichlang::detect_language(text) {
+            Lang::Eng => return Language::EN,
             Lang::Deu => "de",
-            Lang::Eng => "en",
             Lang::Fra => "fr",
             Lang::Ita => "it",
             Lang::Nld => "nl",
@@ -293,8 +320,16 @@ impl Sample {
             Lang::Vie => "vi",
             // It was misled by single foreign characters; the letters are Latin.
             _ => "und",
-        })
+        };
+        let words = CommonWords::of(text);
+        let is_english = words.in_language("en") > words.in_language(found);
+        if is_english && !has_foreign_letters(text) { Language::EN } else { Language::from_tag(found) }
     }
+}
+
+/// Letters that English words do without, or accents that stand by themselves.
+fn has_foreign_letters(text: &str) -> bool {
+    text.chars().any(|c| !c.is_ascii() && (c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36f}')))
 }
 
 fn char_at(text: &str, at: usize) -> char {
@@ -351,6 +386,36 @@ mod tests {
         check("Uçak yine üç saat geç kaldı, çok sinirliyim", None, "tr");
         check("เครื่องบินล่าช้าอีกแล้ว", None, "th");
         check("Η πτήση καθυστέρησε πάλι", None, "el");
+    }
+
+    /// Short ones and loud ones; the detector for longer texts takes each of them for another language.
+    #[test]
+    fn short_english() {
+        for text in [
+            "Worst service ever!!!!!!",
+            "I love this phone!!!!!",
+            "Terrible airline",
+            "Aurora is terrible",
+            "Horrible customer service",
+            "no complaints",
+            "NIKE EMPLOYEE'S: If anyone want to work tomorrow at 5am call!!!!",
+        ] {
+            check(text, None, "en");
+        }
+        check("Servicio terrible", None, "es");
+        check("C'est terrible", None, "fr");
+        check("Muy mal servicio!!!!!!", None, "es");
+        check("Dịch vụ rất tốt, do to all", None, "vi");
+    }
+
+    #[test]
+    fn chinese_with_foreign_names() {
+        check("Facebook垃圾", None, "zh");
+        check("iPhone不如Samsung", None, "zh");
+        check("MacBook Pro真香", None, "zh");
+        check("太disappointed了", None, "zh");
+        check("this 奶茶 is so good", None, "en");
+        check("I love 北京 so much", None, "en");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! between calls other than the caller's [`Tokens`].
 
 mod chars;
+mod common_words;
 mod emoji;
 mod emoticon;
 mod fold;
