@@ -1,5 +1,7 @@
 //! `[[brands]]` and `[[filters]]`.
 
+use std::collections::HashSet;
+
 use super::plan::{BrandPlan, FilterPlan};
 use super::reader::{At, Report, Table};
 use super::{lexicon, queries};
@@ -27,6 +29,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
     }
     let mut brands = Brands::default();
     let mut sets: Vec<(String, usize)> = Vec::new();
+    let mut seen = HashSet::new();
     for mut table in tables {
         let at = table.at;
         let id = table.required(report, "id", "give each brand an id of its own, such as \"united\"");
@@ -38,7 +41,7 @@ pub(super) fn brands(report: &mut Report<'_>, top: &mut Table<'_>) -> Brands {
         table.finish(report);
         sets.extend(peer_set.clone().map(|set| (set, at)));
         let Some(id) = id else { continue };
-        if brands.ids.contains(&id) {
+        if !seen.insert(id.clone()) {
             report.error(at, format!("two brands have the id \"{id}\""), "give each its own");
         }
         brands.ids.push(id.clone());

@@ -1,5 +1,7 @@
 //! `[[rules]]`: a query, and what is done to the mentions that it matches.
 
+use std::collections::HashSet;
+
 use super::plan::RulePlan;
 use super::problem::nearest;
 use super::queries;
@@ -18,15 +20,14 @@ struct Known<'b> {
 
 pub(super) fn rules(report: &mut Report<'_>, top: &mut Table<'_>, brands: &[String]) -> Vec<RulePlan> {
     let mut known = Known { brands, tags: Vec::new(), categories: Vec::new() };
-    let (mut rules, mut names) = (Vec::new(), Vec::new());
+    let (mut rules, mut names) = (Vec::new(), HashSet::new());
     for mut table in top.tables(report, "rules", "[[rules]]") {
         let at = table.at;
         let name = table.required(report, "name", "give each rule a name, such as \"lost bags\"");
         let name = name.map_or_else(String::new, |name| name.value.to_owned());
-        if !name.is_empty() && names.contains(&name) {
+        if !name.is_empty() && !names.insert(name.clone()) {
             report.error(at, format!("two rules have the name \"{name}\""), "give each its own");
         }
-        names.push(name.clone());
         let query = queries::read(report, &mut table, "[[rules]]", Purpose::Rule);
         let rule = action(report, &mut table, &name);
         table.finish(report);

@@ -58,6 +58,18 @@ fn apostrophes_are_one_in_names_too() {
 }
 
 #[test]
+fn dots_and_blanks_are_one_in_names() {
+    let check_named = |name: &'static str, yes: &[&str]| {
+        check(yes, &["author:drsmith"], |post| post.author.name = text(name))
+    };
+    check_named(
+        "Dr. Smith",
+        &["author:\"dr smith\"", "author:\"Dr. Smith\"", "author:dr.smith", "author:\"dr*\""],
+    );
+    check_named("J.K.  Rowling Jr.", &["author:\"j k rowling jr\"", "author:\"J. K. Rowling Jr.\""]);
+}
+
+#[test]
 fn old_codes_of_languages_are_read_as_those_of_now() {
     for (query, language, expected) in
         [("language:in", "id", true), ("language:iw", "he", true), ("language:id", "he", false)]

@@ -248,6 +248,15 @@ fn near_looks_at_the_first_places_of_an_operand() {
     check_after("(appl* OR ap*le OR apple)", "apple ", 16_385, false);
 }
 
+/// The rare word is placed first: otherwise the many ways to place the others use up all steps.
+#[test]
+fn a_tilde_finds_one_rare_word_among_many_repeated_ones() {
+    let group = "(a1 AND b1 AND c1 AND d1 AND e1 AND zz)~40";
+    check(group, &format!("{}zz", "a1 b1 c1 d1 e1 ".repeat(60)), true);
+    check("\"a1 b1 c1 zz\"~20", &format!("{}zz", "a1 b1 c1 ".repeat(1_500)), true);
+    check("\"a1 b1 c1 zz\"~20", &format!("{}{}zz", "a1 b1 c1 ".repeat(100), "x ".repeat(21)), false);
+}
+
 #[test]
 fn near_shows_what_took_part() {
     assert_eq!(places("a NEAR/1 b", "a x x x a b x x b"), ["a", "b"]);

@@ -39,7 +39,7 @@ pub(super) struct Value {
     pub(super) glob: Option<Glob>,
 }
 
-/// NFC and lower case, and one apostrophe for all; in author names a dot is a blank.
+/// NFC and lower case, and one apostrophe for all; in author names a dot is a blank, and many blanks are one.
 pub(super) fn fold(text: &str, field: Field, out: &mut String) {
     out.clear();
     let dotless = matches!(field, Field::Author | Field::WeblogTitle);
@@ -52,6 +52,11 @@ pub(super) fn fold(text: &str, field: Field, out: &mut String) {
         out.extend(text.chars().map(|c| plain(c.to_ascii_lowercase())));
     } else {
         out.extend(text.nfc().flat_map(char::to_lowercase).map(plain));
+    }
+    if dotless {
+        let mut before = ' ';
+        out.retain(|c| std::mem::replace(&mut before, c) != ' ' || c != ' ');
+        out.truncate(out.trim_end_matches(' ').len());
     }
 }
 

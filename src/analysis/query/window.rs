@@ -220,8 +220,8 @@ impl Window<'_> {
         let end = out.len();
         let mut board = Board::new(&out[base..end], &ends, base, distance);
         let mut found = smallvec::SmallVec::<[Interval; 16]>::new();
-        // Every operand takes part in every proof, so any one decides.
-        let operand = member.unwrap_or(0);
+        // Every operand takes part in every proof, so any one decides: the rarest soonest.
+        let operand = member.or(board.order.first().copied()).unwrap_or(0);
         for place in board.of(operand) {
             if board.fits(operand, *place) {
                 found.push(*place);
@@ -277,6 +277,8 @@ struct Board<'a> {
     ends: &'a [usize],
     base: usize,
     distance: u32,
+    /// The operands, those with the fewest places first: each narrows down where the next may stand.
+    order: smallvec::SmallVec<[usize; 16]>,
     /// Of the places of each operand.
     longest: smallvec::SmallVec<[u32; 16]>,
     steps: u32,
@@ -293,10 +295,13 @@ struct Placed {
 
 impl<'a> Board<'a> {
     fn new(places: &'a [Interval], ends: &'a [usize], base: usize, distance: u32) -> Board<'a> {
-        let mut board =
-            Board { places, ends, base, distance, longest: smallvec::SmallVec::new(), steps: STEPS_MAX };
+        let (order, longest) = (smallvec::SmallVec::new(), smallvec::SmallVec::new());
+        let mut board = Board { places, ends, base, distance, order, longest, steps: STEPS_MAX };
         let longest = |operand| board.of(operand).iter().map(|place| place.length()).max().unwrap_or(0);
         board.longest = (0..ends.len()).map(longest).collect();
+        let mut order: smallvec::SmallVec<[usize; 16]> = (0..ends.len()).collect();
+        order.sort_unstable_by_key(|operand| (board.of(*operand).len(), *operand));
+        board.order = order;
         board
     }
 
@@ -313,27 +318,21 @@ impl<'a> Board<'a> {
         self.place(0, operand, &placed)
     }
 
-    /// Places the operands from `next` on, but not `fixed`, which is placed already.
+    /// Places the operands from `next` in the order on, but not `fixed`, which is placed already.
     fn place(&mut self, next: usize, fixed: usize, placed: &Placed) -> bool {
-        if next == fixed {
-            return self.place(next + 1, fixed, placed);
-        }
-        if next >= self.ends.len() {
+        let Some(&operand) = self.order.get(next) else {
             return placed.last - placed.first + 1 - placed.words <= self.distance;
+        };
+        if operand == fixed {
+            return self.place(next + 1, fixed, placed);
         }
         let Some(zone) = placed.taken.first().map(|place| place.zone) else { return false };
         // The rest may fill gaps, but no wider window can be filled.
-        let rest: u32 = self
-            .longest
-            .iter()
-            .enumerate()
-            .skip(next)
-            .filter(|(other, _)| *other != fixed)
-            .map(|(_, n)| n)
-            .sum();
+        let others = self.order[next..].iter().filter(|other| **other != fixed);
+        let rest: u32 = others.map(|other| self.longest[*other]).sum();
         let room = placed.words + rest + self.distance;
         let from = (zone, placed.last.saturating_add(1).saturating_sub(room));
-        let candidates = self.of(next);
+        let candidates = self.of(operand);
         let skip = candidates.partition_point(|place| (place.zone, place.first) < from);
         for place in &candidates[skip..] {
             if place.zone != zone || place.first >= placed.first.saturating_add(room) {
