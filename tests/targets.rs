@@ -56,6 +56,15 @@ fn who_comes_off_better_in_a_comparison() {
         ("switched from Heron to Plover", "-+"),
         ("if only Heron ran its app the way Plover does", "-+"),
         ("Heron > Plover", "+-"),
+        ("Heron doesn't beat Plover", "-+"),
+        ("Heron isn't better than Plover", "-+"),
+        ("Heron used to be far better than Plover, now it is the other way round", "-+"),
+        ("Heron isn't great but it's still a hundred times better than Plover", "+-"),
+        ("My friend hates Heron but I think it's great, better than Plover", "+-"),
+        ("Going back to Heron after six months in Plover", "+-"),
+        // Neither is good, and how bad the other is nobody says.
+        ("Heron is no better than Plover", "-0"),
+        ("Heron is not any better than Plover", "-0"),
     ] {
         check(Language::EN, text, expected);
     }
@@ -69,6 +78,8 @@ fn who_comes_off_better_in_a_comparison() {
         ("苍鹭跟岚岛没法比", "-+"),
         ("从苍鹭换成岚岛", "-+"),
         ("宁可坐苍鹭也不坐岚岛", "+-"),
+        ("苍鹭并不比岚岛好", "-0"),
+        ("苍鹭也不比岚岛好到哪去", "-0"),
     ] {
         check(Language::ZH, text, expected);
     }

@@ -25,6 +25,11 @@ pub(super) enum Measured {
 /// Longest text between two targets that one word compares, in characters.
 const LONGEST: usize = 60;
 
+/// How a comparison ends before the second of two, in either language.
+const THAN: [&str; 2] = ["than", "比"];
+/// "A并不比B": A is not better, if an adjective of these follows.
+const NO_THAN: &str = "不比";
+const BETTER_THAN: [&str; 10] = ["好", "强", "快", "便宜", "稳", "香", "靠谱", "舒服", "高", "省"];
 /// Chinese adjectives after "A比B" by which A comes off worse.
 const WORSE_THAN: [&str; 10] = ["差", "慢", "贵", "难", "烂", "糟", "卡", "弱", "低", "吵"];
 /// After "A跟B": there is no comparison to A's advantage.
@@ -67,32 +72,58 @@ fn are_listed(reading: &Reading<'_>, a: &Mention, b: &Mention) -> bool {
     reading.lower.get(a.end..b.start).is_some_and(lists)
 }
 
-/// What "not as bad as A" says of a target: A is bad, and what is named before it is neither good nor bad.
+/// What "not as bad as A" says of a target: A is bad, and what is named before it is neither good nor bad. With "no better
+/// than A" what is named before it is bad, and how good A is nobody says.
 pub(super) fn measured(reading: &Reading<'_>, target: usize) -> Option<Measured> {
     let is_bad = |mention: &Mention| reading.leads_to(Role::NotAsBad, mention.start);
     let mut own = reading.mentions.iter().filter(|mention| mention.target == target);
     if let Some(mention) = own.find(|mention| is_bad(mention)) {
         return Some(Measured::Bad(mention.start, mention.end));
     }
-    let mut pairs = reading.mentions.windows(2).filter(|pair| pair[0].target == target);
-    pairs.any(|pair| is_bad(&pair[1])).then_some(Measured::NotAsBad)
+    reading.mentions.windows(2).find_map(|pair| match pair {
+        [first, next] if first.target == target && is_bad(next) => Some(Measured::NotAsBad),
+        [first, next] if first.target == target && is_no_better(reading, first, next) => {
+            Some(Measured::Bad(first.end, next.start))
+        }
+        // The adjective behind it speaks of the first.
+        [first, next] if next.target == target && not_than(reading, first, next) => Some(Measured::NotAsBad),
+        _ => None,
+    })
+}
+
+/// "A is no better than B", "A并不比B好".
+fn is_no_better(reading: &Reading<'_>, first: &Mention, next: &Mention) -> bool {
+    not_than(reading, first, next) || reading.leads_to(Role::NoBetter, next.start)
+}
+
+/// "A并不比B好".
+fn not_than(reading: &Reading<'_>, first: &Mention, next: &Mention) -> bool {
+    let between = reading.lower.get(first.end..next.start).unwrap_or_default();
+    let adjective = adjective(&reading.lower, next.end);
+    between.trim_end().ends_with(NO_THAN) && BETTER_THAN.iter().any(|word| adjective.contains(word))
 }
 
 /// None where the two are not compared. `clause` is where the first one's begins.
 fn first_is_better(reading: &Reading<'_>, clause: usize, first: &Mention, second: &Mention) -> Option<bool> {
     let (start, end) = (first.end, second.start);
-    let between = reading.lower.get(start..end)?;
+    let between = reading.lower.get(start..end)?.trim();
     let inside = regions::between(&reading.separators, start + 1, end + 1);
-    if inside.iter().any(|separator| separator.strength >= Strength::Contrast) {
+    // "But it is better than" still speaks of the first.
+    let divides = |strength| match strength {
+        Strength::Contrast => !THAN.iter().any(|than| between.ends_with(than)),
+        strength => strength > Strength::Contrast,
+    };
+    if inside.iter().any(|separator| divides(separator.strength)) {
         return None;
     }
     let before = |role| reading.has(role, clause, first.start);
     let within = |role| reading.begins(role, start, end);
     let asks = || reading.asks(clause, reading.sentence_end(end));
-    if before(Role::Reports) || within(Role::Reports) || within(Role::NotAsBad) || asks() {
+    let compares_otherwise = || within(Role::NotAsBad) || is_no_better(reading, first, second);
+    if before(Role::Reports) || within(Role::Reports) || compares_otherwise() || asks() {
         return None;
     }
-    if let Some(answer) = chinese_than(&reading.lower, between.trim(), second.end) {
+    if let Some(answer) = chinese_than(&reading.lower, between, second.end) {
         return Some(answer);
     }
     if before(Role::Prefers) {
@@ -112,10 +143,16 @@ fn first_is_better(reading: &Reading<'_>, clause: usize, first: &Mention, second
 fn chinese_than(lower: &str, between: &str, end: usize) -> Option<bool> {
     let between = between.strip_suffix("比起").map_or(between, |_| "比");
     let last = between.chars().next_back().filter(|c| matches!(c, '比' | '跟' | '和'))?;
-    let after = lower.get(end..)?.chars().take(ADJECTIVE_WITHIN);
-    let clause: String = after.take_while(|c| !matches!(c, '，' | '。' | '！' | '；')).collect();
+    let adjective = adjective(lower, end);
     match last {
-        '比' => Some(!WORSE_THAN.iter().any(|word| clause.contains(word))),
-        _ => NO_MATCH.iter().any(|word| clause.contains(word)).then_some(false),
+        _ if between.ends_with(NO_THAN) => None,
+        '比' => Some(!WORSE_THAN.iter().any(|word| adjective.contains(word))),
+        _ => NO_MATCH.iter().any(|word| adjective.contains(word)).then_some(false),
     }
+}
+
+/// What stands behind the second of two in Chinese, where the adjective is.
+fn adjective(lower: &str, end: usize) -> String {
+    let after = lower.get(end..).unwrap_or_default().chars().take(ADJECTIVE_WITHIN);
+    after.take_while(|c| !matches!(c, '，' | '。' | '！' | '；')).collect()
 }

@@ -31,6 +31,8 @@ pub(super) enum Role {
     WishedLike,
     /// Between two targets, of which only the second is judged.
     NotAsBad,
+    /// Between two targets, of which only the first is judged.
+    NoBetter,
     /// The poster does not judge.
     Abstains,
     /// Neither good nor bad.
@@ -84,6 +86,7 @@ impl Role {
                 | Role::Wishes
                 | Role::WishedLike
                 | Role::NotAsBad
+                | Role::NoBetter
                 | Role::Former
                 | Role::Latter
                 | Role::Own
@@ -93,7 +96,7 @@ impl Role {
 }
 
 /// The roles by their names in the tables.
-const ROLES: [(&str, Role); 29] = [
+const ROLES: [(&str, Role); 30] = [
     ("contrast", Role::Contrast),
     ("joint", Role::Joint),
     ("wins", Role::Wins),
@@ -106,6 +109,7 @@ const ROLES: [(&str, Role); 29] = [
     ("wishes", Role::Wishes),
     ("wished_like", Role::WishedLike),
     ("not_as_bad", Role::NotAsBad),
+    ("no_better", Role::NoBetter),
     ("abstains", Role::Abstains),
     ("lukewarm", Role::Lukewarm),
     ("reports", Role::Reports),
