@@ -14,7 +14,7 @@ use super::query::{MatchScratch, QuerySet};
 use super::rules::{Marks, Rules, Subject};
 use super::sentiment::{Cue, Emotions, Scorer, Sentiment, SentimentScratch};
 use super::text::{TokenKind, Tokenizer, Tokens, detect_language};
-use super::towards::{Brands, Scorers};
+use super::towards::{Brands, Scorers, keep_greatest};
 use crate::model::{
     BrandId, BrandMatch, Counts, DeadLetter, Defect, Excerpt, Kind, Language, Mention, Network, Origin,
     Polarity, Post, PostKey, Reading, ReadingOutcome, Record, Referred, Score, Span, Timestamp, Zone,
@@ -51,7 +51,7 @@ pub struct Scratch {
     /// What rules did to each of `found`.
     marks: Vec<Marks>,
     ruling: MatchScratch,
-    /// What gave most to the score of each of `found`.
+    /// What gave to the score of each of `found`.
     cues: Vec<Vec<Cue>>,
     json: Vec<u8>,
     posts: [u64; Network::ALL.len()],
@@ -177,6 +177,7 @@ impl Annotator {
             return ReadingOutcome::Unmatched;
         }
         let (language, _) = self.judge(post, language, scratch);
+        scratch.cues.iter_mut().for_each(keep_greatest);
         let json = self.document(post, origin, received_at, language, scratch);
         let matches = scratch.found.drain(..).collect();
         ReadingOutcome::Matched(Arc::new(mention(post, language, &scratch.tokens, matches, json)))
@@ -258,7 +259,7 @@ fn timed(identity: u64, at: Timestamp, received_at: Timestamp, outcome: ReadingO
 }
 
 fn language_of(post: &Post<'_>) -> Language {
-    detect_language(post.main_text(), post.declared_language.as_deref())
+    detect_language(&post.scored_text(), post.declared_language.as_deref())
 }
 
 /// A match whose sentiment is not known yet.

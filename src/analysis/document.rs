@@ -1,5 +1,6 @@
 //! The JSON of a mention: what analysts and agent desks read.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -98,7 +99,7 @@ pub struct CueView<'a> {
     pub kind: &'static str,
     /// The words themselves; absent for the whole text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<&'a str>,
+    pub text: Option<Cow<'a, str>>,
     /// Its part of the score, in steps of 0.0001.
     pub contribution: f64,
 }
@@ -127,10 +128,14 @@ impl<'a> CodePoints<'a> {
 
 /// Cues with their spans turned from bytes into code points of `text`.
 #[must_use]
-pub fn cue_views<'a>(text: &'a str, cues: &[Cue]) -> Vec<CueView<'a>> {
+pub fn cue_views<'a>(text: &Cow<'a, str>, cues: &[Cue]) -> Vec<CueView<'a>> {
     let mut points = CodePoints::of(text);
     let mut view = |cue: &Cue| {
-        let found = text.get(cue.start as usize..cue.end as usize).unwrap_or_default();
+        let place = cue.start as usize..cue.end as usize;
+        let found: Cow<'a, str> = match text {
+            Cow::Borrowed(text) => text.get(place).unwrap_or_default().into(),
+            Cow::Owned(text) => text.get(place).unwrap_or_default().to_owned().into(),
+        };
         CueView {
             start: points.before(cue.start as usize),
             length: found.chars().count(),
@@ -174,7 +179,11 @@ impl<'a> Match<'a> {
             brand: &brand.id,
             query,
             sentiment,
-            cues: if marks.sentiment_by.is_some() { Vec::new() } else { cue_views(post.main_text(), cues) },
+            cues: if marks.sentiment_by.is_some() {
+                Vec::new()
+            } else {
+                cue_views(&post.scored_text(), cues)
+            },
             sentiment_by: marks.sentiment_by.as_deref(),
             tags: &marks.tags,
             category: marks.category.as_deref(),

@@ -3,7 +3,7 @@
 //! **Invariant:** a brand's sentiment depends on the text, on where the text names brands, and on the brand's scorer.
 
 use super::sentiment::{Cue, Scorer, Sentiment, SentimentScratch};
-use crate::model::{BrandId, BrandMatch, Language, Post};
+use crate::model::{BrandId, BrandMatch, Language, Post, Span};
 
 /// So many cues are written into a mention: those that give most.
 const CUES: usize = 5;
@@ -14,7 +14,7 @@ pub(super) struct Scorers {
     own: Vec<(BrandId, Scorer)>,
 }
 
-/// The brands of a post, and what gave most to the score of each.
+/// The brands of a post, and what gave to the score of each.
 pub(super) struct Brands<'a> {
     pub(super) found: &'a mut [BrandMatch],
     pub(super) cues: &'a mut Vec<Vec<Cue>>,
@@ -43,11 +43,12 @@ impl Scorers {
         buffers: &mut SentimentScratch,
     ) -> Sentiment {
         brands.cues.resize_with(brands.found.len(), Vec::new);
-        let each = self.score_each(post, language, brands, buffers);
+        let text = post.scored_text();
+        let each = self.score_each(post, &text, language, brands, buffers);
         if !each {
-            self.score_by_own(post, language, brands, buffers);
+            self.score_by_own(&text, language, brands, buffers);
         }
-        let whole = self.all.explain(post.main_text(), language, buffers);
+        let whole = self.all.explain(&text, language, buffers);
         if !each {
             for (found, cues) in brands.found.iter_mut().zip(&mut *brands.cues) {
                 if self.own(found.brand).is_none() {
@@ -62,6 +63,7 @@ impl Scorers {
     fn score_each(
         &self,
         post: &Post<'_>,
+        text: &str,
         language: Language,
         brands: &mut Brands<'_>,
         buffers: &mut SentimentScratch,
@@ -73,11 +75,11 @@ impl Scorers {
         if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
             return false;
         }
-        let all = self.all.explain_targets(post.main_text(), language, &targets, buffers);
+        let all = self.all.explain_targets(text, language, &targets, buffers);
         for (at, judged) in all.into_iter().enumerate() {
             let found = &mut brands.found[at];
             let own = self.own(found.brand);
-            let own = own.map(|own| own.explain_targets(post.main_text(), language, &targets, buffers));
+            let own = own.map(|own| own.explain_targets(text, language, &targets, buffers));
             let judged = own.map_or(judged, |mut all| all.swap_remove(at));
             set(judged.sentiment, &judged.cues, found, &mut brands.cues[at]);
         }
@@ -87,14 +89,14 @@ impl Scorers {
     /// Brands with a scorer of their own have the sentiment of the whole text by it.
     fn score_by_own(
         &self,
-        post: &Post<'_>,
+        text: &str,
         language: Language,
         brands: &mut Brands<'_>,
         buffers: &mut SentimentScratch,
     ) {
         for (found, cues) in brands.found.iter_mut().zip(&mut *brands.cues) {
             if let Some(own) = self.own(found.brand) {
-                set(own.explain(post.main_text(), language, buffers), buffers.cues(), found, cues);
+                set(own.explain(text, language, buffers), buffers.cues(), found, cues);
             }
         }
     }
@@ -104,18 +106,19 @@ fn set(sentiment: Sentiment, all: &[Cue], found: &mut BrandMatch, cues: &mut Vec
     (found.polarity, found.score) = (sentiment.polarity, sentiment.score);
     cues.clear();
     cues.extend_from_slice(all);
-    keep_greatest(cues);
 }
 
 /// Where a brand is named in the text that is scored.
 fn places(found: &BrandMatch, post: &Post<'_>) -> Vec<(usize, usize)> {
-    let scored = post.main_zone();
-    let spans = found.spans.iter().filter(|span| span.zone == scored);
-    spans.map(|span| (span.start as usize, span.end as usize)).collect()
+    let place = |span: &Span| {
+        let offset = post.scored_offset(span.zone)?;
+        Some((offset + span.start as usize, offset + span.end as usize))
+    };
+    found.spans.iter().filter_map(place).collect()
 }
 
 /// Keeps the [`CUES`] that give most, in the order of the text.
-fn keep_greatest(cues: &mut Vec<Cue>) {
+pub(super) fn keep_greatest(cues: &mut Vec<Cue>) {
     if cues.len() > CUES {
         let size = |cue: &Cue| std::cmp::Reverse(cue.contribution.unsigned_abs());
         let (_, least, _) =

@@ -159,7 +159,7 @@ fn write_line(
         compound: sentiment.compound,
         confidence: sentiment.confidence(),
         emotions: view.emotions,
-        cues: cue_views(post.main_text(), view.cues),
+        cues: cue_views(&post.scored_text(), view.cues),
         matches: &view.matches,
         origin: record.origin,
     };

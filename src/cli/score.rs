@@ -1,5 +1,6 @@
 //! `earful score`: the sentiment of texts and posts, and how well it fits labels.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -148,7 +149,7 @@ impl<W: Write> Lines<'_, W> {
 
     fn post(&mut self, post: &Post<'_>) -> io::Result<()> {
         let declared = post.declared_language.as_deref();
-        self.line(Some((post.network, &post.id)), post.main_text(), declared)
+        self.line(Some((post.network, &post.id)), &post.scored_text(), declared)
     }
 
     fn line(&mut self, post: Option<(Network, &str)>, text: &str, declared: Option<&str>) -> io::Result<()> {
@@ -163,7 +164,7 @@ impl<W: Write> Lines<'_, W> {
             confidence: found.confidence(),
             language,
             emotions: self.scratch.emotions(),
-            cues: cue_views(text, self.scratch.cues()),
+            cues: cue_views(&Cow::Borrowed(text), self.scratch.cues()),
         };
         serde_json::to_writer(&mut self.out, &line)?;
         self.out.write_all(b"\n")

@@ -197,6 +197,9 @@ pub struct Post<'a> {
     pub edited_at: Option<Timestamp>,
 }
 
+/// Between title and body where both are scored.
+const BETWEEN: &str = "\n\n";
+
 impl<'a> Post<'a> {
     /// The text of a zone; empty where the post has none.
     #[must_use]
@@ -218,6 +221,34 @@ impl<'a> Post<'a> {
     #[must_use]
     pub fn main_zone(&self) -> Zone {
         if self.body.is_empty() { Zone::Title } else { Zone::Body }
+    }
+
+    /// What sentiment is scored on: title and body with an empty line between them, or the one that there is. A body that
+    /// begins with the title says it already.
+    #[must_use]
+    pub fn scored_text(&self) -> Cow<'_, str> {
+        match self.scored_body() {
+            0 => Cow::Borrowed(self.main_text()),
+            _ => Cow::Owned([self.zone(Zone::Title), &self.body].join(BETWEEN)),
+        }
+    }
+
+    /// Where a place of a zone lies in [`Post::scored_text`]: how many bytes further back; none of a zone that is not in it.
+    #[must_use]
+    pub fn scored_offset(&self, zone: Zone) -> Option<usize> {
+        match (self.scored_body(), zone) {
+            (_, Zone::Warning) => None,
+            (0, zone) => (zone == self.main_zone()).then_some(0),
+            (_, Zone::Title) => Some(0),
+            (body, Zone::Body) => Some(body),
+        }
+    }
+
+    /// Where the body begins in what is scored; 0 where it or the title is all.
+    fn scored_body(&self) -> usize {
+        let title = self.zone(Zone::Title);
+        let is_alone = title.is_empty() || self.body.is_empty() || self.body.starts_with(title);
+        if is_alone { 0 } else { title.len() + BETWEEN.len() }
     }
 
     /// A post of which only the identity, the text and the time are known; the rest is absent.

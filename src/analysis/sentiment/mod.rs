@@ -429,26 +429,30 @@ fn judged(by_rules: Sentiment, odds: model::Odds) -> Sentiment {
     }
 }
 
-/// A text of unknown language is Chinese if it holds Chinese characters and no kana, else English:
-/// short posts are often unknown, and most of them are in one of the two.
+/// A text of unknown language is Chinese if it holds Chinese characters and no kana, else English: short posts are often
+/// unknown, and most of them are in one of the two. What has no word in it is read by its symbols.
 fn rules_for(text: &str, language: Language) -> Rules {
     match language {
         Language::EN => Rules::English,
         language if language.is_chinese() => Rules::Chinese,
-        Language::UNKNOWN if text.is_ascii() => Rules::English,
         Language::UNKNOWN => rules_for_unknown(text),
         _ => Rules::Symbols,
     }
 }
 
 fn rules_for_unknown(text: &str) -> Rules {
-    let mut rules = Rules::English;
+    let (mut is_chinese, mut letters) = (false, 0);
     for c in text.chars() {
         match c {
             '\u{3041}'..='\u{30ff}' => return Rules::Symbols,
-            '\u{3400}'..='\u{9fff}' => rules = Rules::Chinese,
-            _ => {}
+            '\u{3400}'..='\u{9fff}' => is_chinese = true,
+            c => letters += u32::from(c.is_alphabetic()),
         }
     }
-    rules
+    match letters {
+        _ if is_chinese => Rules::Chinese,
+        // Faces are made of letters, too: (T_T).
+        0..=2 => Rules::Symbols,
+        _ => Rules::English,
+    }
 }

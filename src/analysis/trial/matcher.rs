@@ -63,7 +63,7 @@ impl Matcher {
         for zone in Zone::ALL {
             self.tokenizer.tokenize(*zone, post.zone(*zone), &mut self.tokens);
         }
-        let detect = || detect_language(post.main_text(), post.declared_language.as_deref());
+        let detect = || detect_language(&post.scored_text(), post.declared_language.as_deref());
         language.unwrap_or_else(detect)
     }
 }
