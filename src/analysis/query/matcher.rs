@@ -16,7 +16,7 @@ use super::leaf::Leaf;
 use super::occurrence::Text;
 use super::post_index::PostIndex;
 use super::trigger::{self, Triggers};
-use super::window::{Interval, Window};
+use super::window::{Interval, Known, Window};
 use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
 use crate::model::{BrandId, Language, Post, Span, Zone};
 
@@ -41,6 +41,7 @@ pub struct MatchScratch {
     listed: Vec<u64>,
     gates: Vec<Gate>,
     intervals: Vec<Interval>,
+    known: Known,
     buffer: String,
     spans: Vec<Span>,
     found: Vec<Found>,
@@ -173,7 +174,8 @@ impl QuerySet {
         let subject = Subject { post, tokens, language, computed: None };
         self.list_candidates(subject, tokens, scratch);
         let looked_at = scratch.candidates.len();
-        let MatchScratch { places, hits, candidates, gates, intervals, buffer, spans, found, .. } = scratch;
+        let MatchScratch { places, hits, candidates, gates, intervals, known, buffer, spans, found, .. } =
+            scratch;
         if candidates.iter().any(|query| self.gates.has_leaves(*query)) {
             places.fill(self.search(tokens).text, self.index.head_lengths());
         }
@@ -189,7 +191,8 @@ impl QuerySet {
         spans.clear();
         found.clear();
         let shown = Shown::new(spans);
-        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
+        let mut judge =
+            Judge { program: &self.program, hits, subject, tokens, intervals, known, buffer, shown };
         gates.retain(|gate| judge.holds(gate.root));
         // Few are left to be sorted.
         gates.sort_unstable_by_key(|gate| gate.brand);
@@ -229,13 +232,14 @@ impl QuerySet {
         let rule = *scratch.candidates.get(at)?;
         let gate = self.gates.get(rule)?;
         let subject = Subject { post, tokens, language, computed: Some(computed) };
-        let MatchScratch { places, hits, intervals, buffer, spans, .. } = scratch;
+        let MatchScratch { places, hits, intervals, known, buffer, spans, .. } = scratch;
         if !self.gates.may_hold(rule, places) {
             return None;
         }
         self.find_leaves(gate, tokens, places, hits);
         let shown = Shown::new(spans);
-        let mut judge = Judge { program: &self.program, hits, subject, tokens, intervals, buffer, shown };
+        let mut judge =
+            Judge { program: &self.program, hits, subject, tokens, intervals, known, buffer, shown };
         judge.holds(gate.root).then_some(gate.brand)
     }
 
@@ -356,6 +360,7 @@ struct Judge<'a> {
     subject: Subject<'a>,
     tokens: &'a Tokens,
     intervals: &'a mut Vec<Interval>,
+    known: &'a Known,
     buffer: &'a mut String,
     shown: Shown<'a>,
 }
@@ -417,7 +422,7 @@ impl Judge<'_> {
 
     /// A NEAR or tilde holds.
     fn is_near(&mut self, op: Op) -> bool {
-        let window = Window { program: self.program, hits: self.hits };
+        let window = Window { program: self.program, hits: self.hits, known: None };
         self.intervals.clear();
         match op {
             Op::Near { left, right, distance, ordered } => {
@@ -465,7 +470,7 @@ impl Judge<'_> {
                 let operands = program.children(operands);
                 for (member, operand) in operands.iter().enumerate() {
                     self.intervals.clear();
-                    let window = Window { program, hits: self.hits };
+                    let window = Window { program, hits: self.hits, known: None };
                     window.tilde(operands, distance, Some(member), self.intervals);
                     self.took_part(*operand, Some((0, self.intervals.len())));
                 }
@@ -476,7 +481,7 @@ impl Judge<'_> {
 
     /// Adds the hits that make up an operand of a NEAR or tilde.
     fn took_part(&mut self, op: u32, wanted: Option<(usize, usize)>) {
-        let window = Window { program: self.program, hits: self.hits };
+        let window = Window { program: self.program, hits: self.hits, known: None }.knowing(self.known);
         let shown = &mut self.shown;
         let mut add = |hit: &Hit| shown.add(hit.span());
         window.took_part(op, wanted, self.intervals, &mut add);

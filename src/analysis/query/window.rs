@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** intervals never cross zones; work on one post is bounded by the limits below.
 
+use std::cell::{Cell, RefCell};
+
 use super::ast::Join;
 use super::compile::{Op, Program, Zones};
 use super::hits::{Hit, Hits};
@@ -9,6 +11,8 @@ use crate::model::Zone;
 
 /// Most intervals kept of one operand: the first ones. Posts reach this only by repeating themselves.
 const INTERVALS_MAX: usize = 16_384;
+/// Most pairs looked at to tell which places took part in a NEAR that holds.
+const PARTNERS_MAX: usize = 4_000_000;
 /// Most steps spent on placing the operands of one tilde.
 const STEPS_MAX: u32 = 200_000;
 
@@ -47,9 +51,45 @@ impl Interval {
 pub(super) struct Window<'a> {
     pub(super) program: &'a Program,
     pub(super) hits: &'a Hits,
+    /// Where it is asked for the places of the same operand again and again.
+    pub(super) known: Option<&'a Known>,
 }
 
-impl Window<'_> {
+/// What telling what took part knows already. It asks for the places of the innermost NEAR at every level.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Where the places of each NEAR inside another that was looked at begin and end.
+    ops: RefCell<Vec<(u32, usize, usize)>>,
+    places: RefCell<Vec<Interval>>,
+    /// So many pairs are still looked at.
+    pairs: Cell<usize>,
+}
+
+impl Known {
+    /// Forgets the post before.
+    fn clear(&self) {
+        self.ops.borrow_mut().clear();
+        self.places.borrow_mut().clear();
+        self.pairs.set(PARTNERS_MAX);
+    }
+
+    /// Appends the places of `op`, if they are known.
+    fn append(&self, op: u32, out: &mut Vec<Interval>) -> bool {
+        let ops = self.ops.borrow();
+        let Some(&(_, start, end)) = ops.iter().find(|(known, ..)| *known == op) else { return false };
+        out.extend_from_slice(self.places.borrow().get(start..end).unwrap_or_default());
+        true
+    }
+
+    fn remember(&self, op: u32, new: &[Interval]) {
+        let mut places = self.places.borrow_mut();
+        let start = places.len();
+        places.extend_from_slice(new);
+        self.ops.borrow_mut().push((op, start, places.len()));
+    }
+}
+
+impl<'w> Window<'w> {
     /// Appends the places of an operand, ascending and distinct; of too many the first ones.
     pub(super) fn places(self, op: u32, out: &mut Vec<Interval>) {
         let base = out.len();
@@ -71,8 +111,11 @@ impl Window<'_> {
                     self.append(*child, base, out);
                 }
             }
+            Op::Near { .. } if self.known.is_some_and(|known| known.append(op, out)) => {}
             Op::Near { left, right, distance, ordered } => {
+                let start = out.len();
                 self.near((left, right), distance, ordered, INTERVALS_MAX, out);
+                self.known.into_iter().for_each(|known| known.remember(op, &out[start..]));
             }
             _ => {}
         }
@@ -124,6 +167,12 @@ impl Window<'_> {
             }
         }
         out.drain(base..end);
+    }
+
+    /// This window for telling what took part, which knows nothing of it yet.
+    pub(super) fn knowing(self, known: &'w Known) -> Window<'w> {
+        known.clear();
+        Window { known: Some(known), ..self }
     }
 
     /// Tells the hits that a satisfied operand is made of: all of its places, or those that stand in
@@ -189,16 +238,19 @@ impl Window<'_> {
         self.places(sides.1, out);
         let end = out.len();
         let widest = out[middle..end].iter().map(|other| other.length()).max().unwrap_or(0);
+        let mut pairs = self.known.map_or(PARTNERS_MAX, |known| known.pairs.get());
         for at in base..middle {
             let one = out[at];
             let from = (one.zone, one.first.saturating_sub(widest.saturating_add(distance + 1)));
             let to = (one.zone, one.last.saturating_add(distance + 1));
             let skip = out[middle..end].partition_point(|other| (other.zone, other.first) < from);
             let near = out[middle + skip..end].iter().take_while(|other| (other.zone, other.first) <= to);
+            let near = near.take(pairs).inspect(|_| pairs -= 1);
             if near.filter_map(|other| fits(one, *other)).any(|joined| is_wanted(out, wanted, joined)) {
                 out.push(one);
             }
         }
+        self.known.into_iter().for_each(|known| known.pairs.set(pairs));
         out.drain(base..end);
     }
 
