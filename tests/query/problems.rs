@@ -56,6 +56,26 @@ const CASES: &[(&str, &str, &str)] = &[
     ("E304", "rating:[x TO y]", "[x TO y]"),
 ];
 
+/// A fix is written in the words of the query.
+#[test]
+fn a_fix_has_the_words_of_the_query() {
+    for (query, fix) in [
+        ("tesla OR ford AND volvo", "(tesla OR ford) AND volvo"),
+        ("(a OR b) AND author:ann OR \"new york\"~5", "((a OR b) AND author:ann) OR \"new york\"~5"),
+        ("tesla NEAR/5 ford OR volvo", "(tesla NEAR/5 ford)"),
+        ("*tesla", "`tesla`, or `tesla*`"),
+        ("A OR tesla NOT ford", "(A OR tesla) NOT ford"),
+    ] {
+        let parsed = parse(query, &ParseOptions::default());
+        let said = |text: &str| text.contains(fix);
+        assert!(
+            parsed.problems.iter().any(|p| said(&p.hint) || said(&p.message)),
+            "{query}: {:?}",
+            parsed.problems
+        );
+    }
+}
+
 #[test]
 fn every_code_at_its_place() {
     for (code, query, place) in CASES {

@@ -45,7 +45,7 @@ error[E201]: AND and OR are mixed at one level, so it is not clear which binds f
   |
 3 |   AND cafe\u{301} and (x OR y AND z)
   |                        ^^^
-  = help: put brackets around one of them: (apple OR banana) AND juice
+  = help: put brackets around one of them: (x OR y) AND z
 
 acme.bwq: 2 errors, 3 warnings
 "

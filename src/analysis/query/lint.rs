@@ -145,7 +145,11 @@ impl Lint<'_> {
     fn wildcard_word(&mut self, word: &str, wildcards: &[usize], span: SourceSpan) {
         if wildcards.contains(&0) {
             let message = format!("`{word}` starts with a wildcard");
-            return self.report.add("E110", span.pair(), message, "start it with two letters or more: ab*");
+            let rest = word.trim_start_matches(['*', '?']);
+            let hint = format!(
+                "begin with letters: `{rest}`, or `{rest}*`; what may stand before is written out with OR"
+            );
+            return self.report.add("E110", span.pair(), message, hint);
         }
         let literal = |at: usize| !wildcards.contains(&at);
         let letters = word.char_indices().filter(|(at, c)| literal(*at) && c.is_alphanumeric());

@@ -108,7 +108,7 @@ impl Parser<'_> {
         };
         // `NOT a OR b`: the OR counts, although only b is positive.
         if let Some((join, span)) = join {
-            self.set_join(draft, join, span);
+            self.set_join(draft, join, span, &node);
         }
         if unit.open_near {
             draft.nears.push(node.span);
@@ -116,17 +116,37 @@ impl Parser<'_> {
         draft.positives.push(node);
     }
 
-    fn set_join(&mut self, draft: &mut Draft, join: Join, span: SourceSpan) {
+    /// `node` stands behind the operator.
+    fn set_join(&mut self, draft: &mut Draft, join: Join, span: SourceSpan, node: &Node) {
         match draft.join {
             None => draft.join = Some(join),
             Some(before) if before != join && !draft.mixed => {
                 draft.mixed = true;
                 let message = "AND and OR are mixed at one level, so it is not clear which binds first";
-                let hint = "put brackets around one of them: (apple OR banana) AND juice";
+                let group = self.joined(&draft.positives, before);
+                let hint = format!(
+                    "put brackets around one of them: ({group}) {} {}",
+                    word_of(join),
+                    self.shown(node.span)
+                );
                 self.report.add("E201", span.pair(), message, hint);
             }
             Some(_) => {}
         }
+    }
+
+    /// The words of a span, a long one cut short.
+    fn shown(&self, span: SourceSpan) -> String {
+        short(self.source.get(span.start..span.end).unwrap_or_default())
+    }
+
+    /// The first nodes of a level as they are written.
+    fn joined(&self, nodes: &[Node], join: Join) -> String {
+        let mut texts: Vec<String> = nodes.iter().take(SHOWN).map(|node| self.shown(node.span)).collect();
+        if nodes.len() > SHOWN {
+            texts.push("…".to_owned());
+        }
+        texts.join(&format!(" {} ", word_of(join)))
     }
 
     fn finish_level(&mut self, start: SourceSpan, draft: Draft) -> Node {
@@ -136,21 +156,13 @@ impl Parser<'_> {
             match join {
                 Join::Any => {
                     let message = "NEAR stands beside OR without brackets";
-                    self.report.add(
-                        "E210",
-                        near.pair(),
-                        message,
-                        "put the NEAR in brackets: (a NEAR/5 b) OR c",
-                    );
+                    let hint = format!("put the NEAR in brackets: ({})", self.shown(*near));
+                    self.report.add("E210", near.pair(), message, hint);
                 }
                 Join::All => {
                     let message = "NEAR beside AND is read first, as if it stood in brackets";
-                    self.report.add(
-                        "W108",
-                        near.pair(),
-                        message,
-                        "put the NEAR in brackets: (a NEAR/5 b) AND c",
-                    );
+                    let hint = format!("put the NEAR in brackets: ({})", self.shown(*near));
+                    self.report.add("W108", near.pair(), message, hint);
                 }
             }
         }
@@ -168,14 +180,9 @@ impl Parser<'_> {
 
     /// How a level of alternatives with exclusions is read, long parts cut short.
     fn reading(&self, draft: &Draft) -> String {
-        let text = |span: SourceSpan| short(self.source.get(span.start..span.end).unwrap_or_default());
-        let mut alternatives: Vec<String> =
-            draft.positives.iter().take(SHOWN).map(|node| text(node.span)).collect();
-        if draft.positives.len() > SHOWN {
-            alternatives.push("…".to_owned());
-        }
-        let exclusions: Vec<String> = draft.nots.iter().take(SHOWN).map(|span| text(*span)).collect();
-        format!("({}) {}", alternatives.join(" OR "), exclusions.join(" "))
+        let alternatives = self.joined(&draft.positives, Join::Any);
+        let exclusions: Vec<String> = draft.nots.iter().take(SHOWN).map(|span| self.shown(*span)).collect();
+        format!("({alternatives}) {}", exclusions.join(" "))
     }
 
     fn built_level(&mut self, start: SourceSpan, join: Join, mut draft: Draft) -> Node {
@@ -246,5 +253,12 @@ fn short(text: &str) -> String {
     match line.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
+    }
+}
+
+fn word_of(join: Join) -> &'static str {
+    match join {
+        Join::All => "AND",
+        Join::Any => "OR",
     }
 }
