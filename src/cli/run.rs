@@ -1,5 +1,7 @@
 //! `earful run`: the main job.
 
+mod misplaced;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,11 +20,11 @@ use super::topics::RoleName;
 use super::{EXIT_USAGE, say};
 use crate::config::{self, Loaded, Plan};
 #[cfg(feature = "kafka")]
-use crate::kafka::{KafkaError, KafkaOptions};
+use crate::kafka::{KafkaError, KafkaOptions, Role};
 use crate::model::Timestamp;
 #[cfg(feature = "kafka")]
 use crate::runtime::Queries;
-use crate::runtime::{self, BATCH_BYTES, RunError, RunOptions, Summary, Watcher};
+use crate::runtime::{self, RunError, RunOptions, Summary, Watcher};
 
 /// Run a pipeline: read its feeds, write mentions, metrics and alerts.
 ///
@@ -47,21 +49,21 @@ pub struct RunArgs {
     /// Analysis threads [default: one for each core]. The outputs do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
-    /// Read in pieces of about so many bytes. The outputs do not depend on it.
-    #[arg(long, value_name = "BYTES", default_value_t = BATCH_BYTES as u64,
-          value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
-    batch_bytes: u64,
-    /// Start anew: throw away the saved state and overwrite the outputs.
+    /// Read in pieces of about so many bytes [default: 262144], for a pipeline without a table `kafka`. The outputs do not
+    /// depend on it.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    batch_bytes: Option<u64>,
+    /// Start anew: throw away the saved state and overwrite the outputs. For a pipeline without a table `kafka`.
     #[arg(long)]
     fresh: bool,
-    /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs an `http` table in the pipeline.
+    /// When all feeds have ended, go on serving the read API until Ctrl-C. Needs an `http` table in the pipeline, and no
+    /// table `kafka`.
     #[arg(long)]
     stay: bool,
-    /// What this process does, for a pipeline with a table `kafka`.
+    /// What this process does, for a pipeline with a table `kafka` [default: listen,tally,serve,deliver].
     #[cfg(feature = "kafka")]
-    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', value_enum,
-          default_values_t = [RoleName::Listen, RoleName::Tally, RoleName::Serve, RoleName::Deliver])]
-    roles: Vec<RoleName>,
+    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',', value_enum)]
+    roles: Option<Vec<RoleName>>,
     /// A name of this process that stays the same when it is started again, for a pipeline with a table `kafka`: it then
     /// gets its partitions back at once. Every process needs one of its own.
     #[cfg(feature = "kafka")]
@@ -87,6 +89,11 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
+    let problems = misplaced::problems(&args, &plan);
+    if !problems.is_empty() {
+        problems.iter().for_each(|problem| say(&format!("earful: {problem}")));
+        return Ok(ExitCode::from(EXIT_USAGE));
+    }
     // A run sets its stop flag itself when it ends; `quit` is what the user says.
     let (stop, quit) = (Arc::default(), Arc::default());
     catch_signals(&stop, &quit)?;
@@ -97,15 +104,11 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         return Ok(run_kafka(&plan, &args, &stop, &reload));
     }
     let mut options = RunOptions { fresh: args.fresh, stop, reload: Some(reload), ..RunOptions::default() };
-    options.batch_bytes = args.batch_bytes as usize;
+    if let Some(bytes) = args.batch_bytes {
+        options.batch_bytes = bytes as usize;
+    }
     if let Some(workers) = args.workers {
         options.workers = usize::from(workers);
-    }
-    if args.stay && plan.http.is_none() {
-        say(
-            "earful: --stay serves the read API, but the pipeline has no [http]; add it, or leave --stay out",
-        );
-        return Ok(ExitCode::from(EXIT_USAGE));
     }
     match execute(&plan, options, args.stay.then_some(&quit)) {
         Ok(summary) => {
@@ -123,7 +126,10 @@ pub fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
 fn run_kafka(plan: &Plan, args: &RunArgs, stop: &Arc<AtomicBool>, reload: &Arc<AtomicBool>) -> ExitCode {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = KafkaOptions {
-        roles: args.roles.iter().map(|role| (*role).into()).collect(),
+        roles: args
+            .roles
+            .as_ref()
+            .map_or_else(|| Role::ALL.to_vec(), |roles| roles.iter().map(|role| (*role).into()).collect()),
         workers: args.workers.map_or(cores, usize::from),
         instance: args.instance.clone(),
         stop: Arc::clone(stop),

@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::Receiver;
 
+use super::error::KafkaError;
 use super::health::Health;
+use crate::config::Plan;
 use crate::feeds::PushBatch;
 use crate::metrics::Metrics;
 use crate::runtime::Queries;
@@ -37,6 +39,33 @@ impl Role {
             Role::Deliver => "deliver",
         }
     }
+
+    /// What the pipeline would need to have for this role; none when it is there.
+    fn lacks(self, plan: &Plan) -> Option<&'static str> {
+        match self {
+            Role::Listen | Role::Tally => None,
+            Role::Serve => plan.http.is_none().then_some("has no [http] for the role serve"),
+            Role::Deliver => {
+                plan.deliveries.is_empty().then_some("has no [[deliveries]] for the role deliver")
+            }
+        }
+    }
+}
+
+/// A process whose roles all have nothing to do would run for ever without a word.
+///
+/// # Errors
+/// When this is such a process.
+pub(super) fn check(plan: &Plan, roles: &[Role]) -> Result<(), KafkaError> {
+    let lacking: Vec<&str> = roles.iter().filter_map(|role| role.lacks(plan)).collect();
+    if lacking.is_empty() || lacking.len() < roles.len() {
+        return Ok(());
+    }
+    let what = format!(
+        "the pipeline {}, so this process would have nothing to do; add what is missing, or give --role another role",
+        lacking.join(" and ")
+    );
+    Err(KafkaError::Setting(what))
 }
 
 /// How to run. None of it shows in the outputs.

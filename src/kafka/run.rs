@@ -13,7 +13,7 @@ use super::error::KafkaError;
 use super::listen::{CorrectionReading, Feeds, Forwarder, Lanes, PostReading};
 use super::names::Names;
 use super::observer::Observer;
-use super::role::{KafkaOptions, Role};
+use super::role::{self, KafkaOptions, Role};
 use super::take::take;
 use super::tally::{Engines, TallyReading};
 use super::topics;
@@ -79,6 +79,7 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     let kafka = topics::required(plan)?.clone();
     let names = Names::of(&kafka);
     let clients = Clients::new(&kafka, options.instance.as_deref())?;
+    role::check(plan, &options.roles)?;
     let couriers = couriers(plan, options)?;
     wait_for_topics(&clients, plan, options)?;
     let shared = Shared {
@@ -118,10 +119,6 @@ fn queries(plan: &Plan, options: &KafkaOptions) -> Result<Arc<Queries>, KafkaErr
 fn couriers(plan: &Plan, options: &KafkaOptions) -> Result<Vec<Mutex<Courier>>, KafkaError> {
     if !options.roles.contains(&Role::Deliver) {
         return Ok(Vec::new());
-    }
-    if plan.deliveries.is_empty() && options.roles.len() == 1 {
-        let what = "the pipeline has no [[deliveries]], so the role deliver has nothing to do";
-        return Err(KafkaError::Setting(what.to_owned()));
     }
     let results = Outcome::ALL.map(Outcome::as_str);
     for delivery in &plan.deliveries {
