@@ -39,9 +39,24 @@ fn head(out: &mut String, report: &ReplayReport) {
     if !outputs.is_empty() {
         line(out, &format!("made     {}", outputs.join(", ")));
     }
-    let show = |time: Option<Timestamp>, none: &str| time.map_or_else(|| none.to_owned(), |t| t.to_string());
-    let (from, until) = (show(report.compared_from, "the beginning"), show(report.compared_until, "nowhere"));
-    line(out, &format!("compared panes and alerts from {from} to {until}, and the mentions of the span"));
+    line(out, &compared(report.compared_from, report.compared_until));
+}
+
+/// Without a whole pane all counts of rows and alerts are zero, which must not look like a span in which they are the same.
+fn compared(from: Option<Timestamp>, until: Option<Timestamp>) -> String {
+    let nothing =
+        |why: &str| format!("{why}, so no panes and alerts were compared, only the mentions of the span");
+    match (from, until) {
+        (_, None) => nothing("no pane is closed both in the replay and in the run"),
+        (Some(from), Some(until)) if until <= from => nothing(&format!(
+            "no whole pane lies in the span: those before {from} are not all of it, and later than {until} none is closed \
+             both in the replay and in the run"
+        )),
+        (from, Some(until)) => {
+            let from = from.map_or_else(|| "the beginning".to_owned(), |from| from.to_string());
+            format!("compared panes and alerts from {from} to {until}, and the mentions of the span")
+        }
+    }
 }
 
 fn counts(
@@ -129,5 +144,46 @@ fn mention(MentionExample { key, record, published, replayed }: &MentionExample)
         (Some(a), None) => format!("- {key} ({record}): {}", labels(a)),
         (None, Some(b)) => format!("+ {key} ({record}): {}", labels(b)),
         (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kafka::Difference;
+
+    fn said(from: Option<i64>, until: Option<i64>) -> String {
+        let [compared_from, compared_until] = [from, until].map(|at| at.map(Timestamp::from_seconds));
+        text(&ReplayReport {
+            partitions: Vec::new(),
+            warm_up_records: 0,
+            records: 3,
+            fates: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            compared_from,
+            compared_until,
+            difference: Difference::default(),
+            notes: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn a_comparison_of_no_pane_is_called_that() {
+        let none = "no panes and alerts were compared, only the mentions of the span";
+        let check = |from, until, expected: &str| {
+            let said = said(from, until);
+            assert!(said.contains(expected), "no {expected:?} in\n{said}");
+            assert_eq!(said.contains(none), expected == none, "{said}");
+        };
+        let span =
+            "compared panes and alerts from 1970-01-01T00:01:00Z to 1970-01-01T00:02:00Z, and the mentions";
+        check(Some(60), Some(120), span);
+        check(None, Some(120), "compared panes and alerts from the beginning to 1970-01-01T00:02:00Z, ");
+        check(Some(120), Some(60), none);
+        check(Some(120), Some(120), none);
+        check(Some(120), None, none);
+        check(None, None, none);
+        let said = said(Some(120), Some(60));
+        assert!(said.contains("1970-01-01T00:02:00Z") && said.contains("1970-01-01T00:01:00Z"), "{said}");
     }
 }
