@@ -106,5 +106,6 @@ fn line(topic: &TopicPlan, is_done: bool) -> String {
         (Change::AddPartitions { from }, true) => format!("grown from {from} partitions"),
         (Change::Conflict { what }, _) => format!("CONFLICT: {what}"),
     };
-    format!("{}  partitions={}  {}  {change}", topic.name, topic.partitions, settings.join(" "))
+    let replicas = topic.replicas.map_or_else(String::new, |replicas| format!("  replicas={replicas}"));
+    format!("{}  partitions={}{replicas}  {}  {change}", topic.name, topic.partitions, settings.join(" "))
 }

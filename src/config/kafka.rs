@@ -52,6 +52,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
     let create_topics = table.boolean(report, "create_topics").unwrap_or(true);
     let tallies_partitions =
         table.integer(report, "tallies_partitions", 1..=1_000).unwrap_or(TALLIES_PARTITIONS) as i32;
+    let replicas = table.integer(report, "replicas", 1..=16).map(|replicas| replicas as i32);
     let (commit_interval, commit_records) = commit(report, &mut table);
     let properties = properties(report, &mut table);
     table.finish(report);
@@ -62,6 +63,7 @@ pub(super) fn kafka(report: &mut Report<'_>, top: &mut Table<'_>) -> Option<Kafk
         corrections,
         create_topics,
         tallies_partitions,
+        replicas,
         commit_interval,
         commit_records,
         properties,

@@ -35,6 +35,8 @@ const IN_KAFKA: &[(&str, &str)] = &[
     ("group = \"ä\"", "`group`: \"ä\" cannot be part"),
     ("tallies_partitions = 0", "`tallies_partitions`"),
     ("tallies_partitions = 1001", "`tallies_partitions`"),
+    ("replicas = 0", "`replicas`"),
+    ("replicas = 17", "`replicas`"),
     ("commit = { interval = \"5ms\" }", "`interval`"),
     ("commit = { interval = \"soon\" }", "`interval`: \"soon\" is no duration"),
     ("commit = { records = 0 }", "`records`"),

@@ -137,6 +137,8 @@ pub struct KafkaPlan {
     pub create_topics: bool,
     /// Partitions of the topic `tallies`: how many processes may share the tally role.
     pub tallies_partitions: i32,
+    /// On how many brokers topics are kept that are made; none: as many as the brokers choose.
+    pub replicas: Option<i32>,
     /// A commit follows on the last after this...
     pub commit_interval: Duration,
     /// ...or after so many records.
@@ -157,6 +159,7 @@ impl std::fmt::Debug for KafkaPlan {
             .field("corrections", &self.corrections)
             .field("create_topics", &self.create_topics)
             .field("tallies_partitions", &self.tallies_partitions)
+            .field("replicas", &self.replicas)
             .field("commit_interval", &self.commit_interval)
             .field("commit_records", &self.commit_records)
             .field("properties", &properties)

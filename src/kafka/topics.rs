@@ -34,6 +34,8 @@ pub struct TopicPlan {
     pub name: String,
     /// How many partitions it must have at least.
     pub partitions: i32,
+    /// On how many brokers each is kept when the topic is made; none: as many as the brokers choose.
+    pub replicas: Option<i32>,
     /// Settings by name.
     pub settings: Vec<(&'static str, String)>,
     /// Its records must be kept for so many milliseconds at least; 0 where that is up to its readers.
@@ -77,7 +79,8 @@ fn plan_with(clients: &Clients, plan: &Plan) -> Result<Vec<TopicPlan>, KafkaErro
     let all = reader.partitions(&|_| true)?;
     let mut wanted = wanted(kafka, &names);
     for (input, partitions) in inputs(&feeds, &all)? {
-        wanted.push(journal(&names.journal(&input), partitions, plan.lane.dedupe_horizon_ms));
+        let (name, horizon_ms) = (names.journal(&input), plan.lane.dedupe_horizon_ms);
+        wanted.push(journal(&name, partitions, kafka.replicas, horizon_ms));
     }
     compare(clients, &all, wanted)
 }
@@ -119,9 +122,7 @@ pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
 }
 
 fn make(clients: &Clients, topics: Vec<TopicPlan>) -> Result<Vec<TopicPlan>, KafkaError> {
-    if let Some(error) = topics.iter().find_map(conflict) {
-        return Err(error);
-    }
+    check_conflicts(&topics)?;
     if topics.iter().all(|topic| topic.change == Change::Nothing) {
         return Ok(topics);
     }
@@ -153,11 +154,15 @@ fn create(clients: &Clients, topics: &[TopicPlan]) -> Result<(), KafkaError> {
     let problems = results.into_iter().filter_map(Result::err);
     match problems.into_iter().find(|(_, reason)| *reason != RDKafkaErrorCode::TopicAlreadyExists) {
         None => Ok(()),
-        Some((topic, reason)) => Err(not_made(clients, &topic, reason)),
+        Some((topic, reason)) => {
+            let replicas =
+                topics.iter().find(|wanted| wanted.name == topic).and_then(|wanted| wanted.replicas);
+            Err(not_made(clients, &topic, replicas, reason))
+        }
     }
 }
 
-fn not_made(clients: &Clients, topic: &str, reason: RDKafkaErrorCode) -> KafkaError {
+fn not_made(clients: &Clients, topic: &str, replicas: Option<i32>, reason: RDKafkaErrorCode) -> KafkaError {
     use RDKafkaErrorCode::{
         ClusterAuthorizationFailed, InvalidReplicationFactor, NotController, RequestTimedOut,
         TopicAuthorizationFailed,
@@ -165,7 +170,8 @@ fn not_made(clients: &Clients, topic: &str, reason: RDKafkaErrorCode) -> KafkaEr
     match reason {
         // Brokers that are only just starting; they make as many copies as they are.
         InvalidReplicationFactor | NotController | RequestTimedOut => {
-            failed(clients, &format!("make the topic {topic}"), ClientError::AdminOp(reason))
+            let copies = replicas.map_or_else(String::new, |replicas| format!(" with {replicas} replicas"));
+            failed(clients, &format!("make the topic {topic}{copies}"), ClientError::AdminOp(reason))
         }
         ClusterAuthorizationFailed | TopicAuthorizationFailed => KafkaError::Topic(format!(
             "the topic {topic} is not there, and this user may not make it ({reason}): let one who may do that"
@@ -174,25 +180,20 @@ fn not_made(clients: &Clients, topic: &str, reason: RDKafkaErrorCode) -> KafkaEr
     }
 }
 
-/// Gives a journal at least so many partitions. It is made where there is none: a posts topic may have come up
-/// during the run, if a feed reads all of a pattern.
+/// Gives a journal at least as many partitions as it needs. It is made where there is none: a posts topic may have come
+/// up during the run, if a feed reads all of a pattern.
 ///
 /// # Errors
 /// When the brokers do not allow it.
-pub(super) fn grow(
-    clients: &Clients,
-    name: &str,
-    partitions: i32,
-    horizon_ms: i64,
-) -> Result<(), KafkaError> {
+pub(super) fn grow(clients: &Clients, journal: &TopicPlan) -> Result<(), KafkaError> {
     use RDKafkaErrorCode::{InvalidPartitions, TopicAlreadyExists, UnknownTopicOrPartition};
+    let (name, partitions) = (&journal.name, journal.partitions);
     let new = NewPartitions::new(name, partitions.unsigned_abs() as usize);
     let admin = admin(clients)?;
     let mut results = block_on(admin.create_partitions([&new], &options()))
         .map_err(|e| failed(clients, "add partitions", e))?;
     if matches!(results.first(), Some(Err((_, UnknownTopicOrPartition)))) {
-        let journal = journal(name, partitions, horizon_ms);
-        results = block_on(admin.create_topics([&new_topic(&journal)], &options()))
+        results = block_on(admin.create_topics([&new_topic(journal)], &options()))
             .map_err(|e| failed(clients, "create topics", e))?;
     }
     match results.into_iter().find_map(Result::err) {
@@ -215,9 +216,7 @@ pub(super) fn prepare(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaErr
     let (began, mut has_made) = (Instant::now(), false);
     loop {
         let topics = plan_with(clients, pipeline)?;
-        if let Some(error) = topics.iter().find_map(conflict) {
-            return Err(error);
-        }
+        check_conflicts(&topics)?;
         let Some(missing) = topics.iter().find(|topic| topic.change == Change::Create) else { return Ok(()) };
         if !required(pipeline)?.create_topics {
             return Err(KafkaError::Topic(format!("the topic {} is not there", missing.name)));
@@ -236,11 +235,20 @@ pub(super) fn prepare(clients: &Clients, pipeline: &Plan) -> Result<(), KafkaErr
     }
 }
 
-fn conflict(topic: &TopicPlan) -> Option<KafkaError> {
+/// All of them at once: whoever puts one right should not meet the next one then.
+fn check_conflicts(topics: &[TopicPlan]) -> Result<(), KafkaError> {
+    let found: Vec<String> = topics.iter().filter_map(conflict).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let hint =
+        "earful does not change that; put it right, or choose another `prefix` or topic of `corrections`";
+    Err(KafkaError::Unfit(format!("{}; {hint}", found.join("; "))))
+}
+
+fn conflict(topic: &TopicPlan) -> Option<String> {
     let Change::Conflict { what } = &topic.change else { return None };
-    let name = &topic.name;
-    let hint = "earful does not change that; put the topic right, or choose another `prefix` or topic of `corrections`";
-    Some(KafkaError::Unfit(format!("the topic {name} {what}; {hint}")))
+    Some(format!("the topic {} {what}", topic.name))
 }
 
 /// The pipeline's `[kafka]`.
@@ -297,7 +305,14 @@ pub(super) fn count(all: &[Partition], topic: &str) -> i32 {
 
 fn topic(name: &str, partitions: i32, settings: &[(&'static str, &str)]) -> TopicPlan {
     let settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
-    TopicPlan { name: name.to_owned(), partitions, settings, kept_ms: 0, change: Change::Nothing }
+    TopicPlan {
+        name: name.to_owned(),
+        partitions,
+        replicas: None,
+        settings,
+        kept_ms: 0,
+        change: Change::Nothing,
+    }
 }
 
 fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
@@ -343,15 +358,16 @@ fn wanted(kafka: &KafkaPlan, names: &Names) -> Vec<TopicPlan> {
     ];
     let corrections = |name| topic(name, 1, &[("cleanup.policy", "delete"), ("retention.ms", &month)]);
     wanted.extend(names.corrections.as_deref().map(corrections));
+    wanted.iter_mut().for_each(|topic| topic.replicas = kafka.replicas);
     wanted
 }
 
 /// Kept for twice the dedupe horizon, and at least for a week: an outage must not eat it.
-fn journal(name: &str, partitions: i32, horizon_ms: i64) -> TopicPlan {
+pub(super) fn journal(name: &str, partitions: i32, replicas: Option<i32>, horizon_ms: i64) -> TopicPlan {
     let kept_ms = 2 * horizon_ms;
     let retention = kept_ms.max(7 * DAY_MS).to_string();
     let journal = topic(name, partitions, &[("cleanup.policy", "delete"), ("retention.ms", &retention)]);
-    TopicPlan { kept_ms, ..journal }
+    TopicPlan { kept_ms, replicas, ..journal }
 }
 
 fn change(topic: &TopicPlan, found: i32) -> Change {
@@ -371,8 +387,9 @@ fn change(topic: &TopicPlan, found: i32) -> Change {
 }
 
 fn new_topic(topic: &TopicPlan) -> NewTopic<'_> {
-    // As many copies as the brokers make by default.
-    let new = NewTopic::new(&topic.name, topic.partitions, TopicReplication::Fixed(-1));
+    // Below zero: as many as the brokers make by default.
+    let replication = TopicReplication::Fixed(topic.replicas.unwrap_or(-1));
+    let new = NewTopic::new(&topic.name, topic.partitions, replication);
     topic.settings.iter().fold(new, |new, (key, value)| new.set(key, value))
 }
 

@@ -207,6 +207,42 @@ fn a_topic_of_another_kind_is_a_conflict_and_nothing_is_made() {
 }
 
 #[test]
+fn all_conflicts_are_told_at_once() {
+    let Some(bench) = Bench::with_posts_topic("conflicts") else { return };
+    for (kind, partitions) in [("tallies", 3), ("changelog", 2)] {
+        bench.kafka.create_topic(&bench.topic(kind), partitions, &[("cleanup.policy", "delete")]);
+    }
+    for arguments in [&["topics", "apply"] as &[&str], &["run"]] {
+        let (code, text) = bench.earful(arguments);
+        let tallies = format!("the topic {} has 3 partitions", bench.topic("tallies"));
+        let changelog = format!("the topic {} has cleanup.policy=delete", bench.topic("changelog"));
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(&tallies) && text.contains(&changelog), "{text}");
+        assert_eq!(text.matches("earful does not change that").count(), 1, "{text}");
+    }
+}
+
+/// The shared broker is one, so one copy is all that there can be.
+#[test]
+fn topics_get_as_many_replicas_as_are_wanted() {
+    let Some(bench) = Bench::with_posts_topic("copies") else { return };
+    let text = fs::read_to_string(bench.pipeline()).unwrap();
+    let with = |replicas: u32| {
+        let line = format!("tallies_partitions = 2\nreplicas = {replicas}");
+        fs::write(bench.pipeline(), text.replace("tallies_partitions = 2", &line)).unwrap();
+    };
+    with(2);
+    let (code, said) = bench.earful(&["topics", "apply"]);
+    assert!(code == 3 && said.contains("with 2 replicas"), "{code}: {said}");
+    bench.assert_nothing_was_made("");
+    with(1);
+    let (code, planned) = bench.earful(&["topics", "plan"]);
+    assert_eq!((code, planned.matches("  replicas=1  ").count()), (0, WANTED.len()), "{planned}");
+    let (code, applied) = bench.earful(&["topics", "apply"]);
+    assert_eq!((code, applied.matches("  created\n").count()), (0, WANTED.len()), "{applied}");
+}
+
+#[test]
 fn policies_are_compared_whatever_their_order() {
     let Some(bench) = Bench::with_posts_topic("order") else { return };
     bench.kafka.create_topic(&bench.topic("mentions"), 2, &[("cleanup.policy", "delete,compact")]);

@@ -18,7 +18,7 @@ use crate::kafka::outputs::Outputs;
 use crate::kafka::partition::Partition;
 use crate::kafka::restore::Reader;
 use crate::kafka::tally::part_of;
-use crate::kafka::topics::grow;
+use crate::kafka::topics::{self, grow};
 use crate::kafka::transaction::{Outgoing, Writer};
 use crate::kafka::worker::Owner;
 use crate::metrics::Metrics;
@@ -61,6 +61,8 @@ pub(in crate::kafka) struct Lanes {
     /// Which partition of `tallies` each brand belongs to.
     parts: Vec<i32>,
     tallies_partitions: i32,
+    /// Of a journal that is made while this runs.
+    replicas: Option<i32>,
     /// Of all lanes together: a brand in a pane is one tally, however many partitions name it.
     folding: Folding,
     slots: HashMap<Partition, Slot>,
@@ -92,6 +94,7 @@ impl Lanes {
             plans: plan.brands.clone(),
             parts: plan.brands.iter().map(|brand| part_of(brand, partitions)).collect(),
             tallies_partitions: partitions,
+            replicas: plan.kafka.as_ref().and_then(|kafka| kafka.replicas),
             folding: Folding::default(),
             slots: HashMap::new(),
         })
@@ -138,8 +141,9 @@ impl Lanes {
         if self.reader.has(journal)? {
             return Ok(());
         }
-        tracing::info!(topic = %journal.topic, partitions = journal.number + 1, "the journal gets more partitions");
-        grow(&self.clients, &journal.topic, journal.number + 1, self.settings.dedupe_horizon_ms)?;
+        let (partitions, horizon_ms) = (journal.number + 1, self.settings.dedupe_horizon_ms);
+        tracing::info!(topic = %journal.topic, partitions, "the journal gets more partitions");
+        grow(&self.clients, &topics::journal(&journal.topic, partitions, self.replicas, horizon_ms))?;
         // All partitions of the worker wait here, and the client would look by itself every few seconds only.
         self.reader.wait_for(journal)
     }
