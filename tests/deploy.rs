@@ -254,6 +254,22 @@ fn the_unit_is_locked_up_and_starts_again() {
     assert!(read("earful.service").contains(&path), "{path}");
 }
 
+/// The credential is there while the unit runs, so nothing that reads the pipeline's secrets can come before it starts.
+#[test]
+fn the_steps_of_the_unit_can_be_done_in_their_order() {
+    let text = read("earful.service");
+    let steps: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#   ")).collect();
+    let started = steps.iter().position(|step| step.starts_with("systemctl enable --now earful")).unwrap();
+    for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.starts_with("earful ")) {
+        let words: Vec<&str> = step.split('#').next().unwrap_or_default().split_whitespace().collect();
+        assert!(at > started, "{step}: its secret is not there yet");
+        assert!(words.contains(&MOUNTED), "{step}");
+        let output = Command::new(env!("CARGO_BIN_EXE_earful")).args(&words[1..]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(stderr.contains(MOUNTED) && !stderr.contains("Usage"), "{step}: {stderr}");
+    }
+}
+
 #[test]
 fn the_image_is_built_without_other_downloads_and_runs_without_root() {
     let text = read("Dockerfile");
