@@ -7,6 +7,10 @@ use crate::aggregate::{DeltaError, RestoreError};
 use crate::deliver::DeliverError;
 use crate::sinks::SinkError;
 
+/// The client library calls the process that was there first fenced, and names no cause that a user knows.
+const NAMESAKE: &str = "another process has the same --instance and has taken its place in the group; give each process a name of \
+                        its own (FencedInstanceId)";
+
 /// Something went wrong between earful and the brokers. Nothing is lost: what is committed stays, and what is
 /// not is read again.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +131,9 @@ impl KafkaError {
     }
 
     pub(super) fn client(action: impl Into<String>, brokers: &str, source: ClientError) -> KafkaError {
+        if source.rdkafka_error_code() == Some(RDKafkaErrorCode::FencedInstanceId) {
+            return KafkaError::unusable(action, brokers, NAMESAKE.to_owned());
+        }
         KafkaError::Client { action: action.into(), brokers: brokers.to_owned(), source: Box::new(source) }
     }
 
@@ -157,5 +164,18 @@ impl KafkaError {
 
     pub(super) fn delta(partition: &Partition, prefix: &str, error: &DeltaError) -> KafkaError {
         KafkaError::torn(partition, prefix, format!("its tallies do not follow on each other: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_was_fenced_is_told_by_whom() {
+        let fenced = ClientError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId);
+        let error = KafkaError::client("read posts", "a:9092", fenced);
+        let said = "cannot read posts (a:9092): another process has the same --instance";
+        assert!(error.to_string().starts_with(said) && error.is_passing(), "{error}");
     }
 }

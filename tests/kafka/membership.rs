@@ -14,19 +14,19 @@ const PARTITIONS: usize = 4;
 const TAKEN: &str = "partition taken over";
 const GIVEN: &str = "partition given up";
 
-fn pipeline(address: &str) -> String {
+fn pipeline(address: &str, name: &str) -> String {
     format!(
-        r#"name = "restarts"
+        r#"name = "{name}"
 
 [kafka]
 brokers = "{address}"
-prefix = "restarts."
+prefix = "{name}."
 tallies_partitions = {PARTITIONS}
 
 [[feeds]]
 name = "posts"
 type = "kafka"
-topics = ["posts-for-restarts"]
+topics = ["posts-for-{name}"]
 
 [[brands]]
 id = "heron"
@@ -68,7 +68,7 @@ fn a_rolling_restart_moves_no_partition_of_the_others() {
     let (kafka, dir) = (broker.client(), tempfile::tempdir().unwrap());
     kafka.create_topic("posts-for-restarts", PARTITIONS, &[]);
     let file = dir.path().join("p.toml");
-    fs::write(&file, pipeline(&broker.address())).unwrap();
+    fs::write(&file, pipeline(&broker.address(), "restarts")).unwrap();
     let mut fleet = Fleet::start(&file, dir.path(), &["a", "b"], &["--workers", "1"]);
     // Two of the posts and two of the tallies each: four of one and none of the other is no share.
     let holds = |instance, topic: &str| {
@@ -101,4 +101,23 @@ fn a_rolling_restart_moves_no_partition_of_the_others() {
     assert_eq!(after, before.map(|(taken, given)| (taken + 2 * PARTITIONS, given)), "{}", fleet.last_lines());
     fleet.stop();
     assert_eq!(fleet.deaths, Vec::<String>::new());
+}
+
+/// Each throws the other out of the groups, again and again, which no reader of the log could make sense of.
+#[test]
+fn two_processes_of_one_name_are_told_that_they_are() {
+    let Some(broker) = broker::shared() else { return };
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    broker.client().create_topic("posts-for-twins", PARTITIONS, &[]);
+    let mut fleets = dirs.each_ref().map(|dir| {
+        let file = dir.path().join("p.toml");
+        fs::write(&file, pipeline(&broker.address(), "twins")).unwrap();
+        let fleet = Fleet::start(&file, dir.path(), &["a"], &["--workers", "1"]);
+        wait_for("the first partition", &fleet, || fleet.has_said(0, TAKEN));
+        fleet
+    });
+    let told = "another process has the same --instance";
+    wait_for("the reason", &fleets[0], || fleets.iter().any(|fleet| fleet.has_said(0, told)));
+    fleets.iter_mut().for_each(Fleet::stop);
+    assert_eq!([&fleets[0].deaths, &fleets[1].deaths], [&Vec::<String>::new(); 2]);
 }
