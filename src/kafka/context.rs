@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
@@ -151,17 +151,33 @@ fn is_time_for_trouble() -> bool {
 
 /// Errors that belong to no call; librdkafka goes on by itself. The end of a partition is none.
 fn log_error(error: &ClientError, reason: &str) {
-    let is_end = error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF)
-        || matches!(error, ClientError::PartitionEOF(_));
+    let code = error.rdkafka_error_code();
+    let is_end =
+        code == Some(RDKafkaErrorCode::PartitionEOF) || matches!(error, ClientError::PartitionEOF(_));
     if !is_end && is_time_for_trouble() {
-        tracing::warn!(%error, reason, "trouble with a broker; trying on");
+        let all_down = code == Some(RDKafkaErrorCode::AllBrokersDown);
+        let last = last_failure().clone().filter(|_| all_down);
+        tracing::warn!(%error, reason = with_last(reason, last.as_deref()), "trouble with a broker; trying on");
     }
+}
+
+/// What ended the last connection: that all brokers are down says neither which they are nor why.
+fn last_failure() -> MutexGuard<'static, Option<String>> {
+    static LAST: Mutex<Option<String>> = Mutex::new(None);
+    LAST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A line of librdkafka begins with its thread.
+fn with_last(reason: &str, last: Option<&str>) -> String {
+    let last = last.map(|line| line.split_once("]: ").map_or(line, |(_, said)| said));
+    last.map_or_else(|| reason.to_owned(), |last| format!("{reason}; the last of them: {last}"))
 }
 
 /// librdkafka's lines in ours.
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    // Lost connections; `log_error` hears of them too.
+    // Lost connections; `log_error` hears of them too, and of many only that all are lost.
     if facility == "FAIL" {
+        *last_failure() = Some(message.to_owned());
         tracing::debug!(facility, "{message}");
         return;
     }
@@ -186,6 +202,16 @@ mod tests {
 
     const MISSING: &str = "ssl://b:1/bootstrap: Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: \
                            SSL alert number 42 (after 5ms in state APIVERSION_QUERY)";
+
+    #[test]
+    fn brokers_that_are_down_are_told_with_address_and_cause() {
+        let line = "[thrd:127.0.0.1:9092/1]: 127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused";
+        assert_eq!(
+            with_last("2/2 brokers are down", Some(line)),
+            "2/2 brokers are down; the last of them: 127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused"
+        );
+        assert_eq!(with_last("1/1 brokers are down", None), "1/1 brokers are down");
+    }
 
     #[test]
     fn an_alert_of_tls_is_a_refusal_and_a_lost_connection_is_none() {
