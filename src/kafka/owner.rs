@@ -114,7 +114,7 @@ where
                 let mut items = all.by_ref().take(end - start);
                 start = end;
                 if is_mine && offset >= new_from {
-                    self.writer.begin()?;
+                    self.begin()?;
                     self.owner.accept(&run.partition, offset, &mut items, &mut self.writer)?;
                     self.records += 1;
                     self.is_dirty = true;
@@ -123,6 +123,17 @@ where
                 // The next record's items begin behind all of this one's, whoever wanted them.
                 items.for_each(drop);
             }
+        }
+        Ok(())
+    }
+
+    /// To begin may take many seconds with slow brokers, when a new producer is made. That is no time in which records could
+    /// be taken in: else each commit would hold one batch only, and most of the time would go into making producers.
+    fn begin(&mut self) -> Result<(), KafkaError> {
+        if !self.writer.is_open() {
+            let began = Instant::now();
+            self.writer.begin()?;
+            self.since += began.elapsed();
         }
         Ok(())
     }
