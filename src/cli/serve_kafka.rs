@@ -85,12 +85,12 @@ fn run(
         let followed: Vec<_> = FOLLOWED
             .iter()
             .filter(|_| options.roles.contains(&Role::Serve))
-            .map(|kind| scope.spawn(|| follow(plan, *kind, view, stop)))
+            .map(|kind| scope.spawn(|| follow(plan, *kind, &options.health, view, stop)))
             .collect();
         let open = options
             .roles
             .contains(&Role::Serve)
-            .then(|| scope.spawn(|| follow_open_rows(plan, options.queries.as_deref(), view, stop)));
+            .then(|| scope.spawn(|| follow_open_rows(plan, options, view, stop)));
         let result = kafka::run(plan, options);
         // The others end with the run, whatever ended it.
         stop.store(true, Ordering::SeqCst);
@@ -102,8 +102,14 @@ fn run(
 }
 
 /// Each by a thread of its own: many mentions must not make an alert wait.
-fn follow(plan: &Plan, kind: OutputKind, view: &View, stop: &AtomicBool) -> Result<(), KafkaError> {
-    kafka::follow(plan, kind, stop, &mut |followed| match followed {
+fn follow(
+    plan: &Plan,
+    kind: OutputKind,
+    health: &Health,
+    view: &View,
+    stop: &AtomicBool,
+) -> Result<(), KafkaError> {
+    kafka::follow(plan, kind, health, stop, &mut |followed| match followed {
         Followed::Written(written) => refill_record(view, written.kind, written.key, written.value),
         Followed::Skipped(OutputKind::Mentions) => view.clear_mentions(),
         Followed::Skipped(_) => {}
@@ -113,13 +119,14 @@ fn follow(plan: &Plan, kind: OutputKind, view: &View, stop: &AtomicBool) -> Resu
 /// Shows the panes that are still open.
 fn follow_open_rows(
     plan: &Plan,
-    queries: Option<&Queries>,
+    options: &KafkaOptions,
     view: &View,
     stop: &AtomicBool,
 ) -> Result<(), KafkaError> {
+    let (queries, health) = (options.queries.as_deref(), &options.health);
     let settings =
         || queries.map_or_else(|| plan.engine.clone(), |queries| queries.in_force().plan.engine.clone());
-    kafka::follow_open_rows(plan, &settings, stop, &mut |rows| view.publish_open(rows))
+    kafka::follow_open_rows(plan, &settings, health, stop, &mut |rows| view.publish_open(rows))
         .inspect_err(|error| tracing::error!(%error, "panes that are open are not shown any more"))
 }
 
@@ -138,8 +145,15 @@ fn follow_queries(queries: &Queries, view: &View, stop: &AtomicBool) {
 
 /// Tells the probes and the gauges of the whole process how the workers are.
 fn keep_informed(health: &Health, metrics: &Metrics, readiness: &Readiness, stop: &AtomicBool) {
+    let mut was_ready = false;
     while !stop.load(Ordering::SeqCst) {
-        readiness.set(health.problem().map_or(State::Ready, State::Starting));
+        let problem = health.problem();
+        was_ready |= problem.is_none();
+        readiness.set(match problem {
+            None => State::Ready,
+            Some(why) if was_ready => State::Interrupted(why),
+            Some(what) => State::Starting(what),
+        });
         metrics.set_dedupe_entries(health.dedupe_entries());
         metrics.set_open_panes(health.open_panes());
         metrics.set_oldest_open_pane(health.oldest_open_pane());

@@ -9,6 +9,8 @@ pub enum State {
     Starting(String),
     /// State restored, feeds are read.
     Ready,
+    /// It was ready, and does not take part in the work at the moment; the text says why.
+    Interrupted(String),
     /// On its way out; the text says why.
     Stopping(String),
 }

@@ -8,8 +8,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::types::RDKafkaType;
 
-use super::context::Quiet;
+use super::context::{Context, LastTrouble, Quiet};
 use super::error::KafkaError;
+use super::leave::Joins;
 use super::token;
 use crate::config::{self, KafkaPlan};
 
@@ -89,7 +90,16 @@ impl Clients {
     /// A consumer that reads by hand or only looks, and has its token: calls that block do not run the callback that brings
     /// it.
     pub(super) fn looker(&self, config: &ClientConfig) -> Result<BaseConsumer<Quiet>, ClientError> {
-        let consumer = BaseConsumer::from_config_and_context(config, Quiet::default())?;
+        self.looker_with(config, LastTrouble::default())
+    }
+
+    /// The same with callbacks of its own.
+    pub(super) fn looker_with<T: Joins>(
+        &self,
+        config: &ClientConfig,
+        own: T,
+    ) -> Result<BaseConsumer<Context<T>>, ClientError> {
+        let consumer = BaseConsumer::from_config_and_context(config, Context::new(own))?;
         let began = Instant::now();
         while self.has_token_file()
             && !consumer.context().was_asked_for_token()

@@ -18,6 +18,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::clients::Clients;
 use super::context::{Context, Hears};
 use super::error::KafkaError;
+use super::group::tell_place;
 use super::leave::{Joins, Leave};
 use super::names::Names;
 use super::observer::Observer;
@@ -218,6 +219,7 @@ impl Hears for Member {
         let known = partitions.filter(|p| p.ls_offset >= 0 && p.committed_offset >= 0);
         let behind = known.map(|p| (p.ls_offset - p.committed_offset).max(0)).sum();
         self.behind.store(behind, Ordering::Relaxed);
+        tell_place(&self.observer, statistics);
     }
 }
 
@@ -228,6 +230,12 @@ impl Joins for Member {
             Err(error) => {
                 *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             }
+        }
+    }
+
+    fn revoked(&self, consumer: &BaseConsumer<Context<Self>>, _: &TopicPartitionList) {
+        if consumer.assignment_lost() {
+            self.observer.given_up();
         }
     }
 }

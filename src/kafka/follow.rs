@@ -16,17 +16,19 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
-use super::context::Quiet;
+use super::context::Context;
 use super::error::KafkaError;
+use super::health::{Health, Report, Worker};
 use super::names::Names;
+use super::onlooker::{Onlooker, again, consumer};
 use super::partition::Partition;
 use super::restore::Reader;
 use super::topics::required;
+use super::worker::is_passing;
 use crate::config::Plan;
 use crate::model::OutputKind;
 
 const POLL: Duration = Duration::from_millis(200);
-const PAUSE: Duration = Duration::from_secs(2);
 /// So many mentions are read in a turn...
 const MENTIONS_A_TURN: u32 = 10_000;
 /// ...and a turn takes no less than this.
@@ -67,44 +69,28 @@ pub struct Written<'a> {
 }
 
 /// Gives `each` what is in the topic of this kind, and what comes, until `stop`. When the brokers fail it begins anew;
-/// `each` must therefore take the same record twice.
+/// `each` must therefore take the same record twice. `health` is told whether it can.
 ///
 /// # Errors
 /// When a setting is wrong.
 pub fn follow(
     plan: &Plan,
     kind: OutputKind,
+    health: &Health,
     stop: &AtomicBool,
     each: &mut dyn FnMut(Followed<'_>),
 ) -> Result<(), KafkaError> {
     let kafka = required(plan)?;
     let (clients, names) = (Clients::new(kafka, None)?, Names::of(kafka));
-    again(stop, &mut || Follower::start(&clients, &names, kind)?.run(stop, each))
-}
-
-/// Begins anew when the brokers fail, until `stop`.
-pub(super) fn again(
-    stop: &AtomicBool,
-    attempt: &mut dyn FnMut() -> Result<(), KafkaError>,
-) -> Result<(), KafkaError> {
-    while !stop.load(Ordering::SeqCst) {
-        match attempt() {
-            Ok(()) => {}
-            Err(error) if error.is_passing() => {
-                tracing::warn!(%error, "the read view waits for the brokers");
-                thread::sleep(PAUSE);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+    let worker = health.follower();
+    again(&worker, stop, &mut || Follower::start(&clients, &names, kind, &worker)?.run(stop, each))
 }
 
 /// Follows one topic.
 struct Follower {
     kind: OutputKind,
     topic: String,
-    consumer: BaseConsumer<Quiet>,
+    consumer: BaseConsumer<Context<Onlooker>>,
     reader: Reader,
     brokers: String,
     /// One past the last record read, by partition.
@@ -114,14 +100,18 @@ struct Follower {
 }
 
 impl Follower {
-    fn start(clients: &Clients, names: &Names, kind: OutputKind) -> Result<Follower, KafkaError> {
+    fn start(
+        clients: &Clients,
+        names: &Names,
+        kind: OutputKind,
+        worker: &Worker,
+    ) -> Result<Follower, KafkaError> {
         let group = format!("{}-serve", names.listen_group);
         let mut config = clients.reader(&group);
         if kind == OutputKind::Mentions {
             config.set("queued.max.messages.kbytes", MENTIONS_AHEAD_KIB);
         }
-        let consumer = clients
-            .looker(&config)
+        let consumer = consumer(clients, config, worker)
             .map_err(|source| KafkaError::client("follow the topics out", &clients.brokers, source))?;
         let mut follower = Follower {
             kind,
@@ -135,6 +125,7 @@ impl Follower {
         };
         let list = follower.near_the_end()?;
         follower.consumer.assign(&list).map_err(|e| follower.failed(e))?;
+        worker.set(Report::follows);
         Ok(follower)
     }
 
@@ -149,6 +140,8 @@ impl Follower {
                     }
                 }
                 Some(Err(ClientError::PartitionEOF(_))) | None => {}
+                // The client has said so already, and goes on by itself.
+                Some(Err(error)) if is_passing(&error) => {}
                 Some(Err(error)) => return Err(self.failed(error)),
             }
             if self.kind == OutputKind::Mentions && self.read >= MENTIONS_A_TURN {

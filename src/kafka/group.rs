@@ -19,6 +19,9 @@ use super::worker::Event;
 /// Longer than any call of the owner may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// Several of the questions that every consumer asks all the time: for records, and where the topics are.
+const SILENT_MICROS: i64 = 20_000_000;
+
 /// Several heartbeats, of a second at least.
 const ANSWERED_FOR_MS: i64 = 3_000;
 
@@ -49,18 +52,24 @@ impl<I: Send + 'static> Hears for Member<I> {
                 self.observer.lag(&topic.topic, partition.partition, records);
             }
         }
-        if statistics.cgrp.as_ref().is_some_and(has_no_part) {
-            self.observer.is_idle();
-        }
-        self.observer.unreachable(unreachable(statistics));
+        tell_place(&self.observer, statistics);
         self.ends.told(statistics);
     }
 }
 
-/// The brokers' addresses, when none of them can be reached. A worker that has nothing to commit notices nothing else.
-fn unreachable(statistics: &Statistics) -> Option<String> {
+/// What the statistics know of a member that nobody calls back.
+pub(super) fn tell_place(observer: &Observer, statistics: &Statistics) {
+    if statistics.cgrp.as_ref().is_some_and(has_no_part) {
+        observer.is_idle();
+    }
+    observer.unreachable(unreachable(statistics));
+}
+
+/// The brokers' addresses, when none of them can be reached, or none has said anything for a while: one that hangs keeps its
+/// connections. Whoever has nothing to commit notices nothing else.
+pub(super) fn unreachable(statistics: &Statistics) -> Option<String> {
     let brokers = || statistics.brokers.values();
-    let is_cut_off = !brokers().any(|broker| broker.state == "UP");
+    let is_cut_off = !brokers().any(|broker| broker.state == "UP" && broker.rxidle <= SILENT_MICROS);
     let names: BTreeSet<&str> = brokers().map(|broker| &*broker.nodename).collect();
     is_cut_off.then(|| Vec::from_iter(names).join(", "))
 }
@@ -101,6 +110,9 @@ impl<I: Send + 'static> Joins for Member<I> {
         let is_lost = consumer.assignment_lost();
         self.tell(|done| Event::Revoked { partitions: partitions(list), is_lost, done });
         reach("after_revoke");
+        if is_lost {
+            self.observer.given_up();
+        }
     }
 }
 

@@ -9,11 +9,17 @@ use crate::model::Timestamp;
 /// has failed by then.
 const PROVEN: Duration = Duration::from_secs(35);
 
+const GIVEN_UP: &str = "its session with the consumer group has ended, because one has not heard of the other for too long; \
+                        joining the group again";
+
 /// What one worker does.
 #[derive(Clone, Debug)]
 pub(super) enum State {
-    Joining,
+    /// It does not work yet; what it does instead.
+    Starting(&'static str),
     Works,
+    /// Its session with the group has ended, so others may have its part.
+    GivenUp,
     /// It failed and is built anew.
     Failed {
         why: String,
@@ -41,12 +47,12 @@ pub(super) struct Report {
 impl Report {
     /// Why it does no work; none when it does.
     fn problem(&self) -> Option<String> {
+        let cut_off = || self.unreachable.as_ref().map(|at| format!("no broker can be reached ({at})"));
         match &self.state {
-            State::Works => {
-                self.unreachable.as_ref().map(|brokers| format!("no broker can be reached ({brokers})"))
-            }
-            State::Joining => Some("joining the consumer group".to_owned()),
-            State::Failed { rejoined: Some(since), .. } if since.elapsed() > PROVEN => None,
+            State::Works => cut_off(),
+            State::Starting(what) => cut_off().or_else(|| Some((*what).to_owned())),
+            State::GivenUp => cut_off().or_else(|| Some(GIVEN_UP.to_owned())),
+            State::Failed { rejoined: Some(since), .. } if since.elapsed() > PROVEN => cut_off(),
             State::Failed { why, .. } => Some(why.clone()),
         }
     }
@@ -56,6 +62,19 @@ impl Report {
         match &mut self.state {
             State::Failed { rejoined, .. } => drop(rejoined.get_or_insert_with(Instant::now)),
             state => *state = State::Works,
+        }
+    }
+
+    /// It is where it wants to be in its topics, which proves all that there is to prove.
+    pub(super) fn follows(&mut self) {
+        self.state = State::Works;
+    }
+
+    /// The group has ended its session. What has failed before is still to be proven.
+    pub(super) fn given_up(&mut self) {
+        match &mut self.state {
+            State::Failed { rejoined, .. } => *rejoined = None,
+            state => *state = State::GivenUp,
         }
     }
 }
@@ -72,6 +91,11 @@ impl Worker {
     pub(super) fn set(&self, change: impl FnOnce(&mut Report)) {
         change(&mut self.lock());
     }
+
+    /// It has failed and is built anew.
+    pub(super) fn failed(&self, why: &str) {
+        self.set(|report| report.state = State::Failed { why: why.to_owned(), rejoined: None });
+    }
 }
 
 /// All workers of a process.
@@ -81,10 +105,10 @@ pub struct Health(Arc<Mutex<Process>>);
 #[derive(Debug, Default)]
 struct Process {
     workers: Vec<Worker>,
-    /// Why there are none yet.
+    /// Why those of the flow are not there yet.
     waits: Option<String>,
-    /// It needs none.
-    has_none: bool,
+    /// All are there that it needs.
+    has_begun: bool,
 }
 
 impl Health {
@@ -97,15 +121,24 @@ impl Health {
         self.lock().waits = Some(why.to_owned());
     }
 
-    /// The process has begun, and has no workers.
-    pub(super) fn needs_no_worker(&self) {
-        self.lock().has_none = true;
+    /// The topics are there, and all workers that the process needs.
+    pub(super) fn has_begun(&self) {
+        self.lock().has_begun = true;
     }
 
-    /// A worker that is about to start.
+    /// A worker that is about to join its group.
     pub(super) fn worker(&self) -> Worker {
+        self.starting("joining the consumer group")
+    }
+
+    /// One that follows the topics out, without a group.
+    pub(super) fn follower(&self) -> Worker {
+        self.starting("looking for the ends of the topics out")
+    }
+
+    fn starting(&self, what: &'static str) -> Worker {
         let report = Report {
-            state: State::Joining,
+            state: State::Starting(what),
             unreachable: None,
             dedupe_entries: 0,
             open_panes: 0,
@@ -126,7 +159,7 @@ impl Health {
     pub fn problem(&self) -> Option<String> {
         let reports = self.reports();
         let process = self.lock();
-        if reports.is_empty() && !process.has_none {
+        if !process.has_begun {
             let waits = process.waits.clone();
             return Some(waits.unwrap_or_else(|| "waiting for the brokers and the topics".to_owned()));
         }
@@ -155,5 +188,58 @@ impl Health {
     #[must_use]
     pub fn watermark(&self) -> Option<Timestamp> {
         self.reports().iter().filter_map(|report| report.watermark).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_ready_when_all_it_needs_is_there_and_works() {
+        let health = Health::default();
+        let worker = health.follower();
+        worker.set(Report::joined);
+        assert_eq!(health.problem().as_deref(), Some("waiting for the brokers and the topics"));
+        health.waits("no topic");
+        assert_eq!(health.problem().as_deref(), Some("no topic"));
+        health.has_begun();
+        assert_eq!(health.problem(), None);
+        let other = health.worker();
+        assert_eq!(health.problem().as_deref(), Some("joining the consumer group"));
+        other.set(Report::joined);
+        assert_eq!(health.problem(), None);
+        other.set(|report| report.unreachable = Some("a:1".to_owned()));
+        assert_eq!(health.problem().as_deref(), Some("no broker can be reached (a:1)"));
+    }
+
+    #[test]
+    fn who_was_given_up_is_ready_when_it_is_a_member_again() {
+        let health = Health::default();
+        health.has_begun();
+        let worker = health.worker();
+        worker.set(Report::joined);
+        worker.set(Report::given_up);
+        assert_eq!(health.problem().as_deref(), Some(GIVEN_UP));
+        worker.set(Report::joined);
+        assert_eq!(health.problem(), None);
+        // What has failed is not forgotten by that.
+        worker.failed("no room");
+        worker.set(Report::joined);
+        worker.set(Report::given_up);
+        assert_eq!(health.problem().as_deref(), Some("no room"));
+    }
+
+    #[test]
+    fn who_has_proven_itself_is_still_without_brokers() {
+        let health = Health::default();
+        health.has_begun();
+        let worker = health.worker();
+        let Some(long_ago) = Instant::now().checked_sub(PROVEN * 2) else { return };
+        worker.set(|report| {
+            report.state = State::Failed { why: "no room".to_owned(), rejoined: Some(long_ago) };
+            report.unreachable = Some("a:1".to_owned());
+        });
+        assert_eq!(health.problem().as_deref(), Some("no broker can be reached (a:1)"));
     }
 }

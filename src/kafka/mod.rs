@@ -34,6 +34,7 @@ mod load;
 mod murmur2;
 mod names;
 mod observer;
+mod onlooker;
 mod open_rows;
 mod outputs;
 mod owner;

@@ -31,6 +31,11 @@ impl Observer {
         self.worker.set(|report| report.unreachable = brokers);
     }
 
+    /// The group has ended the worker's session.
+    pub(super) fn given_up(&self) {
+        self.worker.set(Report::given_up);
+    }
+
     /// The group has no part for the worker.
     pub(super) fn is_idle(&self) {
         self.worker.set(Report::joined);
@@ -97,7 +102,7 @@ impl Observer {
 
     /// The worker has failed and will be built anew.
     pub(super) fn failed(&self, why: &str) {
-        self.worker.set(|report| report.state = State::Failed { why: why.to_owned(), rejoined: None });
+        self.worker.failed(why);
         if let Some(metrics) = &self.metrics {
             metrics.kafka().rebuilt(self.role.as_str());
         }

@@ -16,10 +16,11 @@ use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
-use super::context::Quiet;
+use super::context::Context;
 use super::error::KafkaError;
-use super::follow::again;
+use super::health::{Health, Report, Worker};
 use super::names::Names;
+use super::onlooker::{Onlooker, again, consumer};
 use super::partition::Partition;
 use super::restore::Reader;
 use super::tally::COMMIT_KEY;
@@ -38,24 +39,26 @@ const SHARE: u32 = 25;
 const AHEAD_KIB: &str = "4096";
 
 /// Gives `each` the rows of all open panes, whenever they have changed, until `stop`. `settings` are those of the engines
-/// at this time.
+/// at this time; `health` is told whether it can.
 ///
 /// # Errors
 /// When a setting is wrong, or what is in a changelog is not of this earful.
 pub fn follow_open_rows(
     plan: &Plan,
     settings: &dyn Fn() -> EngineSettings,
+    health: &Health,
     stop: &AtomicBool,
     each: &mut dyn FnMut(Vec<MetricRow>),
 ) -> Result<(), KafkaError> {
     let kafka = required(plan)?;
     let (clients, names) = (Clients::new(kafka, None)?, Names::of(kafka));
-    again(stop, &mut || Follower::start(&clients, &names)?.run(settings, stop, each))
+    let worker = health.follower();
+    again(&worker, stop, &mut || Follower::start(&clients, &names, &worker)?.run(settings, stop, each))
 }
 
 /// Follows all changelogs.
 struct Follower<'n> {
-    consumer: BaseConsumer<Quiet>,
+    consumer: BaseConsumer<Context<Onlooker>>,
     names: &'n Names,
     brokers: String,
     /// By partition.
@@ -78,12 +81,12 @@ struct Log {
 }
 
 impl<'n> Follower<'n> {
-    fn start(clients: &Clients, names: &'n Names) -> Result<Follower<'n>, KafkaError> {
+    fn start(clients: &Clients, names: &'n Names, worker: &Worker) -> Result<Follower<'n>, KafkaError> {
         let group = format!("{}-serve", names.tally_group);
         let mut config = clients.reader(&group);
         config.set("queued.max.messages.kbytes", AHEAD_KIB);
         let failed = |source| failed(&clients.brokers, source);
-        let consumer = clients.looker(&config).map_err(failed)?;
+        let consumer = consumer(clients, config, worker).map_err(failed)?;
         let partitions = Reader::new(clients, &group)?.partitions(&|topic| topic == names.changelog)?;
         if partitions.is_empty() {
             // A first run makes it, at this very moment.
@@ -95,6 +98,7 @@ impl<'n> Follower<'n> {
             list.add_partition_offset(topic, *number, Offset::Beginning).map_err(failed)?;
         }
         consumer.assign(&list).map_err(failed)?;
+        worker.set(Report::follows);
         let logs = partitions.iter().map(|partition| (partition.number, Log::default())).collect();
         Ok(Follower { consumer, names, brokers: clients.brokers.clone(), logs, due: Instant::now() })
     }

@@ -96,8 +96,8 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     };
     let jobs = jobs(plan, options);
     watch(jobs.iter().map(|job| job.watched.clone()).collect()).map_err(KafkaError::Thread)?;
+    options.health.has_begun();
     if jobs.is_empty() {
-        options.health.needs_no_worker();
         while !options.stop.load(Ordering::SeqCst) {
             thread::sleep(LOOK);
         }

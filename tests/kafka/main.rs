@@ -33,6 +33,8 @@ mod posts;
 mod protocol;
 mod proxy;
 mod published;
+#[cfg(feature = "http")]
+mod readiness;
 #[path = "../deliver/receiver.rs"]
 mod receiver;
 mod recovery;

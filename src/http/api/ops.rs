@@ -33,7 +33,7 @@ pub(super) async fn healthz() -> Json<Probe> {
     get, path = "/readyz", tag = "operate",
     responses(
         (status = 200, description = "Ready.", body = Probe),
-        (status = 503, description = "Not ready; `detail` says why.", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not ready; `detail` says why, and `code` whether it was ready before: `starting`, `interrupted` or `stopping`.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn readyz(extract::State(shared): State<Shared>) -> Result<Json<Probe>, Problem> {
@@ -46,6 +46,7 @@ pub(super) fn ready(shared: &Shared) -> Result<(), Problem> {
     let (code, detail) = match shared.app.readiness.get() {
         readiness::State::Ready => return Ok(()),
         readiness::State::Starting(what) => ("starting", format!("not ready yet: {what}")),
+        readiness::State::Interrupted(why) => ("interrupted", format!("not ready any more: {why}")),
         readiness::State::Stopping(why) => ("stopping", format!("shutting down: {why}")),
     };
     Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(5))

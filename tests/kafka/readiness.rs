@@ -1,0 +1,127 @@
+//! Who does not take part in the work is not ready, whatever its role, and says why.
+
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::broker::{self, Broker};
+use super::fleet::Fleet;
+use super::serve::{free_port, get, wait_for};
+
+/// Longer than a session, and than the client library's patience with a silent broker.
+const FROZEN: Duration = Duration::from_secs(35);
+
+/// A process with these roles only, on a broker that the test may kill.
+struct Process {
+    fleet: Fleet,
+    port: u16,
+    _dir: tempfile::TempDir,
+}
+
+impl Process {
+    fn start(broker: &Broker, name: &str, roles: &str) -> Process {
+        let (port, dir) = (free_port(), tempfile::tempdir().unwrap());
+        let text = format!(
+            r#"name = "{name}"
+[kafka]
+brokers = "{}"
+prefix = "{name}."
+tallies_partitions = 1
+[http]
+listen = "127.0.0.1:{port}"
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["posts-for-{name}"]
+[[brands]]
+id = "heron"
+query = "heron"
+[[deliveries]]
+name = "hook"
+type = "webhook"
+url = "http://127.0.0.1:9/"
+"#,
+            broker.address()
+        );
+        let file = dir.path().join("p.toml");
+        fs::write(&file, text).unwrap();
+        let fleet = Fleet::start(&file, dir.path(), &[roles], &["--workers", "1", "--role", roles]);
+        Process { fleet, port, _dir: dir }
+    }
+
+    fn is_ready(&self) -> bool {
+        get(self.port, "/readyz").is_some_and(|(status, _)| status == 200)
+    }
+
+    fn wait_until_ready(&self) {
+        wait_for("readiness", || self.is_ready());
+    }
+
+    /// Not ready any more, for a reason that has all of these parts.
+    fn is_interrupted(&self, parts: &[&str]) -> bool {
+        let Some((503, body)) = get(self.port, "/readyz") else { return false };
+        let told = ["\"code\":\"interrupted\"", "not ready any more: "];
+        told.iter().chain(parts).all(|part| body.contains(part))
+    }
+}
+
+#[test]
+fn without_brokers_no_role_is_ready() {
+    let Some(mut broker) = broker::own() else { return };
+    let name = "cut-off";
+    broker.client().create_topic(&format!("posts-for-{name}"), 1, &[]);
+    // The first one makes the topics.
+    let mut processes: Vec<Process> = Vec::new();
+    for roles in ["listen,tally", "serve", "deliver"] {
+        let process = Process::start(&broker, name, roles);
+        process.wait_until_ready();
+        processes.push(process);
+    }
+    let address = broker.address();
+    broker.kill();
+    for process in &processes {
+        wait_for("that it is not ready", || process.is_interrupted(&[&address]));
+    }
+    broker.restart();
+    processes.iter().for_each(Process::wait_until_ready);
+    for process in &mut processes {
+        process.fleet.stop();
+        assert_eq!(process.fleet.deaths, Vec::<String>::new());
+    }
+}
+
+/// Connections stay, so that only the session tells.
+#[test]
+fn who_is_not_heard_by_a_broker_that_hangs_is_not_ready() {
+    let Some(mut broker) = broker::own() else { return };
+    let name = "frozen";
+    broker.client().create_topic(&format!("posts-for-{name}"), 1, &[]);
+    let mut processes: Vec<Process> = Vec::new();
+    let expected = [
+        ("listen,tally", "its session with the consumer group has ended"),
+        ("deliver", "its session with the consumer group has ended"),
+        // It has no session, but it asks all the time.
+        ("serve", "no broker can be reached"),
+    ];
+    for (roles, _) in expected {
+        let process = Process::start(&broker, name, roles);
+        process.wait_until_ready();
+        processes.push(process);
+    }
+    broker.pause();
+    let began = Instant::now();
+    for (process, (roles, why)) in processes.iter().zip(expected) {
+        wait_for(&format!("the end of {roles}"), || process.is_interrupted(&[why]));
+    }
+    assert!(began.elapsed() < FROZEN, "{:?}\n{}", began.elapsed(), processes[0].fleet.last_lines());
+    while began.elapsed() < FROZEN {
+        assert!(processes.iter().all(|process| !process.is_ready()), "nobody has taken it back");
+        sleep(Duration::from_millis(200));
+    }
+    broker.resume();
+    processes.iter().for_each(Process::wait_until_ready);
+    for process in &mut processes {
+        process.fleet.stop();
+        assert_eq!(process.fleet.deaths, Vec::<String>::new());
+    }
+}
