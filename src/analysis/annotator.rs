@@ -315,7 +315,7 @@ fn excerpt(post: &Post<'_>, counts: Counts) -> Excerpt {
 /// Stable hash of network and author; none when no author is stated.
 fn author(post: &Post<'_>) -> Option<u64> {
     let key = post.author.key();
-    (!key.is_empty()).then(|| of_network(post.network, &key))
+    (!key.is_empty()).then(|| of_network(post.network, key))
 }
 
 /// A pure repost states the interactions of the original; they are not its own, and would be summed again
@@ -403,6 +403,35 @@ mod tests {
         let mut scratch = Scratch::default();
         annotator(queries).find(&post, &mut scratch);
         scratch.found.iter().map(|found| found.brand.0).collect()
+    }
+
+    /// Labels of the brands found, and the words of their cues.
+    fn judged(title: &'static str, body: &'static str) -> Vec<(Polarity, Vec<String>)> {
+        let mut post = Post::new(Network::Reddit, "1".into(), body.into(), Timestamp::default());
+        post.title = Some(title.into());
+        let (annotator, mut scratch) = (annotator(&["heron", "plover"]), Scratch::default());
+        let view = annotator.view(&post, &mut scratch);
+        let words = |found: &Match<'_>| {
+            found.cues.iter().filter_map(|cue| Some(cue.text.as_ref()?.to_string())).collect()
+        };
+        view.matches.iter().map(|found| (found.sentiment.label, words(found))).collect()
+    }
+
+    #[test]
+    fn title_and_body_are_scored_together() {
+        let [title, body] = ["I hate Heron, terrible airline", "More in the comments."];
+        let found = judged(title, body);
+        assert_eq!(found[0].0, Polarity::Negative);
+        assert!(found[0].1.contains(&"terrible".to_owned()), "{found:?}");
+        assert_eq!(judged(body, title)[0].0, Polarity::Negative);
+        // Each brand in its own part, wherever that is.
+        let labels =
+            |found: Vec<(Polarity, Vec<String>)>| found.into_iter().map(|found| found.0).collect::<Vec<_>>();
+        let expected = [Polarity::Positive, Polarity::Negative];
+        assert_eq!(labels(judged("Heron is wonderful", "Plover is terrible.")), expected);
+        assert_eq!(labels(judged("Heron is wonderful, Plover is terrible", "See the link below.")), expected);
+        // What is said twice is scored once.
+        assert_eq!(judged("Heron is fine", "Heron is fine and more"), judged("", "Heron is fine and more"));
     }
 
     #[test]
