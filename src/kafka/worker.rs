@@ -71,6 +71,10 @@ pub(super) trait Reading: Send {
     fn read(&mut self, message: &BorrowedMessage<'_>, out: &mut Vec<Self::Item>);
     /// A batch is handed over.
     fn batch_done(&mut self) {}
+    /// All that it reads are patterns, which may match nothing yet.
+    fn waits_for_topics(&self) -> bool {
+        false
+    }
 }
 
 /// Owns the state of its partitions.
@@ -195,6 +199,7 @@ fn poll<R: Reading>(
             }
             // The client has said so already.
             Some(Err(error)) if is_passing(&error) => {}
+            Some(Err(error)) if is_not_there(&error) && reading.waits_for_topics() => {}
             Some(Err(error)) => return Err(error),
             None => {}
         }
@@ -225,6 +230,12 @@ pub(super) fn is_passing(error: &ClientError) -> bool {
         error.rdkafka_error_code(),
         Some(AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve)
     )
+}
+
+/// A topic that is read, or whatever a pattern stands for, is not there.
+fn is_not_there(error: &ClientError) -> bool {
+    use RDKafkaErrorCode::{UnknownTopic, UnknownTopicOrPartition};
+    matches!(error.rdkafka_error_code(), Some(UnknownTopic | UnknownTopicOrPartition))
 }
 
 impl<I> Batch<I> {

@@ -100,13 +100,17 @@ query = '''a'''
     /// With its topics made, and a pattern in the place of the name of its posts topic.
     fn with_pattern(name: &'static str, pattern: &str, properties: &str) -> Option<Bench> {
         let bench = Bench::with_posts_topic(name)?;
-        let text = fs::read_to_string(bench.pipeline()).unwrap();
-        let listed = format!("topics = [\"{}\"]", bench.input());
-        let text = text.replace(&listed, &format!("pattern = \"{pattern}\""));
-        let text = text.replace("[[feeds]]", &format!("{properties}[[feeds]]"));
-        fs::write(bench.pipeline(), text).unwrap();
+        bench.read_pattern(pattern, properties);
         assert_eq!(bench.earful(&["topics", "apply"]).0, 0);
         Some(bench)
+    }
+
+    fn read_pattern(&self, pattern: &str, properties: &str) {
+        let text = fs::read_to_string(self.pipeline()).unwrap();
+        let listed = format!("topics = [\"{}\"]", self.input());
+        let text = text.replace(&listed, &format!("pattern = \"{pattern}\""));
+        let text = text.replace("[[feeds]]", &format!("{properties}[[feeds]]"));
+        fs::write(self.pipeline(), text).unwrap();
     }
 
     /// A post into this partition of a posts topic.
@@ -331,6 +335,24 @@ fn journals_grow_with_their_posts_topic() {
 #[test]
 fn a_posts_topic_that_comes_up_later_gets_a_journal() {
     comes_up_later("later", "");
+}
+
+#[test]
+fn a_pattern_waits_for_its_first_topic() {
+    let Some(bench) = Bench::new("awaited") else { return };
+    bench.read_pattern("^posts-for-awaited", "");
+    let mut run = bench.start();
+    run.until(|said| said.matches("partition taken over").count() >= 2);
+    // So long that the client has looked for topics, and said that there are none.
+    std::thread::sleep(Duration::from_secs(5));
+    bench.kafka.create_topic(&bench.input(), 2, &[("retention.ms", "-1")]);
+    bench.post(&bench.input(), 1);
+    let group = bench.kafka.group(bench.name, &bench.input());
+    run.until(|said| {
+        assert!(!said.contains("cannot read ^posts"), "{said}");
+        group.committed(2) == Some(vec![0, 1])
+    });
+    run.stop();
 }
 
 /// These brokers match a pattern with the whole name of a topic.

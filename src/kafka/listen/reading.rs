@@ -149,6 +149,10 @@ impl MessageReading for PostReading {
     }
 
     /// New queries come into force between two batches.
+    fn waits_for_topics(&self) -> bool {
+        self.feeds.subscriptions().iter().all(|topic| topic.starts_with('^'))
+    }
+
     fn batch_done(&mut self) {
         if self.queries.number() != self.in_force.number {
             self.in_force = self.queries.in_force();

@@ -34,6 +34,13 @@ fn words_and_idioms_have_a_sign() {
 }
 
 #[test]
+fn english_words_in_a_chinese_text_have_a_sign() {
+    check_sign(1, &["今晚的live太amazing了", "客服真的Very Nice", "这家店not bad"]);
+    check_sign(-1, &["这家店 not good", "服务态度 very bad", "I hate这家店的奶茶", "太disappointed了"]);
+    check_sign(0, &["badminton", "昨天去了Goodwood"]);
+}
+
+#[test]
 fn negation_turns_the_sign() {
     check_sign(-1, &["不好吃", "一点也不开心", "没有想象中那么好", "并不推荐", "不是一个好的选择"]);
     check_sign(1, &["不难吃", "没有任何问题", "毫无怨言，赞", "并不麻烦"]);
