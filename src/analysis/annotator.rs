@@ -117,9 +117,10 @@ impl Annotator {
     pub fn view<'a>(&'a self, post: &'a Post<'_>, scratch: &'a mut Scratch) -> View<'a> {
         let language = self.find(post, scratch);
         let (language, sentiment) = self.judge(post, language, scratch);
+        let text = post.scored_text();
         let found = scratch.found.iter().zip(&scratch.marks).zip(&scratch.cues);
         let found = found.filter_map(|((m, marks), cues)| {
-            Some(Match::new(self.brands.get(m.brand.0 as usize)?, m, marks, post, cues))
+            Some(Match::new(self.brands.get(m.brand.0 as usize)?, m, marks, post, (&text, cues)))
         });
         let matches = found.collect();
         let (cues, emotions) = (scratch.sentiment.cues(), scratch.sentiment.emotions());
@@ -239,8 +240,9 @@ impl Annotator {
     ) -> Box<[u8]> {
         let Scratch { found, marks, cues, sentiment, json: buffer, .. } = scratch;
         let emotions = sentiment.emotions();
+        let text = post.scored_text();
         let new = |((m, marks), cues): ((&BrandMatch, _), &Vec<Cue>)| {
-            Match::new(&self.brands[m.brand.0 as usize], m, marks, post, cues)
+            Match::new(&self.brands[m.brand.0 as usize], m, marks, post, (&text, cues))
         };
         let brands = found.iter().zip(&*marks).zip(&*cues).map(new).collect();
         let document = MentionDocument { brands, language, emotions, received_at, origin, post };

@@ -170,7 +170,7 @@ impl<'a> Match<'a> {
         found: &BrandMatch,
         marks: &'a Marks,
         post: &'a Post<'_>,
-        cues: &[Cue],
+        (text, cues): (&Cow<'a, str>, &[Cue]),
     ) -> Match<'a> {
         let match_positions = MatchPosition::all(&found.spans, post);
         let sentiment = SentimentView { label: found.polarity, score: found.score };
@@ -179,11 +179,7 @@ impl<'a> Match<'a> {
             brand: &brand.id,
             query,
             sentiment,
-            cues: if marks.sentiment_by.is_some() {
-                Vec::new()
-            } else {
-                cue_views(&post.scored_text(), cues)
-            },
+            cues: if marks.sentiment_by.is_some() { Vec::new() } else { cue_views(text, cues) },
             sentiment_by: marks.sentiment_by.as_deref(),
             tags: &marks.tags,
             category: marks.category.as_deref(),

@@ -13,15 +13,25 @@ const LANGUAGES: usize = 16;
 /// Longer words are not looked up.
 const WORD_BYTES: usize = 16;
 
-/// For each word the languages that have it, a bit each in the order of the lines.
-static WORDS: LazyLock<FxHashMap<&str, u16>> = LazyLock::new(|| {
-    let mut words = FxHashMap::default();
+/// The file, read once: it is asked for every text that is taken for another language than English.
+#[derive(Default)]
+struct Table {
+    /// The languages in the order of their lines.
+    codes: Vec<&'static str>,
+    /// For each word the languages that have it, a bit each in that order.
+    words: FxHashMap<&'static str, u16>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table::default();
     for (line, bit) in FILE.lines().zip(0..) {
-        for word in line.split_ascii_whitespace().skip(1) {
-            *words.entry(word).or_default() |= 1 << bit;
+        let mut fields = line.split_ascii_whitespace();
+        table.codes.extend(fields.next());
+        for word in fields {
+            *table.words.entry(word).or_default() |= 1 << bit;
         }
     }
-    words
+    table
 });
 
 /// How many common words of each language a text has.
@@ -38,7 +48,7 @@ impl CommonWords {
             let lower = &mut lower[..word.len()];
             lower.copy_from_slice(word.as_bytes());
             lower.make_ascii_lowercase();
-            let languages = std::str::from_utf8(lower).ok().and_then(|word| WORDS.get(word));
+            let languages = std::str::from_utf8(lower).ok().and_then(|word| TABLE.words.get(word));
             let Some(languages) = languages else { continue };
             (0..).zip(&mut found.0).for_each(|(bit, count)| *count += u32::from(languages >> bit & 1));
         }
@@ -47,7 +57,7 @@ impl CommonWords {
 
     /// How many are of this language; none of one that has no line.
     pub(super) fn in_language(&self, code: &str) -> u32 {
-        let line = FILE.lines().position(|line| line.split('\t').next() == Some(code));
+        let line = TABLE.codes.iter().position(|known| *known == code);
         line.and_then(|line| self.0.get(line)).copied().unwrap_or(0)
     }
 
