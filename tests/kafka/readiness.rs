@@ -65,24 +65,19 @@ url = "http://127.0.0.1:9/"
     }
 }
 
-#[test]
-fn without_brokers_no_role_is_ready() {
-    let Some(mut broker) = broker::own() else { return };
-    let name = "cut-off";
+/// One after the other, until each is ready: the first one makes the topics.
+fn start_all(broker: &Broker, name: &str, all: &[&str]) -> Vec<Process> {
     broker.client().create_topic(&format!("posts-for-{name}"), 1, &[]);
-    // The first one makes the topics.
-    let mut processes: Vec<Process> = Vec::new();
-    for roles in ["listen,tally", "serve", "deliver"] {
-        let process = Process::start(&broker, name, roles);
+    let start = |roles: &&str| {
+        let process = Process::start(broker, name, roles);
         process.wait_until_ready();
-        processes.push(process);
-    }
-    let address = broker.address();
-    broker.kill();
-    for process in &processes {
-        wait_for("that it is not ready", || process.is_interrupted(&[&address]));
-    }
-    broker.restart();
+        process
+    };
+    all.iter().map(start).collect()
+}
+
+/// All get ready again, and end as they are told.
+fn are_ready_and_stop(mut processes: Vec<Process>) {
     processes.iter().for_each(Process::wait_until_ready);
     for process in &mut processes {
         process.fleet.stop();
@@ -90,24 +85,30 @@ fn without_brokers_no_role_is_ready() {
     }
 }
 
+#[test]
+fn without_brokers_no_role_is_ready() {
+    let Some(mut broker) = broker::own() else { return };
+    let processes = start_all(&broker, "cut-off", &["listen,tally", "serve", "deliver"]);
+    let address = broker.address();
+    broker.kill();
+    for process in &processes {
+        wait_for("that it is not ready", || process.is_interrupted(&[&address]));
+    }
+    broker.restart();
+    are_ready_and_stop(processes);
+}
+
 /// Connections stay, so that only the session tells.
 #[test]
 fn who_is_not_heard_by_a_broker_that_hangs_is_not_ready() {
     let Some(mut broker) = broker::own() else { return };
-    let name = "frozen";
-    broker.client().create_topic(&format!("posts-for-{name}"), 1, &[]);
-    let mut processes: Vec<Process> = Vec::new();
     let expected = [
         ("listen,tally", "its session with the consumer group has ended"),
         ("deliver", "its session with the consumer group has ended"),
         // It has no session, but it asks all the time.
         ("serve", "no broker can be reached"),
     ];
-    for (roles, _) in expected {
-        let process = Process::start(&broker, name, roles);
-        process.wait_until_ready();
-        processes.push(process);
-    }
+    let processes = start_all(&broker, "frozen", &expected.map(|(roles, _)| roles));
     broker.pause();
     let began = Instant::now();
     for (process, (roles, why)) in processes.iter().zip(expected) {
@@ -119,9 +120,5 @@ fn who_is_not_heard_by_a_broker_that_hangs_is_not_ready() {
         sleep(Duration::from_millis(200));
     }
     broker.resume();
-    processes.iter().for_each(Process::wait_until_ready);
-    for process in &mut processes {
-        process.fleet.stop();
-        assert_eq!(process.fleet.deaths, Vec::<String>::new());
-    }
+    are_ready_and_stop(processes);
 }
