@@ -154,9 +154,11 @@ fn log_error(error: &ClientError, reason: &str) {
     let code = error.rdkafka_error_code();
     let is_end =
         code == Some(RDKafkaErrorCode::PartitionEOF) || matches!(error, ClientError::PartitionEOF(_));
-    if !is_end && is_time_for_trouble() {
-        let all_down = code == Some(RDKafkaErrorCode::AllBrokersDown);
-        let last = last_failure().clone().filter(|_| all_down);
+    let all_down = code == Some(RDKafkaErrorCode::AllBrokersDown);
+    let last = last_failure().clone().filter(|_| all_down);
+    // It can overtake the line that says which they are and why; the next attempt to connect brings one.
+    let says_nothing = all_down && last.is_none();
+    if !is_end && !says_nothing && is_time_for_trouble() {
         tracing::warn!(%error, reason = with_last(reason, last.as_deref()), "trouble with a broker; trying on");
     }
 }

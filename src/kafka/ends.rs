@@ -63,7 +63,7 @@ impl Ends {
 
 /// True when the brokers have said that nothing is behind what was fetched. Offsets of records alone do not tell: behind
 /// the last one of a transaction is a marker, which nobody ever gets.
-fn is_at_end(told: &Told) -> bool {
+pub(super) fn is_at_end(told: &Told) -> bool {
     told.fetch_state == "active" && told.eof_offset >= 0 && told.next_offset == told.eof_offset
 }
 

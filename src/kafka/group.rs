@@ -5,12 +5,12 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata, RebalanceProtocol};
-use rdkafka::statistics::{ConsumerGroup, Statistics};
+use rdkafka::statistics::{ConsumerGroup, Partition as Told, Statistics};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
 use super::context::{Context, Hears};
 use super::deathpoint::reach;
-use super::ends::Ends;
+use super::ends::{Ends, is_at_end};
 use super::leave::Joins;
 use super::observer::Observer;
 use super::partition::Partition;
@@ -82,9 +82,13 @@ fn has_no_part(group: &ConsumerGroup) -> bool {
 
 /// Records that are not read yet. The client's own `consumer_lag` knows nothing of offsets that are committed in
 /// transactions. Negative offsets are none.
-fn lag(partition: &rdkafka::statistics::Partition) -> Option<i64> {
+fn lag(partition: &Told) -> Option<i64> {
     if partition.fetch_state != "active" {
         return None;
+    }
+    // Behind the last record of a transaction is a marker, which nobody ever gets.
+    if is_at_end(partition) && partition.fetchq_cnt == 0 {
+        return Some(0);
     }
     let read = [partition.app_offset, partition.committed_offset].into_iter().find(|offset| *offset >= 0)?;
     (partition.ls_offset >= 0).then(|| (partition.ls_offset - read).max(0))
@@ -128,4 +132,37 @@ impl<I: Send + 'static> Member<I> {
 
 fn partitions(list: &TopicPartitionList) -> Vec<Partition> {
     list.elements().iter().map(|e| Partition::new(e.topic(), e.partition())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_marker_behind_the_last_record_is_no_lag() {
+        // State, next to fetch, end, waiting in the queue, read by the program, committed, last stable offset.
+        let cases = [
+            (("active", 10, 10, 0, 9, 9, 10), Some(0)),
+            (("active", 10, 10, 4, 5, 5, 10), Some(5)),
+            (("active", 10, 7, 0, 9, 9, 15), Some(6)),
+            (("active", 0, -1001, 0, -1001, 4, 9), Some(5)),
+            (("active", 0, -1001, 0, -1001, -1001, 9), None),
+            (("stopped", 10, 10, 0, 9, 9, 10), None),
+        ];
+        for (case, expected) in cases {
+            let (state, next_offset, eof_offset, fetchq_cnt, app_offset, committed_offset, ls_offset) = case;
+            let fetch_state = state.to_owned();
+            let told = Told {
+                fetch_state,
+                next_offset,
+                eof_offset,
+                fetchq_cnt,
+                app_offset,
+                committed_offset,
+                ls_offset,
+                ..Told::default()
+            };
+            assert_eq!(lag(&told), expected, "{case:?}");
+        }
+    }
 }

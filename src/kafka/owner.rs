@@ -33,9 +33,9 @@ where
     assigned: BTreeSet<Partition>,
     /// As whom it has them.
     membership: Membership,
-    /// When the last commit ended.
+    /// When the last commit began, or about so (see [`next_from`]): the interval to the next one runs from here.
     since: Instant,
-    /// Records taken in since then.
+    /// Records taken in since the last commit.
     records: usize,
     is_dirty: bool,
     gaps: Gaps,
@@ -154,8 +154,8 @@ where
 
     /// Everything taken in so far, in one transaction with its offsets.
     fn commit(&mut self) -> Result<(), KafkaError> {
+        let began = Instant::now();
         if self.is_dirty {
-            let began = Instant::now();
             self.writer.begin()?;
             let moved = self.owner.settle(&mut self.writer)?;
             let mut offsets = TopicPartitionList::with_capacity(moved.len());
@@ -171,7 +171,8 @@ where
             let owner = &mut self.owner;
             self.setup.observer.committed(began.elapsed(), |report| owner.committed(report));
         }
-        (self.since, self.records, self.is_dirty) = (Instant::now(), 0, false);
+        self.since = next_from(began, Instant::now(), self.setup.commit.interval);
+        (self.records, self.is_dirty) = (0, false);
         Ok(())
     }
 
@@ -309,6 +310,12 @@ where
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {
         KafkaError::client(action, &self.setup.clients.brokers, source)
     }
+}
+
+/// From when the interval to the next commit runs. Commits begin one interval apart, however long each takes; but one that
+/// took most of an interval leaves a quarter of it to take records in, or there would be nothing but commits.
+fn next_from(began: Instant, ended: Instant, interval: Duration) -> Instant {
+    ended.checked_sub(interval * 3 / 4).map_or(began, |least| began.max(least))
 }
 
 #[cfg(test)]

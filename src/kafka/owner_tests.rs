@@ -142,3 +142,16 @@ fn where_brokers_assign_partitions_come_to_those_that_are_there() {
         assert_eq!(owner.assigned, BTreeSet::from([posts(0), posts(1)]));
     });
 }
+
+#[test]
+fn commits_begin_an_interval_apart_however_long_they_take() {
+    let interval = Duration::from_millis(200);
+    let began = Instant::now() + Duration::from_secs(1);
+    let pause = |took_ms: u64| {
+        let ended = began + Duration::from_millis(took_ms);
+        (next_from(began, ended, interval) + interval - ended).as_millis()
+    };
+    for (took_ms, pause_ms) in [(0, 200), (50, 150), (149, 51), (150, 50), (200, 50), (5_000, 50)] {
+        assert_eq!(pause(took_ms), pause_ms, "{took_ms} ms");
+    }
+}
