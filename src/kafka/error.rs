@@ -116,6 +116,12 @@ impl KafkaError {
         matches!(self, KafkaError::Client { source, .. } if source.rdkafka_error_code() == Some(code))
     }
 
+    /// True of a call that ran out of time, and goes on where it was when it is made again.
+    pub(super) fn is_under_way(&self) -> bool {
+        let KafkaError::Client { source, .. } = self else { return false };
+        matches!(&**source, ClientError::Transaction(error) if error.is_retriable())
+    }
+
     /// The exit code; `docs/exit-codes.md` is the list.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {

@@ -109,14 +109,14 @@ impl Writer {
         loop {
             let writer = Writer::unready(config, brokers, watched.clone())?;
             match writer.init(INIT_FIRST) {
-                // The call goes on where it was.
-                Err(error) if error.is(RDKafkaErrorCode::OperationTimedOut) => writer.init(INIT_TIMEOUT)?,
                 Err(error)
                     if error.is(RDKafkaErrorCode::ConcurrentTransactions)
                         && began.elapsed() < INIT_TIMEOUT =>
                 {
                     continue;
                 }
+                // The call goes on where it was. What has kept it so far is said instead of its time, if that is known.
+                Err(error) if error.is_under_way() => writer.init(INIT_TIMEOUT)?,
                 outcome => outcome?,
             }
             reach("after_init");

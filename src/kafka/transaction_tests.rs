@@ -109,6 +109,17 @@ fn what_a_predecessor_left_open_is_waited_for() {
     }
 }
 
+/// As of brokers that have only just started.
+#[test]
+fn a_coordinator_that_is_loading_is_waited_for() {
+    use RDKafkaRespErr::RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS as LOADING;
+    let brokers = brokers();
+    for times in 1..4 {
+        brokers.request_errors(RDKafkaApiKey::InitProducerId, &vec![LOADING; times]);
+        write(&mut writer(&brokers).unwrap()).unwrap();
+    }
+}
+
 #[test]
 fn a_name_that_may_not_be_used_is_told_at_the_start() {
     use RDKafkaRespErr::RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED as UNAUTHORIZED;
