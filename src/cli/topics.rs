@@ -106,6 +106,17 @@ fn line(topic: &TopicPlan, is_done: bool) -> String {
         (Change::AddPartitions { from }, true) => format!("grown from {from} partitions"),
         (Change::Conflict { what }, _) => format!("CONFLICT: {what}"),
     };
-    let replicas = topic.replicas.map_or_else(String::new, |replicas| format!("  replicas={replicas}"));
+    let replicas = replicas(topic);
     format!("{}  partitions={}{replicas}  {}  {change}", topic.name, topic.partitions, settings.join(" "))
+}
+
+/// What is there, and what is set where that is another number; of a topic that is to be made what is set.
+fn replicas(topic: &TopicPlan) -> String {
+    match (topic.replicas_now, topic.replicas) {
+        (Some(now), Some(set)) if now != set => {
+            format!("  replicas={now} (`replicas` is {set}, which holds for topics that are made)")
+        }
+        (Some(number), _) | (None, Some(number)) => format!("  replicas={number}"),
+        (None, None) => String::new(),
+    }
 }

@@ -1,11 +1,12 @@
 //! Reads back what earful wrote: journals and changelogs.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
-use rdkafka::metadata::Metadata;
+use rdkafka::metadata::{Metadata, MetadataTopic};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
@@ -189,6 +190,18 @@ impl Reader {
         }
         found.sort();
         Ok(found)
+    }
+
+    /// On how many brokers each topic is kept: of the partition that has the fewest.
+    pub(super) fn replicas(&self) -> Result<BTreeMap<String, i32>, KafkaError> {
+        let metadata = self.metadata()?;
+        let fewest =
+            |topic: &MetadataTopic| topic.partitions().iter().map(|p| p.replicas().len() as i32).min();
+        Ok(metadata
+            .topics()
+            .iter()
+            .filter_map(|topic| Some((topic.name().to_owned(), fewest(topic)?)))
+            .collect())
     }
 
     /// Nobody said that this is the end: the brokers are away, and nothing follows from what was not read.

@@ -36,6 +36,8 @@ pub struct TopicPlan {
     pub partitions: i32,
     /// On how many brokers each is kept when the topic is made; none: as many as the brokers choose.
     pub replicas: Option<i32>,
+    /// On how many brokers the partition is kept that has the fewest; none when the topic is not there.
+    pub replicas_now: Option<i32>,
     /// Settings by name.
     pub settings: Vec<(&'static str, String)>,
     /// Its records must be kept for so many milliseconds at least; 0 where that is up to its readers.
@@ -82,6 +84,8 @@ fn plan_with(clients: &Clients, plan: &Plan) -> Result<Vec<TopicPlan>, KafkaErro
         let (name, horizon_ms) = (names.journal(&input), plan.lane.dedupe_horizon_ms);
         wanted.push(journal(&name, partitions, kafka.replicas, horizon_ms));
     }
+    let copies = reader.replicas()?;
+    wanted.iter_mut().for_each(|topic| topic.replicas_now = copies.get(&topic.name).copied());
     compare(clients, &all, wanted)
 }
 
@@ -309,6 +313,7 @@ fn topic(name: &str, partitions: i32, settings: &[(&'static str, &str)]) -> Topi
         name: name.to_owned(),
         partitions,
         replicas: None,
+        replicas_now: None,
         settings,
         kept_ms: 0,
         change: Change::Nothing,

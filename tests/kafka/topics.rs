@@ -244,6 +244,10 @@ fn topics_get_as_many_replicas_as_are_wanted() {
     assert_eq!((code, planned.matches("  replicas=1  ").count()), (0, WANTED.len()), "{planned}");
     let (code, applied) = bench.earful(&["topics", "apply"]);
     assert_eq!((code, applied.matches("  created\n").count()), (0, WANTED.len()), "{applied}");
+    with(2);
+    let (code, planned) = bench.earful(&["topics", "plan"]);
+    let told = planned.matches("  replicas=1 (`replicas` is 2,").count();
+    assert_eq!((code, told), (0, WANTED.len()), "{planned}");
 }
 
 #[test]
