@@ -1,7 +1,7 @@
 //! Exactly once: whatever happens to the processes and the broker, the topics hold what an undisturbed run writes.
 //!
 //! `EARFUL_KAFKA_POSTS` sets the number of posts (60,000) and `EARFUL_KAFKA_SEED` the posts and the moments; how often
-//! something happens is set by `EARFUL_KAFKA_KILLS` (20), `_BROKER_KILLS` (3), `_ZOMBIES` (4), `_CHANGES` (9),
+//! something happens is set by `EARFUL_KAFKA_KILLS` (20), `_BROKER_KILLS` (3), `_ZOMBIES` (5), `_CHANGES` (9),
 //! `_STOPS` (12), `_PARTITIONS` (2) and `_CUTS` (12).
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -96,7 +96,7 @@ fn the_broker_is_killed_and_comes_back() {
 fn a_stopped_process_writes_nothing_when_it_goes_on() {
     let Some((world, _turn)) = world() else { return };
     let right = world.reference();
-    let times = number("EARFUL_KAFKA_ZOMBIES", 4);
+    let times = number("EARFUL_KAFKA_ZOMBIES", 5);
     let setup = Setup { instances: &["a", "any"], ..two("stopped", times, STOPPED + MOST / 2) };
     let ran = world.run_with(&setup, |fleet| {
         let mut rng = rng();

@@ -4,7 +4,7 @@
 //! (KAFKA-17754). A client that loses its connection sends the end again on a new one; if the first one arrives
 //! after that, it ends the transaction that is open by then, in its middle.
 //!
-//! `EARFUL_KAFKA_LATE_ENDS` sets how many come late, by 5 to 60 s (without it: four, by 1 to 20 s).
+//! `EARFUL_KAFKA_LATE_ENDS` sets how many come late, by 5 to 60 s (without it: four, by 5, 7, 20 and 60 s).
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ fn all() -> Vec<Late> {
     let times = number("EARFUL_KAFKA_LATE_ENDS", 0);
     if times == 0 {
         // 20 s: longer than the brokers keep a transaction open.
-        return vec![(seconds(1), true), (seconds(3), true), (seconds(5), false), (seconds(20), false)];
+        return vec![(seconds(5), true), (seconds(7), false), (seconds(20), false), (seconds(60), true)];
     }
     let mut rng = rng();
     (0..times).map(|n| (rng.between(seconds(5), seconds(60)), n % 2 == 0)).collect()

@@ -139,8 +139,8 @@ fn refused(code: &'static str, detail: String) -> Verdict {
 fn unknown_post(correction: &Correction) -> String {
     let key = &correction.key;
     format!(
-        "no post `{}` of {} is remembered where the correction came in: the post is older than the dedupe horizon, \
-         or came in by another feed or partition",
+        "no post `{}` of {} is remembered where the correction came in: the post is older than `dedupe.horizon`, \
+         which must be as long as analysts take, or came in by another feed or partition",
         key.id, key.network
     )
 }
