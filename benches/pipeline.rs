@@ -17,7 +17,7 @@ use earful::aggregate::{Lane, LaneSettings, LaneState};
 use earful::analysis::decode::{Format, decode};
 use earful::analysis::{Annotator, Scratch};
 use earful::config;
-use earful::load::{BUNDLED, Generator, LoadRecord, LoadSettings, Mix, texts};
+use earful::load::{BUNDLED, Generator, LoadRecord, LoadSettings, texts};
 use earful::model::{Origin, ReadingOutcome, Record};
 use earful::runtime::{self, RunOptions, Unwatched};
 
@@ -29,7 +29,7 @@ const START_MS: i64 = 1_773_100_800_000;
 fn records(brands: &[brands::Brand]) -> Vec<Vec<u8>> {
     let settings = LoadSettings {
         seed: 1,
-        mix: Mix::of([40, 35, 25]).unwrap(),
+        mix: "canonical=40,x_v1=35,bluesky_jetstream=25".parse().unwrap(),
         naming: 500_000,
         duplicates: 0,
         late: 0,

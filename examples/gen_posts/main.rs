@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use clap::Parser;
-use earful::load::{Generator, LoadCounts, LoadRecord, LoadSettings, Mix, Schedule, texts};
+use earful::load::{Generator, LoadCounts, LoadRecord, LoadSettings, Schedule, texts};
 
 use brands::Brand;
 
@@ -62,8 +62,7 @@ struct Arguments {
     naming: u64,
 }
 
-/// Of canonical JSON, X v1.1 and Jetstream.
-const SHAPES: [u32; 3] = [40, 35, 25];
+const MIX: &str = "canonical=40,x_v1=35,bluesky_jetstream=25";
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -111,7 +110,7 @@ fn write_posts(arguments: &Arguments, texts: Vec<String>, brands: &[Brand]) -> a
 fn settings(arguments: &Arguments) -> LoadSettings {
     LoadSettings {
         seed: arguments.seed,
-        mix: Mix::of(SHAPES).unwrap_or_default(),
+        mix: MIX.parse().unwrap_or_default(),
         naming: arguments.naming,
         duplicates: arguments.duplicates,
         late: arguments.late,

@@ -60,7 +60,7 @@ pub struct LoadArgs {
     /// The same seed and times give the same bytes.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Feed shapes and their weights.
+    /// Feed shapes and their weights: canonical, x_v1, bluesky_jetstream, mastodon, reddit, weibo_ajax.
     #[arg(long, value_name = "SHAPE=WEIGHT,...", default_value = "bluesky_jetstream=1,canonical=1,x_v1=1")]
     mix: Mix,
     /// Share of posts that name a brand.

@@ -1,6 +1,6 @@
 //! A crisis of one brand: a small account complains and links a video, and everybody passes it on.
 
-use super::mix::Shape;
+use super::mix::{SHAPES, Shape};
 use super::rng::Rng;
 use super::shapes::{Earlier, Relation};
 
@@ -28,7 +28,7 @@ const ANSWERS: [&str; 10] = [
 /// The complaint as it stands in each feed, as far as it is there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Crisis {
-    complaints: [Option<Earlier>; 3],
+    complaints: [Option<Earlier>; SHAPES],
 }
 
 /// What a post of the crisis says.

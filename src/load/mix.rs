@@ -14,11 +14,18 @@ pub enum Shape {
     XV1,
     /// A commit of Bluesky's Jetstream.
     Jetstream,
+    /// A status of Mastodon's API.
+    Mastodon,
+    /// A submission or comment of Reddit's API.
+    Reddit,
+    /// A status of weibo.com's web API.
+    WeiboAjax,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Shape; 3] = [Shape::Canonical, Shape::XV1, Shape::Jetstream];
+    pub const ALL: [Shape; SHAPES] =
+        [Shape::Canonical, Shape::XV1, Shape::Jetstream, Shape::Mastodon, Shape::Reddit, Shape::WeiboAjax];
 
     /// The format that decodes it; the shape has its name.
     #[must_use]
@@ -27,28 +34,28 @@ impl Shape {
             Shape::Canonical => Format::Canonical,
             Shape::XV1 => Format::XV1,
             Shape::Jetstream => Format::Jetstream,
+            Shape::Mastodon => Format::Mastodon,
+            Shape::Reddit => Format::Reddit,
+            Shape::WeiboAjax => Format::WeiboAjax,
         }
     }
 }
 
-/// Weights of the shapes.
+/// How many shapes there are.
+pub(super) const SHAPES: usize = 6;
+
+/// Weights of the shapes, in the order of [`Shape::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mix([u64; 3]);
+pub struct Mix([u64; SHAPES]);
 
 impl Default for Mix {
-    /// All alike.
+    /// Alike: earful's own JSON, tweets and commits of Bluesky.
     fn default() -> Mix {
-        Mix([1; 3])
+        Mix([1, 1, 1, 0, 0, 0])
     }
 }
 
 impl Mix {
-    /// In the order of [`Shape::ALL`]; none when all are 0.
-    #[must_use]
-    pub fn of(weights: [u32; 3]) -> Option<Mix> {
-        weights.iter().any(|weight| *weight > 0).then(|| Mix(weights.map(u64::from)))
-    }
-
     pub(super) fn draw(&self, rng: &mut Rng) -> Shape {
         Shape::ALL[rng.weighted(&self.0)]
     }
@@ -59,15 +66,19 @@ impl FromStr for Mix {
 
     /// `bluesky_jetstream=1,x_v1=2`; shapes that are not named have no posts.
     fn from_str(text: &str) -> Result<Mix, String> {
-        let mut weights = [0; 3];
+        let mut weights = [0; SHAPES];
         for part in text.split(',') {
             let (name, weight) = part.split_once('=').unwrap_or((part, "1"));
             let at = Shape::ALL.iter().position(|shape| shape.format().as_str() == name.trim());
             let Some(at) = at else { return Err(unknown(name.trim())) };
-            let weight = weight.trim().parse();
-            weights[at] = weight.map_err(|_| format!("`{part}`: a weight is a whole number from 0 on"))?;
+            let weight = weight.trim().parse::<u32>();
+            weights[at] =
+                u64::from(weight.map_err(|_| format!("`{part}`: a weight is a whole number from 0 on"))?);
         }
-        Mix::of(weights).ok_or_else(|| "all weights are 0, so there is nothing to write".to_owned())
+        if weights == [0; SHAPES] {
+            return Err("all weights are 0, so there is nothing to write".to_owned());
+        }
+        Ok(Mix(weights))
     }
 }
 
@@ -83,11 +94,17 @@ mod tests {
     #[test]
     fn mixes_are_read() {
         assert_eq!("bluesky_jetstream=1,canonical=1,x_v1=1".parse(), Ok(Mix::default()));
-        assert_eq!("x_v1".parse(), Ok(Mix([0, 1, 0])));
-        assert_eq!("canonical=40, x_v1=35, bluesky_jetstream=25".parse(), Ok(Mix([40, 35, 25])));
-        for (bad, says) in
-            [("weibo=1", "no feed"), ("x_v1=-1", "weight"), ("x_v1=0", "nothing"), ("", "no feed")]
-        {
+        assert_eq!("x_v1".parse(), Ok(Mix([0, 1, 0, 0, 0, 0])));
+        assert_eq!(
+            "canonical=40, weibo_ajax=35, bluesky_jetstream=25".parse(),
+            Ok(Mix([40, 0, 25, 0, 0, 35]))
+        );
+        for (bad, says) in [
+            ("weibo=1", "there are canonical, x_v1, bluesky_jetstream, mastodon, reddit, weibo_ajax"),
+            ("x_v1=-1", "weight"),
+            ("x_v1=0", "nothing"),
+            ("", "no feed"),
+        ] {
             let error = bad.parse::<Mix>().unwrap_err();
             assert!(error.contains(says), "{bad}: {error}");
         }
@@ -95,7 +112,7 @@ mod tests {
 
     #[test]
     fn shapes_come_by_their_weights() {
-        let (mix, mut rng) = (Mix([0, 3, 1]), Rng::new(1));
+        let (mix, mut rng) = (Mix([0, 3, 1, 0, 0, 0]), Rng::new(1));
         let tweets = (0..10_000).filter(|_| mix.draw(&mut rng) == Shape::XV1).count();
         assert!((7_300..7_700).contains(&tweets), "{tweets}");
     }

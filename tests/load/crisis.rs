@@ -66,3 +66,27 @@ fn most_of_it_is_about_one_complaint_with_a_link() {
         assert!(kinds.contains_key(&kind), "{kinds:?}");
     }
 }
+
+/// How the complaint is passed on in the other feeds; Reddit knows answers only.
+#[test]
+fn in_every_feed_it_is_about_a_complaint_that_is_there() {
+    use Kind::{Original, Quote, Reply, Repost};
+    let all: &[Kind] = &[Original, Repost, Quote, Reply];
+    for (shape, expected) in [("mastodon", all), ("reddit", &[Original, Reply]), ("weibo_ajax", all)] {
+        let made = records(LoadSettings { mix: shape.parse().unwrap(), ..in_crisis() }, COUNT, 1);
+        let all: Vec<_> = made.iter().filter(|record| record.sort == Sort::Crisis).collect();
+        let mut kinds = HashMap::new();
+        for record in &all {
+            with_post(record, &mut |post| {
+                assert!(post.body.contains("eronqq"), "{}", post.body);
+                *kinds.entry(post.kind).or_insert(0) += 1;
+                let about = [&post.repost_of, &post.quote_of, &post.in_reply_to];
+                for reference in about.into_iter().flatten() {
+                    assert_eq!(format!("{}:{}", post.network, reference.id), all[0].key);
+                }
+            });
+        }
+        let some = |kind: &Kind| kinds.get(kind).is_some_and(|count| count * 100 > all.len() * 8);
+        assert!(expected.iter().all(some) && kinds.len() == expected.len(), "{shape}: {kinds:?}");
+    }
+}

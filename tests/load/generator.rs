@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use earful::analysis::decode::{Format, Frame};
-use earful::load::{Generator, LoadCounts, LoadError, LoadRecord, LoadSettings, Mix, Shape, Sort};
+use earful::load::{Generator, LoadCounts, LoadError, LoadRecord, LoadSettings, Shape, Sort};
 use earful::model::{Kind, Network};
 
 use super::world::{START_MS, brands, crisis, frames, generator, records, settings};
@@ -60,10 +60,8 @@ fn a_second_run_makes_other_posts() {
 
 #[test]
 fn every_shape_is_decoded_to_what_was_meant() {
-    for (at, shape) in Shape::ALL.into_iter().enumerate() {
-        let mut weights = [0; 3];
-        weights[at] = 1;
-        let only = LoadSettings { mix: Mix::of(weights).unwrap(), ..settings() };
+    for shape in Shape::ALL {
+        let only = LoadSettings { mix: shape.format().as_str().parse().unwrap(), ..settings() };
         for (n, record) in records(only, 2_000, 1_000).iter().enumerate() {
             // Both by name and by looking.
             check(record, START_MS + n as i64 * 1_000, shape, shape.format());
@@ -83,6 +81,9 @@ fn check(record: &LoadRecord, now: i64, shape: Shape, format: Format) {
                     Shape::Canonical => Network::Other,
                     Shape::XV1 => Network::X,
                     Shape::Jetstream => Network::Bluesky,
+                    Shape::Mastodon => Network::Mastodon,
+                    Shape::Reddit => Network::Reddit,
+                    Shape::WeiboAjax => Network::Weibo,
                 };
                 assert_eq!((post.network, post.kind), (network, Kind::Original));
                 assert_eq!(format!("{}:{}", post.network, post.id), record.key);
@@ -102,7 +103,7 @@ fn check(record: &LoadRecord, now: i64, shape: Shape, format: Format) {
 
 #[test]
 fn shapes_come_as_mixed() {
-    let mix = Mix::of([1, 0, 3]).unwrap();
+    let mix = "canonical=1,bluesky_jetstream=3".parse().unwrap();
     let made = records(LoadSettings { mix, malformed: 0, ..settings() }, 20_000, 1);
     let of = |network: &str| made.iter().filter(|record| record.key.starts_with(network)).count();
     assert_eq!(of("x:"), 0);

@@ -4,6 +4,9 @@
 
 mod canonical;
 mod jetstream;
+mod mastodon;
+mod reddit;
+mod weibo_ajax;
 mod x_v1;
 
 use super::mix::Shape;
@@ -66,6 +69,9 @@ pub(super) fn write(draft: &Draft<'_>, shape: Shape, key: &mut String, out: &mut
         Shape::Canonical => canonical::write(draft, key, out),
         Shape::XV1 => x_v1::write(draft, key, out),
         Shape::Jetstream => jetstream::write(draft, key, out),
+        Shape::Mastodon => mastodon::write(draft, key, out),
+        Shape::Reddit => reddit::write(draft, key, out),
+        Shape::WeiboAjax => weibo_ajax::write(draft, key, out),
     }
 }
 
@@ -83,6 +89,11 @@ fn language(text: &str) -> &'static str {
 fn quoted(text: &str) -> String {
     // A string can always be written.
     serde_json::to_string(text).unwrap_or_default()
+}
+
+/// As text in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// `2026-03-10T08:15:30.123Z`.

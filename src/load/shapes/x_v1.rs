@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::rng::mix;
-use super::{Draft, Earlier, Relation, civil, followers, language, quoted};
+use super::{Draft, Earlier, Relation, civil, escaped, followers, language, quoted};
 
 /// The first millisecond of X's ids.
 const EPOCH_MS: i64 = 1_288_834_974_657;
@@ -48,7 +48,7 @@ fn tweet(draft: &Draft<'_>, out: &mut String) {
 
 /// As X gives it: escaped, a retweet begins with `RT`, a link is shortened.
 fn text(draft: &Draft<'_>) -> String {
-    let escaped = draft.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped = escaped(draft.text);
     let link = draft.link.map_or_else(String::new, |link| format!(" {}", short(link)));
     match draft.about {
         Some((Relation::Repost, earlier)) => format!("RT @person_{}: {escaped}{link}", earlier.author),
