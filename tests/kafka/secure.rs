@@ -54,8 +54,10 @@ fn start() -> Option<Secured> {
         .replace("@certificate@", &one_line(&server.certificate))
         .replace("@ca@", &one_line(&ca))
         .replace("@password@", PASSWORD);
-    let scram = format!("SCRAM-SHA-512=[name=radar,password={PASSWORD}]");
-    let extra = Extra { settings, format: vec!["--add-scram".to_owned(), scram], ..Extra::default() };
+    let scram = ["SCRAM-SHA-256", "SCRAM-SHA-512"]
+        .map(|mechanism| format!("{mechanism}=[name=radar,password={PASSWORD}]"));
+    let format = scram.into_iter().flat_map(|scram| ["--add-scram".to_owned(), scram]).collect();
+    let extra = Extra { settings, format, ..Extra::default() };
     let broker = broker::shared_with(extra)?;
     let (radar, stranger) = (identity(&issuer, "radar", &[]), identity(&other_issuer, "radar", &[]));
     Some(Secured { broker, ca, other_ca, radar, stranger })

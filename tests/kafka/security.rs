@@ -69,6 +69,7 @@ fn plain_with_a_password_from_the_environment() {
 #[test]
 fn scram_with_a_password_from_a_file() {
     comes_in("scram", SCRAM);
+    comes_in("scram-256", &SCRAM.replace("SHA-512", "SHA-256"));
 }
 
 #[test]
