@@ -176,6 +176,11 @@ impl Fleet {
         (0..self.members.len()).for_each(|number| self.expect_good_end(number));
     }
 
+    /// Where an instance writes its log.
+    pub fn log(&self, number: usize) -> &Path {
+        &self.members[number].log
+    }
+
     /// True if the log of an instance holds this.
     pub fn has_said(&self, number: usize, what: &str) -> bool {
         self.times_said(number, what) > 0

@@ -57,6 +57,13 @@ url = "http://127.0.0.1:9/"
         wait_for("readiness", || self.is_ready());
     }
 
+    /// Every line of its log about a broker that is away, the first one too.
+    fn tells_the_address(&self, address: &str) {
+        let log = fs::read_to_string(self.fleet.log(0)).unwrap();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains("trouble with a broker")).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains(address)), "{lines:#?}");
+    }
+
     /// Not ready any more, for a reason that has all of these parts.
     fn is_interrupted(&self, parts: &[&str]) -> bool {
         let Some((503, body)) = get(self.port, "/readyz") else { return false };
@@ -93,6 +100,7 @@ fn without_brokers_no_role_is_ready() {
     broker.kill();
     for process in &processes {
         wait_for("that it is not ready", || process.is_interrupted(&[&address]));
+        process.tells_the_address(&address);
     }
     broker.restart();
     are_ready_and_stop(processes);
