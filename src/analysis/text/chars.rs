@@ -194,19 +194,32 @@ fn han_bits(c: char) -> u8 {
 }
 
 fn class_of(c: char) -> Class {
-    let word = c.is_alphabetic()
-        || c.is_numeric()
-        || is_combining_mark(c)
-        || matches!(c, '_' | '＿')
-        || is_written_out(c);
     match c {
         '＃' | '＠' | '＄' => Class::Sign,
         _ if is_ignorable(c) => Class::Ignorable,
         _ if is_apostrophe(c) => Class::Apostrophe,
         _ if is_emoji(c) => Class::Emoji,
-        _ if word && is_unspaced(c) => Class::Cjk,
-        _ if word => Class::Word,
-        _ => Class::Other,
+        '_' | '＿' => Class::Word,
+        _ if is_written_out(c) => Class::Word,
+        _ => class_of_letter(shape_of(c)),
+    }
+}
+
+fn class_of_letter(c: char) -> Class {
+    let word = c.is_alphabetic() || c.is_numeric() || is_combining_mark(c);
+    match (word, is_unspaced(c)) {
+        (true, true) => Class::Cjk,
+        (true, false) => Class::Word,
+        (false, _) => Class::Other,
+    }
+}
+
+/// The letter that another shape of it stands for: radicals (`⼿` is 手), letters in circles (`㋐` is ア).
+fn shape_of(c: char) -> char {
+    let mut form = c.nfkc();
+    match (form.next(), form.next()) {
+        (Some(letter), None) if letter.is_alphanumeric() => letter,
+        _ => c,
     }
 }
 

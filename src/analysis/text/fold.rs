@@ -25,19 +25,22 @@ fn plain_apostrophe(c: char) -> char {
     if is_apostrophe(c) { '\'' } else { c }
 }
 
-/// Simple case folding. `İ` is the capital of `i` where it is used, so it is no accented letter.
+/// Simple case folding. `İ` is the capital of `i` where it is used, so it is no accented letter. Small letters of other
+/// shapes (`ς`) are those of their capital; `ı` has one that is not its own.
 fn fold_case(c: char) -> char {
     match c {
-        'ς' => 'σ',
         'İ' => 'i',
+        'ı' => 'ı',
+        _ if is_combining_mark(c) => c,
         _ => {
-            let mut lower = c.to_lowercase();
-            match (lower.next(), lower.next()) {
-                (Some(one), None) => one,
-                _ => c,
-            }
+            let capital = single(c.to_uppercase()).unwrap_or(c);
+            single(capital.to_lowercase()).unwrap_or(c)
         }
     }
+}
+
+fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
+    chars.next().filter(|_| chars.next().is_none())
 }
 
 /// Appends the kept form: NFKC, case folded, accents in place. Apostrophes are made plain behind the normal form, since

@@ -206,8 +206,21 @@ impl<'t, 'o> Pass<'t, 'o> {
         let mut token = self.token(TokenKind::Emoji, (start, end), (from, self.out.folded.len()));
         let side = self.out.side.len();
         super::emoji::push_kept(cluster, &mut self.out.side);
-        self.set_kept(&mut token, side);
+        if self.out.side.len() == side + cluster.len() {
+            self.set_kept(&mut token, side);
+        } else {
+            self.set_bare(&mut token, side);
+        }
         self.add(token);
+    }
+
+    /// Takes what was written from `side` as the cased form too: selectors leave no trace there either.
+    fn set_bare(&mut self, token: &mut Token, side: usize) {
+        token.cased = (offset(side), offset(self.out.side.len()));
+        if self.out.side[side..] != *self.out.folded(token) {
+            token.kept = token.cased;
+            token.flags |= flag::KEPT;
+        }
     }
 
     /// One character that folds to one character: the way most CJK text goes.
@@ -245,9 +258,9 @@ impl<'t, 'o> Pass<'t, 'o> {
     /// A token with its hash and place, cased as in the text.
     #[inline]
     fn token(&self, kind: TokenKind, span: (usize, usize), folded: (usize, usize)) -> Token {
-        let bytes = self.out.folded.as_bytes().get(folded.0..folded.1).unwrap_or(&[]);
+        let form = self.out.folded.get(folded.0..folded.1).unwrap_or("");
         Token {
-            hash: hash_bytes(bytes),
+            hash: hash_bytes(form.as_bytes()),
             start: offset(span.0),
             end: offset(span.1),
             position: self.position,
@@ -256,7 +269,7 @@ impl<'t, 'o> Pass<'t, 'o> {
             kept: (0, 0),
             zone: self.zone,
             kind,
-            flags: if stem_len(kind, bytes).is_some() { flag::STEM } else { 0 },
+            flags: if stem_len(kind, form).is_some() { flag::STEM } else { 0 },
         }
     }
 

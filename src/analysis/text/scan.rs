@@ -3,6 +3,7 @@
 use super::chars::{Class, Entry, bit};
 use super::emoji::{cluster_len, keycap_len};
 use super::emoticon;
+use super::fold::{is_apostrophe, is_ignorable};
 use super::pass::Pass;
 use super::sigil::{self, Body, is_word_byte};
 use super::token::TokenKind;
@@ -116,7 +117,7 @@ impl Pass<'_, '_> {
         for c in self.text[body.start..body.end].chars().filter(|c| !c.is_ascii()) {
             let entry = self.table.entry(c);
             bits |= entry.bits() | if entry.class() == Class::Ignorable { bit::RECASE } else { 0 };
-            cjk |= entry.class() == Class::Cjk;
+            cjk |= entry.class() == Class::Cjk && !entry.is_mark();
         }
         let span = (at, body.token_end);
         if cjk {
@@ -206,7 +207,7 @@ impl Pass<'_, '_> {
                 }
                 None => return (end, bits),
                 Some(byte) if byte.is_ascii() && *byte != b'\'' => return (end, bits),
-                _ if self.keycap_before(at, end) => return (end - 1, bits),
+                _ if self.keycap_before(at, end) => return (self.end_before(at, end - 1), bits),
                 _ => match self.word_step(at, end) {
                     Some((next, more)) => (end, bits) = (next, bits | more),
                     None => return (end, bits),
@@ -235,6 +236,12 @@ impl Pass<'_, '_> {
             next += c.len_utf8();
         }
         None
+    }
+
+    /// Where the word ends whose last digit is none of its letters: an apostrophe before that was not inside.
+    fn end_before(&self, at: usize, digit: usize) -> usize {
+        let word = self.text.get(at..digit).unwrap_or("");
+        at + word.trim_end_matches(|c| is_apostrophe(c) || is_ignorable(c)).len()
     }
 
     /// The last digit of the word has a keycap on it: it is an emoji and no part of the word.

@@ -1,6 +1,10 @@
 //! Where tags, handles, cashtags and addresses end. Pure functions over the text; nothing is folded here.
 
-use super::chars::{CharTable, Class, bit};
+use unicode_normalization::char::is_combining_mark;
+
+use super::chars::{CharTable, Class};
+use super::emoji::keycap_len;
+use super::fold::is_ignorable;
 
 /// Longest Weibo topic that is looked for, in characters.
 const TOPIC_CHARS: usize = 64;
@@ -20,17 +24,22 @@ pub(super) const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// End of the run of word characters of any script from `at`; and whether one of them is no digit.
-fn run(text: &str, at: usize, table: &CharTable) -> (usize, bool) {
+/// End of the run of word characters of any script from `at`; and whether one of them is no digit. No mark begins a run
+/// that is not `begun` before it.
+fn run(text: &str, at: usize, begun: bool, table: &CharTable) -> (usize, bool) {
     let (mut end, mut next, mut letter) = (at, at, false);
     for c in text[at..].chars() {
         let entry = table.entry(c);
-        next += c.len_utf8();
         match entry.class() {
-            Class::Ignorable => continue,
-            Class::Word | Class::Cjk if end > at || !entry.is_mark() => {}
+            Class::Ignorable => {
+                next += c.len_utf8();
+                continue;
+            }
+            _ if c.is_ascii_digit() && keycap_len(&text[next..]).is_some() => break,
+            Class::Word | Class::Cjk if begun || end > at || !entry.is_mark() => {}
             _ => break,
         }
+        next += c.len_utf8();
         letter |= c != '_' && !c.is_numeric();
         end = next;
     }
@@ -43,30 +52,33 @@ pub(super) fn hashtag(text: &str, at: usize, table: &CharTable) -> Option<Body> 
     if let Some(topic) = topic(text, at, table) {
         return Some(topic);
     }
-    let (end, letter) = run(text, at, table);
-    letter.then_some(Body { start: at, end, token_end: end + closing_sign(&text[end..]) })
+    let (end, letter) = run(text, at, false, table);
+    letter.then_some(Body { start: at, end, token_end: end + closing_sign(&text[end..], table) })
 }
 
 /// Length of the `#` that closes a topic without CJK characters, `#iPhone15#新品`; in `#a#b` it opens the next tag.
-fn closing_sign(rest: &str) -> usize {
-    let Some(after) = rest.strip_prefix(['#', '＃']) else { return 0 };
-    let opens = after.as_bytes().first().is_some_and(|byte| is_word_byte(*byte));
-    if opens { 0 } else { rest.len() - after.len() }
+fn closing_sign(rest: &str, table: &CharTable) -> usize {
+    let Some(len) = number_sign_len(rest) else { return 0 };
+    let opens = rest[len..].chars().next().is_some_and(|c| table.entry(c).class() == Class::Word);
+    if opens { 0 } else { len }
+}
+
+/// Length of the `#` at the start of `text`, if it is not under a keycap.
+fn number_sign_len(text: &str) -> Option<usize> {
+    let sign = text.chars().next().filter(|c| matches!(c, '#' | '＃'))?;
+    keycap_len(text).is_none().then_some(sign.len_utf8())
 }
 
 fn topic(text: &str, at: usize, table: &CharTable) -> Option<Body> {
     let mut cjk = false;
     let mut space = true;
     for (offset, c) in text[at..].char_indices().take(TOPIC_CHARS) {
-        match c {
-            '#' | '＃' if space || !cjk => return None,
-            '#' | '＃' => {
-                let end = at + offset;
-                return Some(Body { start: at, end, token_end: end + c.len_utf8() });
-            }
-            '\n' | '\r' | '@' | '＠' => return None,
-            _ if c.is_whitespace() && offset == 0 => return None,
-            _ => {}
+        let end = at + offset;
+        if let Some(len) = number_sign_len(&text[end..]) {
+            return (cjk && !space).then_some(Body { start: at, end, token_end: end + len });
+        }
+        if matches!(c, '\n' | '\r' | '@' | '＠') || (c.is_whitespace() && offset == 0) {
+            return None;
         }
         space = c.is_whitespace();
         let entry = table.entry(c);
@@ -79,6 +91,8 @@ fn topic(text: &str, at: usize, table: &CharTable) -> Option<Body> {
 pub(super) fn handle(text: &str, at: usize, table: &CharTable) -> Option<Body> {
     let bytes = text.as_bytes();
     let plain = ascii_name_end(bytes, at, false);
+    let keycap = plain > at && keycap_len(&text[plain - 1..]).is_some();
+    let plain = if keycap { plain - 1 } else { plain };
     let end = match bytes.get(plain) {
         Some(byte) if !byte.is_ascii() => wide_name_end(text, at, plain, table),
         _ if plain == at => return None,
@@ -105,8 +119,9 @@ fn ascii_name_end(bytes: &[u8], at: usize, hyphens: bool) -> usize {
 /// of the sentence (`@nikeさん`), Han goes on with the name.
 fn wide_name_end(text: &str, at: usize, plain: usize, table: &CharTable) -> usize {
     let next = text[plain..].chars().next().unwrap_or(' ');
-    let suffix = matches!(next, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}');
-    let (end, _) = run(text, plain, table);
+    let suffix = matches!(next, '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{30ff}' | '\u{3130}'..='\u{318f}'
+        | '\u{ac00}'..='\u{d7a3}');
+    let (end, _) = run(text, plain, plain > at, table);
     let too_long = text[at..end].chars().count() > NAME_CHARS;
     if (plain > at && suffix) || too_long { plain } else { end }
 }
@@ -140,11 +155,17 @@ pub(super) fn cashtag(text: &str, at: usize) -> Option<Body> {
     let mut end = at + Some(letters(at)).filter(|n| (1..=6).contains(n))?;
     if matches!(bytes.get(end), Some(b'.' | b'_')) {
         let class = letters(end + 1);
-        let closed = bytes.get(end + 1 + class).is_none_or(|byte| !is_word_byte(*byte));
+        let closed = closes_ticker(&text[end + 1 + class..]);
         end += if (1..=2).contains(&class) && closed { 1 + class } else { 0 };
     }
-    let open = bytes.get(end).is_some_and(|byte| is_word_byte(*byte));
-    (!open).then_some(Body { start: at, end, token_end: end })
+    closes_ticker(&text[end..]).then_some(Body { start: at, end, token_end: end })
+}
+
+/// What stands behind is no further letter, digit or accent.
+fn closes_ticker(rest: &str) -> bool {
+    let Some(c) = rest.chars().next() else { return true };
+    let goes_on = c.is_ascii_alphanumeric() || c == '_' || is_combining_mark(c);
+    !goes_on || is_ignorable(c) || keycap_len(rest).is_some()
 }
 
 /// Length of the address at the start of `text`: a scheme or `www.`, then no space, no CJK, no quotes, and no closing
@@ -165,8 +186,7 @@ fn in_url(c: char, table: &CharTable) -> bool {
     if c.is_ascii() {
         return c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`');
     }
-    let entry = table.entry(c);
-    entry.class() == Class::Word && entry.bits() & (bit::MARK | bit::SLOW) == 0
+    table.entry(c).class() == Class::Word
 }
 
 /// Closing punctuation belongs to the sentence; a bracket only if it was not opened in the address.

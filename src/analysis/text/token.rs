@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::chars::is_unspaced;
 use super::hash::hash_folded;
 use crate::model::Zone;
 
@@ -308,18 +309,15 @@ fn slice(arena: &str, range: (u32, u32)) -> &str {
 
 /// The part of a form that is the shorter name.
 fn cut_stem(kind: TokenKind, form: &str) -> &str {
-    stem_len(kind, form.as_bytes()).and_then(|len| form.get(..len)).unwrap_or(form)
+    stem_len(kind, form).and_then(|len| form.get(..len)).unwrap_or(form)
 }
 
-/// Length of the shorter name that a form holds, if it holds one.
+/// Length of the shorter name that a form holds, if it holds one. In capitals only the cased form is.
 #[inline]
-pub(super) fn stem_len(kind: TokenKind, form: &[u8]) -> Option<usize> {
+pub(super) fn stem_len(kind: TokenKind, form: &str) -> Option<usize> {
     match kind {
-        TokenKind::Word => form.strip_suffix(b"'s").map(<[u8]>::len),
-        TokenKind::Handle => {
-            let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-            form.iter().position(|byte| !name(byte))
-        }
+        TokenKind::Word => form.strip_suffix("'s").or_else(|| form.strip_suffix("'S")).map(str::len),
+        TokenKind::Handle => form.find(|c| matches!(c, '.' | '@') || is_unspaced(c)),
         _ => None,
     }
     .filter(|len| *len > 0)
