@@ -192,7 +192,7 @@ impl Builder<'_> {
         let escapes = escaped('?') || escaped('*');
         let (first, last) = (tokens.first()?, tokens.last()?);
         let before = without_sign_at_end(self.tokens.before(first), self.kind(first));
-        let after = without_sign_at_start(self.tokens.after(last), self.kind(last));
+        let after = without_sign_at_start(self.tokens.after(last), self.tokens, last);
         let is_mark = |c: char| counts(c, escapes);
         let before = before.find(is_mark).map_or("", |at| &before[at..]);
         let after = after.rfind(is_mark).map_or("", |at| {
@@ -205,7 +205,7 @@ impl Builder<'_> {
     }
 
     fn gap(&self, pair: &[&Token], escapes: bool) -> Box<str> {
-        let gap = without_sign_at_start(self.tokens.between(pair[0], pair[1]), self.kind(pair[0]));
+        let gap = without_sign_at_start(self.tokens.between(pair[0], pair[1]), self.tokens, pair[0]);
         let gap = without_sign_at_end(gap, self.kind(pair[1]));
         if gap.contains(|c| counts(c, escapes)) {
             reduced(gap, escapes).collect::<String>().into()
@@ -235,16 +235,15 @@ pub(super) fn reduced(gap: &str, escapes: bool) -> impl Iterator<Item = char> {
     })
 }
 
-fn has_sign(kind: TokenKind) -> bool {
-    matches!(kind, TokenKind::Hashtag | TokenKind::Handle | TokenKind::Cashtag)
-}
-
-/// The sign of a tag or name belongs to its token, not to the gap.
+/// The sign of a tag or name belongs to its token, not to the gap before it.
 pub(super) fn without_sign_at_end(gap: &str, kind: TokenKind) -> &str {
-    if has_sign(kind) { gap.trim_end_matches(['#', '@', '$']) } else { gap }
+    let has_sign = matches!(kind, TokenKind::Hashtag | TokenKind::Handle | TokenKind::Cashtag);
+    if has_sign { gap.strip_suffix(['#', '@', '$']).unwrap_or(gap) } else { gap }
 }
 
-/// The closing sign of `#话题#`.
-pub(super) fn without_sign_at_start(gap: &str, kind: TokenKind) -> &str {
-    if kind == TokenKind::Hashtag { gap.trim_start_matches('#') } else { gap }
+/// Nor does the one that closes `#话题#` to the gap behind.
+pub(super) fn without_sign_at_start<'a>(gap: &'a str, tokens: &Tokens, token: &Token) -> &'a str {
+    let closed = token.kind == TokenKind::Hashtag
+        && tokens.source_zone(token.zone).get(token.range()).is_some_and(|tag| tag.ends_with(['#', '＃']));
+    if closed { gap.strip_prefix('#').unwrap_or(gap) } else { gap }
 }

@@ -173,38 +173,32 @@ impl<'a> Text<'a> {
         if !self.fits(leaf.elements.get(element)?, cursor) {
             return None;
         }
-        let last = self.extend(&leaf.elements, element, cursor, true, 0)?;
-        let first = self.extend(&leaf.elements, element, cursor, false, 0)?;
-        if let Some(symbols) = &leaf.symbols
-            && !self.has_symbols(symbols, leaf.elements.len(), first, last)
-        {
-            return None;
-        }
-        Some(Hit::new(self.token(first)?, self.token(last)?))
+        let last = self.token(self.extend(leaf, element, cursor, true, 0)?)?;
+        let first = self.token(self.extend(leaf, element, cursor, false, 0)?)?;
+        let around = leaf.symbols.as_ref().is_none_or(|symbols| self.has_symbols(symbols, first, last));
+        around.then(|| Hit::new(first, last))
     }
 
     /// Follows the elements from the one at `cursor` to an end of the leaf; the cursor of that end.
-    fn extend(
-        self,
-        elements: &[Element],
-        at: usize,
-        cursor: Cursor,
-        forward: bool,
-        forks: u32,
-    ) -> Option<Cursor> {
+    fn extend(self, leaf: &Leaf, at: usize, cursor: Cursor, forward: bool, forks: u32) -> Option<Cursor> {
         let (mut at, mut cursor) = (at, cursor);
         loop {
             let next_at = if forward { at.checked_add(1) } else { at.checked_sub(1) };
-            let Some((next_at, element)) = next_at.and_then(|at| Some((at, elements.get(at)?))) else {
+            let Some((next_at, element)) = next_at.and_then(|at| Some((at, leaf.elements.get(at)?))) else {
                 return Some(cursor);
             };
             let (whole, inside) = self.neighbours(cursor, forward);
-            let whole = whole.filter(|next| self.fits(element, *next));
-            let inside = inside.filter(|next| self.fits(element, *next));
+            let gap = leaf.symbols.as_ref().map(|symbols| (&**symbols, at.min(next_at)));
+            let beside = |next: &Cursor| {
+                let (left, right) = if forward { (cursor, *next) } else { (*next, cursor) };
+                self.fits(element, *next)
+                    && gap.is_none_or(|(symbols, at)| self.gap_is(left, right, symbols, at))
+            };
+            let (whole, inside) = (whole.filter(beside), inside.filter(beside));
             cursor = match (whole, inside) {
                 // Both ways are open: try the tag as a whole, else go on inside.
                 (Some(whole), Some(inside)) if forks < FORKS_MAX => {
-                    match self.extend(elements, next_at, whole, forward, forks + 1) {
+                    match self.extend(leaf, next_at, whole, forward, forks + 1) {
                         Some(end) => return Some(end),
                         None => inside,
                     }
@@ -240,41 +234,20 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The symbols of a term stand around and between its tokens.
-    fn has_symbols(self, symbols: &Symbols, count: usize, first: Cursor, last: Cursor) -> bool {
-        let (Some(head), Some(tail)) = (self.token(first), self.token(last)) else { return false };
+    /// The symbols of a term stand around its tokens.
+    fn has_symbols(self, symbols: &Symbols, head: &Token, tail: &Token) -> bool {
         let before = leaf::without_sign_at_end(self.tokens.before(head), head.kind);
-        let after = leaf::without_sign_at_start(self.tokens.after(tail), tail.kind);
-        if !before.ends_with(&*symbols.before) || !after.starts_with(&*symbols.after) {
-            return false;
-        }
-        (1..count).all(|step| {
-            let wanted = symbols.between.get(step - 1).map_or("", |gap| gap);
-            let pair = (self.step(first, last, count, step - 1), self.step(first, last, count, step));
-            wanted.is_empty()
-                || matches!(pair, (Some(left), Some(right)) if self.gap_is(left, right, wanted, symbols.escapes))
-        })
+        let after = leaf::without_sign_at_start(self.tokens.after(tail), self.tokens, tail);
+        before.ends_with(&*symbols.before) && after.starts_with(&*symbols.after)
     }
 
-    fn gap_is(self, left: &Token, right: &Token, wanted: &str, escapes: bool) -> bool {
-        let gap = leaf::without_sign_at_start(self.tokens.between(left, right), left.kind);
-        let gap = leaf::without_sign_at_end(gap, right.kind);
-        leaf::reduced(gap, escapes).eq(wanted.chars())
-    }
-
-    /// The token of that number in a run that lies wholly outside of tags or wholly inside of one.
-    fn step(self, first: Cursor, last: Cursor, count: usize, step: usize) -> Option<&'a Token> {
-        let step = u32::try_from(step).ok()?;
-        let length = u32::try_from(count).ok()? - 1;
-        match (first.inner, last.inner) {
-            (None, None) if first.token + length == last.token => {
-                self.token(Cursor { token: first.token + step, inner: None })
-            }
-            (Some(from), Some(to)) if from + length == to => {
-                self.token(Cursor { token: first.token, inner: Some(from + step) })
-            }
-            _ => None,
-        }
+    /// Those that a term has behind its element of that number stand between the two tokens.
+    fn gap_is(self, left: Cursor, right: Cursor, symbols: &Symbols, at: usize) -> bool {
+        let wanted = symbols.between.get(at).map_or("", |gap| gap);
+        let (Some(left), Some(right)) = (self.token(left), self.token(right)) else { return false };
+        let gap = || leaf::without_sign_at_start(self.tokens.between(left, right), self.tokens, left);
+        let gap = || leaf::without_sign_at_end(gap(), right.kind);
+        wanted.is_empty() || leaf::reduced(gap(), symbols.escapes).eq(wanted.chars())
     }
 }
 
