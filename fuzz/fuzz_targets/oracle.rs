@@ -15,6 +15,8 @@ mod random;
 mod term;
 #[path = "../../tests/query/tree.rs"]
 mod tree;
+#[path = "../../tests/query/words/mod.rs"]
+mod words;
 
 use std::borrow::Cow;
 

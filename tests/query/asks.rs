@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use earful::analysis::text::{TokenKind, Tokens};
 use earful::model::{Author, Counts, Geo, Kind, Link, Media, Network, Post, Reference, Review, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::tree::Ask;
+use crate::words::{Kind as WordKind, Texts};
 
 fn host(url: &str) -> String {
     let rest = url.split("://").last().unwrap().trim_start_matches("www.");
@@ -32,10 +32,9 @@ fn own(post: &Post<'_>) -> String {
     post.url.as_deref().unwrap_or(home).to_owned()
 }
 
-fn any_link(post: &Post<'_>, tokens: &Tokens, check: impl Fn(&str) -> bool) -> bool {
-    let mut written = tokens.iter().filter(|token| token.kind == TokenKind::Url);
+fn any_link(post: &Post<'_>, texts: &Texts, check: impl Fn(&str) -> bool) -> bool {
     post.links.iter().any(|l| check(&l.url) || l.expanded.as_deref().is_some_and(&check))
-        || written.any(|token| check(&post.zone(token.zone)[token.range()]))
+        || texts.addresses(post).any(check)
 }
 
 fn named(post: &Post<'_>, check: impl Fn(&str) -> bool) -> bool {
@@ -108,7 +107,7 @@ pub(crate) const ASKS: &[Ask] = &[
     Ask("city:\"usa.fl.key west\"", |p, _| {
         is_us(p) && matches!(geo(p)[1], None | Some("FL")) && geo(p)[2] == Some("Key West")
     }),
-    Ask("city:usa.fl", |p, _| is_us(p) && geo(p)[1] == Some("FL")),
+    Ask("city:usa.fl", |p, _| is_us(p) && geo(p)[1] == Some("FL") && geo(p)[2].is_some()),
     Ask("city:\"key west\"", |p, _| geo(p)[2] == Some("Key West")),
     Ask("latitude:[24 TO 25]", |p, _| {
         p.geo.as_ref().and_then(|g| g.latitude).is_some_and(|d| (24.0..=25.0).contains(&d))
@@ -137,8 +136,8 @@ pub(crate) const ASKS: &[Ask] = &[
     Ask("publisherSubType:VIDEO", |p, _| p.media.iter().any(|m| m.media_type == "video")),
     Ask("is:reply", |p, _| p.kind == Kind::Reply),
     Ask("is:verified", |p, _| p.author.verified == Some(true)),
-    Ask("has:links", |p, t| !p.links.is_empty() || t.iter().any(|t| t.kind == TokenKind::Url)),
-    Ask("has:hashtags", |p, t| !p.hashtags.is_empty() || t.iter().any(|t| t.kind == TokenKind::Hashtag)),
+    Ask("has:links", |p, t| !p.links.is_empty() || t.has(WordKind::Url)),
+    Ask("has:hashtags", |p, t| !p.hashtags.is_empty() || t.has(WordKind::Hashtag)),
     Ask("has:images", |p, _| p.media.iter().any(|m| m.media_type == "image")),
     Ask("brandIds:12", |_, _| false),
 ];

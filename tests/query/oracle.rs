@@ -1,11 +1,12 @@
 //! The language as the page says it, slowly: every place of every term by trying all of them.
-//! No parser, no index, no triggers, no shared leaves. Only the tokens come from the product.
+//! No parser, no index, no triggers, no shared leaves, and words of its own.
 
-use earful::analysis::text::{Token, TokenKind, Tokenizer, Tokens};
+use earful::analysis::text::TextOptions;
 use earful::model::{Post, Span, Zone};
 
-use crate::term::Term;
+use crate::term::{Term, plain_signs};
 use crate::tree::{Ask, Level, Near, Tree};
+use crate::words::{Kind, Model, Texts, Word, in_unspaced_block};
 
 /// Where something stands: zone, positions, the spans of its terms, and whether a NEAR made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,19 +19,27 @@ pub(crate) struct Place {
 }
 
 pub(crate) struct Oracle<'a> {
-    pub(crate) post: &'a Post<'a>,
-    pub(crate) tokens: &'a Tokens,
-    pub(crate) tokenizer: &'a Tokenizer,
+    post: &'a Post<'a>,
+    texts: Texts,
+    options: TextOptions,
 }
 
-/// A token, and the tag that it is inside of.
-type Step<'a> = (&'a Token, Option<&'a Token>);
+/// A word by its number, and one inside of it if that is meant.
+type Step = (usize, Option<usize>);
 
-impl Oracle<'_> {
+pub(crate) fn model(options: TextOptions) -> Model {
+    Model { fold_han: options.fold_han, terms_in_urls: options.terms_in_urls }
+}
+
+impl<'a> Oracle<'a> {
+    pub(crate) fn new(post: &'a Post<'a>, options: TextOptions) -> Oracle<'a> {
+        Oracle { post, texts: Texts::of(post, model(options)), options }
+    }
+
     pub(crate) fn holds(&self, tree: &Tree) -> bool {
         match tree {
             Tree::Level(level) => self.level_holds(level),
-            Tree::Field(Ask(_, asks)) => asks(self.post, self.tokens),
+            Tree::Field(Ask(_, asks)) => asks(self.post, &self.texts),
             Tree::Signed(field, name) => {
                 let stated = if *field == "at_mentions" { &self.post.mentions } else { &self.post.hashtags };
                 stated.iter().any(|stated| stated.to_lowercase() == name[1..]) || !self.found(tree).is_empty()
@@ -75,7 +84,7 @@ impl Oracle<'_> {
     /// Every place of what stands in the text.
     fn found(&self, tree: &Tree) -> Vec<Place> {
         match tree {
-            Tree::Term(written) | Tree::Signed(_, written) => self.hits(&Term::new(written, self.tokenizer)),
+            Tree::Term(written) | Tree::Signed(_, written) => self.hits(&Term::new(written, self.options)),
             Tree::Zoned(zone, terms) => {
                 let all = terms.iter().flat_map(|written| self.found(&Tree::Term(written)));
                 all.filter(|place| place.zone == *zone).collect()
@@ -118,13 +127,16 @@ impl Oracle<'_> {
         }
         let mut found = Vec::new();
         for zone in Zone::ALL {
+            let words = self.texts.zone(*zone);
             let mut runs = Vec::new();
-            for start in self.steps_from(*zone, None) {
-                self.runs(term, *zone, vec![start], &mut runs);
+            for start in all_steps(words) {
+                self.runs(term, words, vec![start], &mut runs);
             }
-            for run in runs.iter().filter(|run| self.signs_fit(term, *zone, run)) {
-                let (head, tail) = (run[0].0, run[run.len() - 1].0);
-                let span = Span { zone: *zone, start: head.start, end: tail.end };
+            let read = |run: Vec<Step>| run.into_iter().map(|step| word_at(words, step)).collect();
+            let runs = runs.into_iter().map(read);
+            for run in runs.filter(|run: &Vec<&Word>| signs_fit(term, self.post.zone(*zone), run)) {
+                let (head, tail) = (run[0], run[run.len() - 1]);
+                let span = Span { zone: *zone, start: head.start as u32, end: tail.end as u32 };
                 let (first, last) = (head.position, tail.position);
                 found.push(Place { zone: *zone, first, last, wide: false, spans: vec![span] });
             }
@@ -132,67 +144,27 @@ impl Oracle<'_> {
         found
     }
 
-    /// What may stand next: a token as a whole, or what is inside of a tag. Without `after`, all of them.
-    fn steps_from(&self, zone: Zone, after: Option<Step<'_>>) -> Vec<Step<'_>> {
-        let tokens = self.tokens.zone(zone);
-        let first_inside = |whole: &'_ Token| self.tokens.inner(whole).next().copied();
-        let Some((token, owner)) = after else {
-            let inside = |whole| self.tokens.inner(whole).map(move |inner| (inner, Some(whole)));
-            return tokens
-                .iter()
-                .flat_map(|whole| std::iter::once((whole, None)).chain(inside(whole)))
-                .collect();
-        };
-        if let Some(owner) = owner {
-            let inside: Vec<&Token> = self.tokens.inner(owner).collect();
-            let at = inside.iter().position(|inner| **inner == *token).unwrap();
-            if let Some(next) = inside.get(at + 1) {
-                let owner = tokens.iter().find(|whole| *whole == owner);
-                return vec![(next, owner)];
-            }
-        }
-        let position = owner.unwrap_or(token).position + 1;
-        let Some(whole) = tokens.iter().find(|whole| whole.position == position) else { return Vec::new() };
-        let mut next = vec![(whole, None)];
-        if first_inside(whole).is_some() {
-            next.extend(self.tokens.inner(whole).next().map(|inner| (inner, Some(whole))));
-        }
-        next
-    }
-
-    fn runs<'t>(&'t self, term: &Term, zone: Zone, run: Vec<Step<'t>>, out: &mut Vec<Vec<Step<'t>>>) {
+    fn runs(&self, term: &Term, words: &[Word], run: Vec<Step>, out: &mut Vec<Vec<Step>>) {
         let step = run[run.len() - 1];
-        if !term.pieces[run.len() - 1].fits(self.tokens, step.0) {
+        let silent = words[step.0].kind == Kind::Handle && !self.options.match_handles;
+        if !term.pieces[run.len() - 1].fits(word_at(words, step), silent) {
             return;
         }
         if run.len() == term.pieces.len() {
             return out.push(run);
         }
-        for next in self.steps_from(zone, Some(step)) {
-            self.runs(term, zone, [run.clone(), vec![next]].concat(), out);
+        for next in steps_after(words, step) {
+            self.runs(term, words, [run.clone(), vec![next]].concat(), out);
         }
-    }
-
-    /// The signs of a term stand where the term has them.
-    fn signs_fit(&self, term: &Term, zone: Zone, run: &[Step<'_>]) -> bool {
-        let text = self.tokens.source_zone(zone);
-        let (head, tail) = (run[0].0, run[run.len() - 1].0);
-        let before = crate::term::plain_signs(&text[..head.start as usize]);
-        let after = crate::term::plain_signs(&text[tail.end as usize..]);
-        before.ends_with(&term.before)
-            && after.starts_with(&term.after)
-            && run.windows(2).zip(&term.gaps).all(|(pair, wanted)| {
-                let gap = text.get(pair[0].0.end as usize..pair[1].0.start as usize).unwrap_or("");
-                wanted.is_empty() || term.signs_of(gap) == *wanted
-            })
     }
 
     /// The literal between characters that are part of no word.
     fn raw(&self, literal: &str, bounded: bool) -> Vec<Place> {
-        let spaceless = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
+        // Of any width, and with the signs of these scripts.
+        let is_unspaced = |c: char| in_unspaced_block(c) || matches!(c, '\u{ff66}'..='\u{ffdc}');
         let wordy = |c: char| {
             (c.is_alphanumeric() || c == '_' || unicode_normalization::char::is_combining_mark(c))
-                && !spaceless(c)
+                && !is_unspaced(c)
         };
         let mut found = Vec::new();
         for zone in Zone::ALL {
@@ -200,8 +172,8 @@ impl Oracle<'_> {
             let mut at = 0;
             while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
                 let end = at + literal.len();
-                let first_free = literal.starts_with(spaceless) || !text[..at].ends_with(wordy);
-                let last_free = || literal.ends_with(spaceless) || !text[end..].starts_with(wordy);
+                let first_free = literal.starts_with(is_unspaced) || !text[..at].ends_with(wordy);
+                let last_free = || literal.ends_with(is_unspaced) || !text[end..].starts_with(wordy);
                 if rest.starts_with(literal) && (!bounded || (first_free && last_free())) {
                     let span = Span { zone: *zone, start: at as u32, end: end as u32 };
                     found.push(Place { zone: *zone, first: 0, last: 0, wide: false, spans: vec![span] });
@@ -213,6 +185,41 @@ impl Oracle<'_> {
         }
         found
     }
+}
+
+fn word_at(words: &[Word], (word, inside): Step) -> &Word {
+    inside.map_or(&words[word], |inside| &words[word].inside[inside])
+}
+
+/// Each word as a whole, and what is inside of tags.
+fn all_steps(words: &[Word]) -> Vec<Step> {
+    let of =
+        |n: usize| std::iter::once((n, None)).chain((0..words[n].inside.len()).map(move |i| (n, Some(i))));
+    (0..words.len()).flat_map(of).collect()
+}
+
+/// What stands next: the next inside of the same tag, else the next word, or the first inside of that.
+fn steps_after(words: &[Word], (word, inside): Step) -> Vec<Step> {
+    if let Some(inside) = inside
+        && inside + 1 < words[word].inside.len()
+    {
+        return vec![(word, Some(inside + 1))];
+    }
+    let Some(next) = words.get(word + 1) else { return Vec::new() };
+    let first = (!next.inside.is_empty()).then_some((word + 1, Some(0)));
+    std::iter::once((word + 1, None)).chain(first).collect()
+}
+
+/// The signs of a term stand where the term has them.
+fn signs_fit(term: &Term, text: &str, run: &[&Word]) -> bool {
+    let before = plain_signs(&text[..run[0].start]);
+    let after = plain_signs(&text[run[run.len() - 1].end..]);
+    before.ends_with(&term.before)
+        && after.starts_with(&term.after)
+        && run.windows(2).zip(&term.gaps).all(|(pair, wanted)| {
+            let gap = text.get(pair[0].end..pair[1].start).unwrap_or("");
+            wanted.is_empty() || term.signs_of(gap) == *wanted
+        })
 }
 
 /// The members of every full choice, one of each operand, apart and close enough.
@@ -234,9 +241,4 @@ fn choose(operands: &[Vec<Place>], chosen: &mut Vec<Place>, distance: u32, membe
             chosen.pop();
         }
     }
-}
-
-/// The kinds of tokens that a plain word finds.
-pub(crate) fn is_wordy(kind: TokenKind) -> bool {
-    matches!(kind, TokenKind::Word | TokenKind::Hashtag | TokenKind::Handle | TokenKind::Cashtag)
 }

@@ -1,10 +1,10 @@
 //! A term as the oracle reads it: pieces that stand side by side, and the signs around and between them.
 
-use earful::analysis::text::{Token, TokenKind, Tokenizer, Tokens};
-use earful::model::Zone;
+use earful::analysis::text::TextOptions;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::oracle::is_wordy;
+use crate::oracle::model;
+use crate::words::{Forms, Kind, Word, is_apostrophe, is_dropped};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Form {
@@ -17,7 +17,7 @@ enum Form {
 /// One position of a term.
 #[derive(Debug)]
 pub(crate) struct Piece {
-    kind: TokenKind,
+    kind: Kind,
     form: Form,
     text: String,
     wild: bool,
@@ -35,16 +35,17 @@ pub(crate) struct Term {
     escapes: bool,
 }
 
-/// Full-width signs as plain ones.
+/// Full-width signs as plain ones, and one apostrophe.
 pub(crate) fn plain_signs(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase()
+    let plain = |c: char| if is_apostrophe(c) { '\'' } else { c };
+    text.chars().filter(|c| !is_dropped(*c)).map(plain).nfkc().collect::<String>().to_lowercase()
 }
 
 impl Term {
     /// Wildcards stand in Latin words only, as the generator writes them.
-    pub(crate) fn new(written: &str, tokenizer: &Tokenizer) -> Term {
+    pub(crate) fn new(written: &str, options: TextOptions) -> Term {
         let cased = written.starts_with('{');
-        let bare = written.trim_start_matches(['{', '"']).trim_end_matches(['}', '"']);
+        let bare = written.strip_prefix(['{', '"']).map_or(written, |rest| &rest[..rest.len() - 1]);
         let (mut text, mut escapes) = (String::new(), false);
         let mut chars = bare.chars();
         // Stand-ins for wildcards: two letters that no text of the generator has.
@@ -60,8 +61,7 @@ impl Term {
                 c => text.push(c),
             }
         }
-        let mut own = Tokens::new();
-        tokenizer.tokenize(Zone::Body, &text, &mut own);
+        let words = model(options).words(&text);
         let mut term = Term {
             pieces: Vec::new(),
             before: String::new(),
@@ -69,19 +69,17 @@ impl Term {
             gaps: Vec::new(),
             escapes,
         };
-        let tokens = own.all();
-        let (Some(head), Some(tail)) = (tokens.first(), tokens.last()) else {
+        let (Some(head), Some(tail)) = (words.first(), words.last()) else {
             term.before = text;
             return term;
         };
-        term.pieces = tokens.iter().map(|token| piece(&own, token, cased)).collect();
+        term.pieces = words.iter().map(|word| piece(word, cased)).collect();
         let is_sign = |c: char| term.is_sign(c);
-        let (before, after) =
-            (plain_signs(&text[..head.start as usize]), plain_signs(&text[tail.end as usize..]));
+        let (before, after) = (plain_signs(&text[..head.start]), plain_signs(&text[tail.end..]));
         let start = before.find(is_sign).unwrap_or(before.len());
         let end =
             after.rfind(is_sign).map_or(0, |at| at + after[at..].chars().next().map_or(0, char::len_utf8));
-        let gaps = tokens.windows(2).map(|pair| &text[pair[0].end as usize..pair[1].start as usize]);
+        let gaps = words.windows(2).map(|pair| text.get(pair[0].end..pair[1].start).unwrap_or(""));
         let gaps: Vec<String> =
             gaps.map(|gap| if gap.contains(is_sign) { term.signs_of(gap) } else { String::new() }).collect();
         (term.before, term.after) = (before[start..].to_owned(), after[..end].to_owned());
@@ -107,26 +105,30 @@ impl Term {
     }
 }
 
-fn piece(own: &Tokens, token: &Token, cased: bool) -> Piece {
-    let (form, text) = match (cased, token.is_accented()) {
-        (true, _) => (Form::Cased, own.cased(token)),
-        (false, true) => (Form::Kept, own.kept(token)),
-        (false, false) => (Form::Folded, own.folded(token)),
+fn piece(word: &Word, cased: bool) -> Piece {
+    let Forms { folded, kept, cased: written } = &word.whole;
+    let (form, text) = match (cased, kept != folded) {
+        (true, _) => (Form::Cased, written),
+        (false, true) => (Form::Kept, kept),
+        (false, false) => (Form::Folded, folded),
     };
     let text = text.replace('ጀ', "*").replace('ጁ', "?");
     let wild = !cased && text.contains(['*', '?']);
-    Piece { kind: token.kind, form, text, wild }
+    Piece { kind: word.kind, form, text, wild }
 }
 
 impl Piece {
-    pub(crate) fn fits(&self, tokens: &Tokens, token: &Token) -> bool {
-        let kind = if self.kind == TokenKind::Word { is_wordy(token.kind) } else { self.kind == token.kind };
-        let (whole, stem) = match self.form {
-            Form::Folded => (tokens.folded(token), tokens.stem(token)),
-            Form::Kept => (tokens.kept(token), tokens.kept_stem(token)),
-            Form::Cased => (tokens.cased(token), tokens.cased_stem(token)),
+    /// In a handle plain words may be not wanted: it is `silent` to them.
+    pub(crate) fn fits(&self, word: &Word, silent: bool) -> bool {
+        let named = matches!(word.kind, Kind::Word | Kind::Hashtag | Kind::Handle | Kind::Cashtag);
+        let kind = if self.kind == Kind::Word { named } else { self.kind == word.kind };
+        let heard = !silent || self.kind == Kind::Handle;
+        let form = |forms: &Forms| match self.form {
+            Form::Folded => self.reads(&forms.folded),
+            Form::Kept => self.reads(&forms.kept),
+            Form::Cased => self.reads(&forms.cased),
         };
-        kind && (self.reads(whole) || stem.is_some_and(|stem| self.reads(stem)))
+        kind && heard && (form(&word.whole) || word.short.as_ref().is_some_and(form))
     }
 
     fn reads(&self, text: &str) -> bool {

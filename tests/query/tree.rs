@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use earful::analysis::text::Tokens;
 use earful::model::{Post, Zone};
+
+use crate::words::Texts;
 
 /// One part of a query.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub(crate) enum Tree {
 
 /// A field clause and its meaning.
 #[derive(Clone, Copy)]
-pub(crate) struct Ask(pub(crate) &'static str, pub(crate) fn(&Post<'_>, &Tokens) -> bool);
+pub(crate) struct Ask(pub(crate) &'static str, pub(crate) fn(&Post<'_>, &Texts) -> bool);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Level {
