@@ -143,7 +143,7 @@ fn brought_back(problem: query::Problem, ours: &str, source: &str) -> query::Pro
     let (start, _) = place_in(source, ours, (problem.start, problem.end)).unwrap_or_default();
     let (line, column) = super::problem::place(source, start);
     let message = format!("{} (translated: {})", problem.message, excerpt(ours));
-    query::Problem { start, line: line as usize, column: column as usize, message, ..problem }
+    query::Problem { start, line: line as usize, column: column as usize, message, fix: None, ..problem }
 }
 
 /// The beginning of a query, in one line.

@@ -38,7 +38,10 @@ fn x() {
     check("acme followers_count:100", "acme AND authorFollowers:[100 TO *]");
     check("acme is:verified has:geo", "acme AND is:verified AND has:geo");
     check("\"apple juice\"~3", "\"apple juice\"~3");
-    check("acme sample:10", "acme");
+    check("acme sample:10", "acme AND sample:10");
+    check("a1 OR b1 sample:2.5", "(a1 OR b1) AND sample:2.5");
+    check("(a1 sample:10) OR (b1 c1)", "(a1 OR (b1 AND c1)) AND sample:10");
+    check("a1 -b1 sample:10 -c1", "a1 AND sample:10 NOT b1 NOT c1");
     check("acme lang:zh-cn", "acme AND language:zh-hans");
     check(
         "acme (lang:zh-TW OR lang:in OR lang:iw)",
@@ -56,6 +59,8 @@ fn x() {
     refused(Dialect::X, "acme OR -juice", "E402", "-juice");
     refused(Dialect::X, "-juice", "E403", "-juice");
     refused(Dialect::X, "acme sample:10", "W401", "sample:10");
+    refused(Dialect::X, "acme sample:ten", "E402", "sample:ten");
+    refused(Dialect::X, "acme sample:101", "E402", "sample:101");
     refused(Dialect::X, "(acme", "E401", "(");
     refused(Dialect::X, "acme)", "E401", ")");
     refused(Dialect::X, "\"acme", "E401", "\"acme");

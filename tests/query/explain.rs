@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use earful::analysis::decode::{Format, Frame, decode, split_records};
-use earful::analysis::query::Field;
 use earful::analysis::query::explain::{Explanation, carriers, explain};
-use earful::model::{Network, Origin, Post, Record, Timestamp};
+use earful::analysis::query::{Field, MatchScratch, QuerySet};
+use earful::analysis::text::TextOptions;
+use earful::model::{BrandId, Language, Network, Origin, Post, Record, Timestamp};
 
-use crate::common::parsed;
+use crate::common::{find, parsed, text_post, tokens_of};
 
 fn explained(text: &str) -> Explanation {
     explain(&parsed(text).query.unwrap_or_else(|| panic!("{text}")))
@@ -32,9 +33,63 @@ fn what_triggers_a_query() {
     wakes("author:(ann OR bob)", &["author:ann", "author:bob"]);
     wakes("title:roadster", &["title:roadster"]);
     wakes("tags:sale", &["tags:sale"]);
-    wakes("language:en", &[]);
+    wakes("language:en", &["language:en"]);
+    wakes("language:(in OR zh-hant) NOT acme", &["language:in", "language:zh-hant"]);
+    wakes("apple OR language:en", &["apple", "language:en"]);
+    wakes("language:en AND likes:[5 TO *]", &["language:en"]);
+    wakes("apple OR likes:[5 TO *]", &[]);
     wakes("raw:\"A+\"", &[]);
-    wakes("apple OR language:en", &[]);
+    wakes("sample:10", &[]);
+    wakes("acme AND sample:10", &["acme"]);
+}
+
+#[test]
+fn a_query_for_a_language_is_looked_at_for_posts_in_it_alone() {
+    let check = |query: &str, language: &str, looked_at: usize, matched: usize| {
+        let query = parsed(query).query.unwrap();
+        let set = QuerySet::compile(vec![(BrandId(0), query)], TextOptions::default());
+        let (post, mut scratch) = (text_post("acme"), MatchScratch::new());
+        let tokens = tokens_of(&post, TextOptions::default());
+        let found = set.find_in(&post, &tokens, Language::from_tag(language), &mut scratch);
+        assert_eq!((found.looked_at(), found.len()), (looked_at, matched), "{language}");
+    };
+    check("language:fr", "fr", 1, 1);
+    check("language:fr", "en", 0, 0);
+    check("language:fr", "und", 0, 0);
+    check("language:und", "und", 0, 0);
+    check("language:zh", "zh-hant", 1, 1);
+    check("language:zh", "zh", 1, 1);
+    check("language:zh-hans", "zh-hant", 0, 0);
+    check("language:zh-hans", "zh", 0, 0);
+    check("language:iw", "he", 1, 1);
+    check("language:(fr OR FR)", "fr", 1, 1);
+    check("language:fr NOT acme", "fr", 1, 0);
+    check("pear OR language:fr", "fr", 1, 1);
+    check("language:fr AND likes:[1 TO *]", "en", 0, 0);
+}
+
+#[test]
+fn a_sample_is_a_share_of_what_the_rest_finds() {
+    let post =
+        |id: u32| Post::new(Network::X, id.to_string().into(), "acme news".into(), Timestamp::from_millis(0));
+    let found =
+        |query: &str| -> Vec<u32> { (0..2_000).filter(|id| find(query, &post(*id)).is_some()).collect() };
+    let tenth = found("acme AND sample:10");
+    assert!((140..260).contains(&tenth.len()), "{}", tenth.len());
+    assert_eq!(tenth, found("news AND sample:(3 OR 10)"), "the same posts for every query");
+    let rest = found("acme NOT sample:10");
+    assert_eq!(tenth.len() + rest.len(), 2_000);
+    let fifth = found("acme AND sample:20");
+    assert!(fifth.len() > tenth.len() && tenth.iter().all(|id| fifth.contains(id)));
+    assert_eq!(found("pear AND sample:10"), Vec::<u32>::new());
+    let query = |text: &str| parsed(text).query.unwrap().version();
+    assert_ne!(
+        query("acme AND sample:10"),
+        query("acme AND sample:11"),
+        "mentions tell by which they were found"
+    );
+    let reading = explained("acme AND sample:10").reading.lines();
+    assert!(reading.contains("- a place among the 10 % of all posts that a sample keeps\n"), "{reading}");
 }
 
 #[test]

@@ -76,6 +76,139 @@ fn a_fix_has_the_words_of_the_query() {
     }
 }
 
+/// The query with fixes of that code applied, one after the other, until none is left.
+fn fixed(query: &str, code: &str) -> String {
+    let mut text = query.to_owned();
+    for _ in 0..20 {
+        let options = ParseOptions { strict: code == "E303", ..ParseOptions::default() };
+        let problems = parse(&text, &options).problems;
+        let Some(fix) = problems.into_iter().filter(|p| p.code == code).find_map(|p| p.fix) else { break };
+        text = fix.applied(&text);
+    }
+    let problems = parsed(&text).problems;
+    assert!(!problems.iter().any(|p| p.code == code), "{query} became {text}: {problems:?}");
+    text
+}
+
+/// Code, query, and the query with the fixes of that code.
+const FIXES: &[(&str, &str, &str)] = &[
+    ("E101", "acme AND \"bad", "acme AND \"bad\""),
+    ("E102", "subreddit : nba", "subreddit: nba"),
+    ("E103", "\"fresh pear\" ~5", "\"fresh pear\"~5"),
+    ("E103", "\"fresh pear\"~ 3 AND x", "\"fresh pear\"~3 AND x"),
+    ("E103", "(a1 AND b1)~", "(a1 AND b1)~5"),
+    ("E103", "\"fresh pear\"~1.5", "\"fresh pear\"~1"),
+    ("E103", "author:ann~5 OR x", "author:ann OR x"),
+    ("E104", "acme AND \"...\"", "acme AND raw:\"...\""),
+    ("E105", "rating:[1 to 5]", "rating:[1 TO 5]"),
+    ("E105", "likes:[5 2]", "likes:[2 TO 5]"),
+    ("E105", "likes:[10..20]", "likes:[10 TO 20]"),
+    ("E105", "likes:[3 TO 9", "likes:[3 TO 9]"),
+    ("E106", "acme <<< note", "acme <<< note >>>"),
+    ("E107", "acme AND {BT", "acme AND {BT}"),
+    ("E107", "acme] AND x", "acme AND x"),
+    ("E110", "*tesla", "tesla"),
+    ("E110", "\"the *tesla\"", "\"the tesla\""),
+    ("E111", "acme OR b*", "acme OR b"),
+    ("E112", "{a*b}", "{a\\*b}"),
+    ("E201", "tesla OR ford AND volvo", "(tesla OR ford) AND volvo"),
+    ("E201", "a1 AND b1 OR c1 AND d1", "((a1 AND b1) OR c1) AND d1"),
+    ("E201", "a1 b1 OR (c1 OR d1 AND \"e f\"~2)", "(a1 AND b1) OR ((c1 OR d1) AND \"e f\"~2)"),
+    ("E201", "a1 OR b1 AND c1 NOT d1", "(a1 OR b1) AND c1 NOT d1"),
+    ("E202", "tesla OR NOT ford", "tesla NOT ford"),
+    ("E204", "(tesla AND (ford OR volvo", "(tesla AND (ford OR volvo))"),
+    ("E204", "tesla) AND ford)", "tesla AND ford"),
+    ("E204", "author:(ann OR bob", "author:(ann OR bob)"),
+    ("E205", "tesla AND", "tesla "),
+    ("E205", "OR tesla", " tesla"),
+    ("E205", "tesla AND OR ford", "tesla AND  ford"),
+    ("E205", "tesla AND NOT", "tesla "),
+    ("E205", "tesla NEAR/5", "tesla "),
+    ("E206", "tesla AND ()", "tesla "),
+    ("E206", "() OR tesla", " tesla"),
+    ("E206", "(() OR tesla) NOT ()", "( tesla) "),
+    ("E210", "tesla NEAR/5 ford OR volvo", "(tesla NEAR/5 ford) OR volvo"),
+    ("E210", "a1 NEAR/2 b1 NEAR/3f c1", "(a1 NEAR/2 b1) NEAR/3f c1"),
+    ("E211", "vanilla NEAR/5 (cream AND cake)", "((vanilla NEAR/5 cream) AND cake)"),
+    ("E211", "(cream cake NOT pie) NEAR/5f vanilla", "((cream NEAR/5f vanilla) AND cake NOT pie)"),
+    ("E211", "vanilla NEAR/5 author:ann", "(vanilla AND author:ann)"),
+    ("E211", "vanilla NEAR/5 NOT cream", "vanilla NOT cream"),
+    ("E212", "((a1 OR (b1 AND c1)) AND d1)~5", "((a1 OR (b1 AND c1)) AND d1)"),
+    ("E213", "tesla NEAR/9999f ford", "tesla NEAR/1000f ford"),
+    ("E213", "\"tesla ford\"~99999999999", "\"tesla ford\"~1000"),
+    ("E213", "tesla NEAR/x3 ford", "tesla NEAR/3 ford"),
+    ("E303", "languag:en AND acme", "language:en AND acme"),
+    ("E303", "acme AND zzzzzz:fish", "acme AND \"zzzzzz:fish\""),
+    ("E304", "network:twitter", "network:x"),
+    ("E304", "engagementType:REPLAY", "engagementType:REPLY"),
+    ("E304", "imageType:photo", "imageType:image"),
+    ("E304", "acme AND sample:10%", "acme AND sample:10"),
+    ("E304", "country:uk", "country:gbr"),
+    ("E304", "guid:123-456", "guid:\"123-456\""),
+    ("E304", "authorFollowers:500", "authorFollowers:[500 TO *]"),
+    ("E304", "latitude:[0 TO 91]", "latitude:[0 TO 90]"),
+    ("E304", "rating:6", "rating:5"),
+    ("E304", "author:(ann AND bob)", "author:(ann OR bob)"),
+    ("E304", "author:(ann bob \"c d\")", "author:(ann OR bob OR \"c d\")"),
+    ("E304", "subreddit:rus*", "subreddit:rus\\*"),
+    ("E305", "authorFollowers:[9 TO 1]", "authorFollowers:[1 TO 9]"),
+    ("W101", "tesla and ford near/3 volvo", "tesla AND ford NEAR/3 volvo"),
+    ("W101", "or tesla", "\"or\" tesla"),
+    ("W102", "tesla ford volvo", "tesla AND ford AND volvo"),
+    (
+        "W103",
+        "tesla OR NOT_ OR ford NOT volvo OR fiat NOT x",
+        "(tesla OR NOT_ OR ford OR fiat) NOT volvo NOT x",
+    ),
+    ("W104", "tesla~5 OR \"ford ...\"~3", "tesla OR \"ford ...\""),
+    ("W105", "#*tesla OR #?ord*", "#tesla* OR #ord*"),
+    ("W106", "engagementType:retweet", "engagementType:RETWEET"),
+    ("W106", "language:(EN OR french OR pt-BR)", "language:(en OR fr OR pt)"),
+    ("W106", "publisherSubType:video", "publisherSubType:VIDEO"),
+    ("W107", "from:united", "author:united"),
+    ("W107", "zzzzzz:fish", "\"zzzzzz:fish\""),
+    ("W108", "tesla NEAR/5 ford AND x", "(tesla NEAR/5 ford) AND x"),
+    ("W109", "tesla,ford", "tesla ford"),
+    ("W110", "acme OR “how are you?”", "acme OR “how are you”"),
+];
+
+/// What no change of the text alone can answer: a word is missing, too much is asked for, or no feed can tell it.
+const WITHOUT_FIX: &[&str] = &["E203", "E220", "E221", "E222", "E301", "E302", "W301"];
+
+#[test]
+fn a_fix_applied_to_its_query_answers_the_problem() {
+    for (code, query, expected) in FIXES {
+        assert_eq!(fixed(query, code), *expected, "{code} of {query}");
+    }
+    for (code, _) in CODES {
+        assert!(FIXES.iter().any(|(c, ..)| c == code) != WITHOUT_FIX.contains(code), "{code}");
+    }
+    // Whatever else is proposed answers its problem, too.
+    for (code, query, _) in CASES {
+        let problems = parsed(query).problems;
+        for fix in problems.into_iter().filter(|p| p.code == *code).filter_map(|p| p.fix) {
+            let text = fix.applied(query);
+            let left = parsed(&text).problems.iter().filter(|p| p.code == *code).count();
+            let before = parsed(query).problems.iter().filter(|p| p.code == *code).count();
+            assert!(left < before, "{code} of {query} became {text}");
+        }
+    }
+}
+
+#[test]
+fn fixes_of_a_text_of_nothing_but_mistakes_stay_small() {
+    let texts = [
+        "A1 OR B1 NOT C1 NOT D1 ".repeat(2_500),
+        "(a AND b) NEAR/1 ".repeat(3_000),
+        "a AND b OR ".repeat(5_000),
+    ];
+    for text in texts {
+        let bytes: usize =
+            parsed(&text).problems.iter().filter_map(|p| p.fix.as_ref()).map(|fix| fix.text.len()).sum();
+        assert!(bytes <= 4 * SOURCE_BYTES_MAX, "{bytes} of {}", &text[..20]);
+    }
+}
+
 #[test]
 fn every_code_at_its_place() {
     for (code, query, place) in CASES {

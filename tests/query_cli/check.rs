@@ -17,7 +17,7 @@ error[E111]: `a*` has fewer than two letters beside its wildcard
   |
 2 | (顶峰咖啡 OR a*)
   |              ^^
-  = help: give it two letters or more: ab*
+  = help: give it two letters or more, or write `a` without the wildcard
 
 warning[W101]: `and` is searched for as an ordinary word
  --> acme.bwq:3:13
@@ -31,14 +31,14 @@ warning[W102]: a blank between two terms is read as AND
   |
 3 |   AND cafe\u{301} and (x OR y AND z)
   |            ^^^
-  = help: write AND, or put a phrase in quotes
+  = help: write cafe\u{301} AND and, or \"cafe\u{301} and\" for the phrase
 
 warning[W102]: a blank between two terms is read as AND
  --> acme.bwq:3:17
   |
 3 |   AND cafe\u{301} and (x OR y AND z)
   |                ^
-  = help: write AND, or put a phrase in quotes
+  = help: write and AND (x OR y AND z)
 
 error[E201]: AND and OR are mixed at one level, so it is not clear which binds first
  --> acme.bwq:3:25
@@ -102,7 +102,7 @@ fn json_has_bytes_lines_and_columns() {
     assert_eq!(lines[0]["errors"], 1);
     let problem = &lines[0]["problems"][0];
     let expected = serde_json::json!({"code": "E304", "severity": "error", "start": 19, "end": 20,
-        "line": 2, "column": 9, "end_line": 2, "end_column": 10});
+        "line": 2, "column": 9, "end_line": 2, "end_column": 10, "fix": {"start": 19, "end": 20, "text": "5"}});
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(&problem[key], value, "{key} in {problem}");
     }

@@ -36,6 +36,12 @@ recall    66.7 % (95 % interval 20.8 to 93.9), 2 of 3
     assert_eq!(json["mistakes"][0]["kind"], "false_positive");
     assert_eq!(json["mistakes"][0]["line"], 2);
     assert_eq!(json["mistakes"][0]["match_positions"][0]["start"], 3);
+    // Posts without an id have that of their line.
+    assert_eq!((&json["mistakes"][0]["id"], &json["mistakes"][1]["id"]), (&"2".into(), &"3".into()));
+    let json = folder.run(&["eval", "--json", "pears OR shares NOT guid:(7 OR 1)", "labelled.jsonl"]).json(0);
+    let ids: Vec<&str> =
+        json["mistakes"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["1", "3", "7", "8"], "those that state one keep it");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn failures_say_why() {
 FAILED cases.jsonl:1: `apple` matches (body 3 \"apple\"), expected no match
 FAILED cases.jsonl:2: `apple` does not match, expected a match
 FAILED cases.jsonl:4: `apple AND` cannot be used: 1:7: E205 this operator has nothing to join on its right; \
-remove it, or write a term after it
+remove AND, or write a term after it
 FAILED cases.jsonl:5: `apple AND` has E205, expected E201
 FAILED cases.jsonl:6: `apple pie` has W102, expected W101
 FAILED cases.jsonl:7: `site:a.com` matches (by its fields alone), expected no match

@@ -9,6 +9,7 @@ use super::computed::Computed;
 use super::fields::{self, Field};
 use super::glob::Glob;
 use super::place;
+use super::sample;
 use super::site::{self, Address};
 use crate::analysis::text::{TokenKind, Tokens, stated_language};
 use crate::model::{Kind, Language, Network, Post};
@@ -78,7 +79,13 @@ impl FieldTest {
         let by_host = matches!(self.field, Field::Site | Field::Links);
         let by_name = matches!(
             self.field,
-            Field::Author | Field::Network | Field::Subreddit | Field::Tags | Field::AtMentions | Field::Guid
+            Field::Author
+                | Field::Network
+                | Field::Subreddit
+                | Field::Language
+                | Field::Tags
+                | Field::AtMentions
+                | Field::Guid
         );
         ((by_host && plain) || (by_name && self.values.iter().all(|value| value.glob.is_none())))
             .then(|| self.values.iter().map(|value| value.text.as_str()))
@@ -96,7 +103,11 @@ impl FieldTest {
                 found
             }
             Field::TopLevelDomain => site::of_post(post).is_some_and(|address| self.domain_end(address)),
-            Field::Language => self.values.iter().any(|value| speaks(subject.language, &value.text)),
+            Field::Language => {
+                let is_wanted =
+                    |language: Language| self.values.iter().any(|value| value.text == language.as_str());
+                languages(subject.language).any(is_wanted)
+            }
             Field::MinuteOfDay => {
                 self.in_wrapped_range(post.published_at.millis().div_euclid(60_000).rem_euclid(1_440) as f64)
             }
@@ -105,6 +116,10 @@ impl FieldTest {
                 let own = if self.field == Field::Region { &geo.region } else { &geo.city };
                 self.values.iter().any(|value| place::lies_in(geo, own.as_deref(), &value.text))
             }),
+            Field::Sample => {
+                let percents = self.values.iter().filter_map(|value| sample::percent(&value.text));
+                sample::has(post, percents.fold(0.0, f64::max))
+            }
             Field::EngagementType => self.values.iter().any(|value| kind_is(post.kind, &value.text)),
             Field::Sentiment | Field::Emotion | Field::Brand | Field::Tag | Field::Category => {
                 subject.computed.is_some_and(|known| self.holds_after(&known, buffer))
@@ -192,6 +207,9 @@ impl Value {
         if matches!(field, Field::Site | Field::Links) {
             text = site::canonical(&text);
         }
+        if field == Field::Language {
+            text = stated_language(&text).as_str().to_owned();
+        }
         // A prefix is asked for, so what follows is free.
         let mut pattern = text.clone();
         pattern.extend(matches!(field, Field::Url | Field::Links).then_some(RUN));
@@ -209,9 +227,10 @@ impl Value {
     }
 }
 
-fn speaks(found: Language, wanted: &str) -> bool {
-    let wanted = stated_language(wanted);
-    found != Language::UNKNOWN && (found == wanted || (wanted == Language::ZH && found.is_chinese()))
+/// What may be asked for to find a post in this language; of one in an unknown language nothing finds it.
+pub(super) fn languages(found: Language) -> impl Iterator<Item = Language> {
+    let chinese = Some(Language::ZH).filter(|all| found.is_chinese() && found != *all);
+    [Some(found).filter(|found| *found != Language::UNKNOWN), chinese].into_iter().flatten()
 }
 
 fn kind_is(kind: Kind, wanted: &str) -> bool {

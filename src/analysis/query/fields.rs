@@ -59,6 +59,7 @@ pub enum Field {
     Reach,
     Is,
     Has,
+    Sample,
     Sentiment,
     Emotion,
     Brand,
@@ -87,6 +88,8 @@ pub(super) enum Shape {
     PostId,
     /// Digits only.
     Digits,
+    /// A share of all posts, per cent.
+    Percent,
     /// ISO 639-1, or `zh-hans` and `zh-hant`.
     LanguageTag,
     /// ISO 3166, two or three letters.
@@ -134,6 +137,10 @@ const LABEL: Shape = Shape::Graded(
     Bounds { least: -1.0, most: 1.0, whole: false, bare: false, wraps: false },
 );
 const EMOTIONS: &[&str] = &["anger", "disgust", "fear", "joy", "sadness", "surprise"];
+/// What decoders name attachments.
+const MEDIA: &[&str] = &["image", "video", "gif", "audio", "document", "sticker", "unknown"];
+/// The same, as Brandwatch writes them.
+const MEDIA_UPPER: &[&str] = &["IMAGE", "VIDEO", "GIF", "AUDIO", "DOCUMENT", "STICKER", "UNKNOWN"];
 const NETWORKS: &[&str] =
     &["x", "bluesky", "mastodon", "reddit", "youtube", "hackernews", "telegram", "weibo", "rss", "other"];
 
@@ -201,8 +208,8 @@ pub(super) const FIELDS: &[FieldRow] = &[
     row("at_mentions", Field::AtMentions, WILD),
     row("rating", Field::Rating, number(0.0, 5.0, false, true, false)),
     row("itemReview", Field::ItemReview, NAME),
-    row("imageType", Field::MediaType, NAME),
-    row("publisherSubType", Field::MediaType, NAME),
+    row("imageType", Field::MediaType, Shape::Choice(MEDIA)),
+    row("publisherSubType", Field::MediaType, Shape::Choice(MEDIA_UPPER)),
     row("network", Field::Network, Shape::Choice(NETWORKS)),
     row("likes", Field::Likes, COUNT),
     row("reposts", Field::Reposts, COUNT),
@@ -211,6 +218,7 @@ pub(super) const FIELDS: &[FieldRow] = &[
     row("reach", Field::Reach, COUNT),
     row("is", Field::Is, Shape::Choice(&["retweet", "reply", "quote", "verified"])),
     row("has", Field::Has, Shape::Choice(&["links", "media", "images", "hashtags", "mentions", "geo"])),
+    row("sample", Field::Sample, Shape::Percent),
     without("blogName", NAME, Support::NoFeed),
     without("parentBlogName", NAME, Support::NoFeed),
     without("rootBlogName", NAME, Support::NoFeed),
@@ -274,6 +282,39 @@ pub(super) fn nearest(name: &str) -> Vec<&'static str> {
     }
     found.truncate(3);
     found
+}
+
+/// Words of other products and of everyday speech for values of ours.
+const FOREIGN_VALUES: &[(&str, &str)] = &[
+    ("twitter", "x"),
+    ("photo", "image"),
+    ("picture", "image"),
+    ("animated_gif", "gif"),
+    ("gifv", "gif"),
+    ("repost", "RETWEET"),
+    ("yes", "true"),
+    ("no", "false"),
+    ("male", "M"),
+    ("female", "F"),
+    ("link", "links"),
+    ("image", "images"),
+    ("photos", "images"),
+    ("hashtag", "hashtags"),
+    ("mention", "mentions"),
+];
+
+/// The one of these values that a wrong one may have meant.
+pub(super) fn nearest_value(choices: &[&'static str], text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    let foreign = FOREIGN_VALUES.iter().filter(|(foreign, _)| *foreign == lower).map(|(_, ours)| *ours);
+    let mut foreign = foreign.filter(|ours| choices.contains(ours));
+    let distance = |choice: &&&str| edit_distance(&lower, &choice.to_lowercase());
+    let near = || {
+        let near = choices.iter().min_by_key(distance)?;
+        // Half of a short word is another word.
+        (lower.len() < 40 && distance(&near) * 3 <= lower.len()).then_some(*near)
+    };
+    foreign.next().or_else(near)
 }
 
 /// Least number of inserted, removed or changed bytes.

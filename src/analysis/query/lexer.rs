@@ -2,10 +2,11 @@
 //!
 //! **Invariant:** never fails and never stops early; what cannot be read becomes a problem.
 
-use super::ast::{SourceSpan, TermText};
+use super::ast::{SourceSpan, Term, TermForm, TermText};
 use super::chars::{is_blank, is_invisible, is_quote, is_term_char, plain};
 use super::fields;
-use super::problem::Report;
+use super::problem::{Fix, Report};
+use super::{ranges, written};
 
 /// Most words that may be asked to lie in between.
 pub(super) const DISTANCE_MAX: u32 = 1_000;
@@ -114,7 +115,8 @@ impl Lexer<'_> {
         self.spaced = true;
         if matches!(c, '}' | ']') {
             let message = format!("`{c}` closes nothing");
-            return self.report.add("E107", span, message, "remove it, or put the term in quotes");
+            let added = self.report.add("E107", span, message, "remove it, or put the term in quotes");
+            return added.fix(Fix::new(span, ""));
         }
         if c.is_control() {
             return;
@@ -129,7 +131,8 @@ impl Lexer<'_> {
             None => {
                 self.at = self.source.len();
                 let message = "the comment that starts here is not closed";
-                self.report.add("E106", (start, start + 3), message, "close it with >>>");
+                let fix = Fix::new((self.at, self.at), " >>>");
+                self.report.add("E106", (start, start + 3), message, "close it with >>>").fix(fix);
             }
         }
     }
@@ -139,7 +142,8 @@ impl Lexer<'_> {
         let (text, closed) = self.enclosed(is_quote);
         if !closed {
             let message = "the quote that starts here is not closed";
-            self.report.add("E101", (start, self.at), message, "add the closing quote");
+            let fix = self.closing('"');
+            self.report.add("E101", (start, self.at), message, "add the closing quote").fix(fix);
         }
         self.push(start, LexKind::Phrase(text));
     }
@@ -149,14 +153,24 @@ impl Lexer<'_> {
         let (text, closed) = self.enclosed(|c| plain(c) == '}');
         if !closed {
             let message = "the brace that starts here is not closed";
-            self.report.add("E107", (start, self.at), message, "add the closing brace: {BT}");
+            let fix = self.closing('}');
+            let hint = format!("add the closing brace: {{{}}}", text.text.trim());
+            self.report.add("E107", (start, self.at), message, hint).fix(fix);
         }
         if !text.wildcards.is_empty() {
             let message = "inside braces there are no wildcards";
-            let hint = "write the wildcard outside of braces, or escape the character: {a\\*}";
-            self.report.add("E112", (start, self.at), message, hint);
+            let literal = TermText { wildcards: Vec::new(), ..text.clone() };
+            let literal = written::term(&Term { form: TermForm::Cased, text: literal });
+            let hint = format!("write the wildcard outside of braces, or escape the character: {literal}");
+            self.report.add("E112", (start, self.at), message, hint).fix(Fix::new((start, self.at), literal));
         }
         self.push(start, LexKind::Cased(text));
+    }
+
+    /// The closing sign at the end of all text, where a backslash does not make it a letter.
+    fn closing(&self, sign: char) -> Option<Fix> {
+        let is_free = !self.source.ends_with(['\\', '＼']);
+        is_free.then(|| Fix::new((self.at, self.at), sign))
     }
 
     /// Text up to a closing character, which is consumed. The flag says whether it was there.
@@ -202,7 +216,10 @@ impl Lexer<'_> {
         let line = self.source.get(start..self.at).and_then(|text| text.find('\n'));
         self.at = line.map_or(self.at, |length| start + length);
         let message = "the range that starts here is not closed";
-        self.report.add("E105", (start, self.at), message, "write a range as [500 TO 1000]");
+        let written = ranges::of_two(inner.trim());
+        let hint = format!("close it: {}", written.as_deref().unwrap_or("[500 TO 1000]"));
+        let fix = written.map(|range| Fix::new((start, self.at), range));
+        self.report.add("E105", (start, self.at), message, hint).fix(fix);
         self.push(start, LexKind::Range(String::new()));
     }
 
@@ -218,16 +235,19 @@ impl Lexer<'_> {
         let is_number = !tail.is_empty() && tail.chars().all(is_digit);
         match is_number && glued && blanks == 0 {
             true => self.finish_tilde(start, &tail),
-            false => {
-                let message = "`~` must stand directly between a phrase or bracket and a number";
-                self.report.add(
-                    "E103",
-                    (start, self.at),
-                    message,
-                    "write \"apple juice\"~5 without blanks around ~",
-                );
-            }
+            false => self.loose_tilde(start, &tail),
         }
+    }
+
+    fn loose_tilde(&mut self, start: usize, tail: &str) {
+        let message = "`~` must stand directly between a phrase or bracket and a number";
+        let digits: String = tail.chars().take_while(char::is_ascii_digit).collect();
+        let distance = if digits.is_empty() { "5" } else { &digits };
+        let before = self.out.last().filter(|last| takes_tilde(&last.kind)).map(|last| last.span);
+        let shown = before.and_then(|span| self.source.get(span.start..span.end)).filter(|text| *text != ")");
+        let hint = format!("write {}~{distance} without blanks around ~", shown.unwrap_or("\"apple juice\""));
+        let fix = before.map(|span| Fix::new((span.end, self.at), format!("~{distance}")));
+        self.report.add("E103", (start, self.at), message, hint).fix(fix);
     }
 
     fn finish_tilde(&mut self, start: usize, digits: &str) {
@@ -240,29 +260,33 @@ impl Lexer<'_> {
         let distance = digits.parse().unwrap_or(u32::MAX);
         if distance > DISTANCE_MAX {
             let message = format!("the distance {digits} is greater than {DISTANCE_MAX}");
-            self.report.add(
-                "E213",
-                (start, self.at),
-                message,
-                "use AND to ask for both anywhere in the post",
-            );
+            let greatest = self.source[start..self.at].replacen(digits, &DISTANCE_MAX.to_string(), 1);
+            let hint = format!("write {greatest}, or use AND to ask for both anywhere in the post");
+            let fix = Fix::new((start, self.at), greatest);
+            self.report.add("E213", (start, self.at), message, hint).fix(fix);
         }
         distance
     }
 
     fn colon(&mut self, start: usize) {
         self.bump();
-        let message = "a colon stands alone";
-        let hint =
-            "write a field as name:value without a blank before the colon; to search for a colon use quotes";
-        self.report.add("E102", (start, self.at), message, hint);
-        // The word before was meant as a field name: one problem is enough.
-        if let Some(Lexeme { kind, .. }) = self.out.last_mut()
+        let (source, last) = (self.source, self.out.last_mut());
+        // A word before it that is a field was meant as one: one problem is enough.
+        let field = last.filter(
+            |last| matches!(&last.kind, LexKind::Word(text) if fields::by_name(&text.text).is_some()),
+        );
+        let fix = field.as_ref().map(|last| Fix::new((last.span.end, self.at), ":"));
+        let name = field.as_ref().and_then(|last| source.get(last.span.start..last.span.end));
+        let hint = format!(
+            "write {}:value without a blank before the colon; to search for a colon use quotes",
+            name.unwrap_or("name")
+        );
+        if let Some(Lexeme { kind, .. }) = field
             && let LexKind::Word(text) = kind
-            && fields::by_name(&text.text).is_some()
         {
             *kind = LexKind::FieldName(std::mem::take(text));
         }
+        self.report.add("E102", (start, self.at), "a colon stands alone", hint).fix(fix);
     }
 
     fn word(&mut self, start: usize) {
@@ -344,12 +368,12 @@ impl Lexer<'_> {
             true => LexKind::Near { distance: self.distance(start, digits), ordered },
             false => {
                 let message = format!("`NEAR/{distance}` has no distance in words");
-                self.report.add(
-                    "E213",
-                    (start, self.at),
-                    message,
-                    "write NEAR/5, or NEAR/5f to keep the order",
-                );
+                let number: String = digits.chars().filter(char::is_ascii_digit).take(3).collect();
+                let number = if number.is_empty() { "5" } else { &number };
+                let hint = format!("write NEAR/{number}, or NEAR/{number}f to keep the order");
+                let fix = format!("NEAR/{number}{}", if ordered { "f" } else { "" });
+                let added = self.report.add("E213", (start, self.at), message, hint);
+                added.fix(Fix::new((start, self.at), fix));
                 LexKind::Near { distance: 0, ordered }
             }
         }
@@ -363,7 +387,10 @@ impl Lexer<'_> {
             _ if upper.starts_with("NEAR/") => upper.as_str(),
             _ => return,
         };
-        self.report.ordinary_word((start, self.at), word, operator);
+        let span = (start, self.at);
+        // Nothing stands before the first word that it could join.
+        let fix = if self.out.is_empty() { format!("\"{word}\"") } else { operator.to_owned() };
+        self.report.ordinary_word(span, word, operator).fix(Fix::new(span, fix));
     }
 }
 

@@ -4,14 +4,15 @@ use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, Term
 use super::chars::is_han;
 use super::fields::{self, Shape};
 use super::leaf::Leaf;
-use super::parser::idle_tilde;
-use super::problem::Report;
+use super::parser::{idle_tilde, short};
+use super::problem::{Fix, Report};
 use super::raw::has_sign;
+use super::written;
 use crate::analysis::text::{TextOptions, Tokenizer};
 
 /// Walks the tree and reports.
-pub(super) fn check(root: &Node, report: &mut Report) {
-    let mut lint = Lint { tokenizer: Tokenizer::new(TextOptions::default()), report };
+pub(super) fn check(root: &Node, source: &str, report: &mut Report) {
+    let mut lint = Lint { tokenizer: Tokenizer::new(TextOptions::default()), source, report };
     lint.node(root);
     if !asks_for_something(root) {
         lint.only_exclusions(root.span);
@@ -20,10 +21,15 @@ pub(super) fn check(root: &Node, report: &mut Report) {
 
 struct Lint<'a> {
     tokenizer: Tokenizer,
+    source: &'a str,
     report: &'a mut Report,
 }
 
-impl Lint<'_> {
+impl<'a> Lint<'a> {
+    fn written(&self, span: SourceSpan) -> &'a str {
+        self.source.get(span.start..span.end).unwrap_or_default()
+    }
+
     fn node(&mut self, node: &Node) {
         match &node.kind {
             NodeKind::Level(level) => self.level(level),
@@ -72,20 +78,16 @@ impl Lint<'_> {
         self.wildcards(term, inner.span);
         let words = Leaf::words(&term.text);
         match words.iter().filter(|word| Leaf::new(word, &self.tokenizer).is_some()).count() {
-            0 => self.findable(term, inner.span),
-            1 => idle_tilde(self.report, span),
+            0 => self.findable(term, inner.span, false),
+            1 => idle_tilde(self.report, span, Some(inner.span)),
             _ => {}
         }
     }
 
     fn only_exclusions(&mut self, span: SourceSpan) {
         let message = "there are only exclusions here, so nearly every post would match";
-        self.report.add(
-            "E203",
-            span.pair(),
-            message,
-            "add a term that the posts must have: apple NOT bitter",
-        );
+        let hint = format!("add a term that the posts must have: apple {}", short(self.written(span)));
+        self.report.add("E203", span.pair(), message, hint);
     }
 
     fn field_term(&mut self, shape: Option<Shape>, term: &Term, span: SourceSpan) {
@@ -100,24 +102,28 @@ impl Lint<'_> {
     fn text(&mut self, term: &Term, span: SourceSpan) {
         match has_sign(&term.text) {
             true => self.wildcards(term, span),
-            false => self.term(term, span),
+            false => {
+                self.wildcards(term, span);
+                self.findable(term, span, true);
+            }
         }
     }
 
     fn term(&mut self, term: &Term, span: SourceSpan) {
         self.wildcards(term, span);
-        self.findable(term, span);
+        self.findable(term, span, false);
     }
 
-    fn findable(&mut self, term: &Term, span: SourceSpan) {
+    /// `takes_raw` where a field may stand.
+    fn findable(&mut self, term: &Term, span: SourceSpan, takes_raw: bool) {
         if Leaf::new(term, &self.tokenizer).is_none() {
             let message = format!("`{}` holds no letter, digit or emoji that could be found", term.text.text);
-            self.report.add(
-                "E104",
-                span.pair(),
-                message,
-                "write a word, or raw:\"...\" to search for mere punctuation",
-            );
+            let text = TermText { wildcards: Vec::new(), ..term.text.clone() };
+            let phrase = written::term(&Term { form: TermForm::Phrase, text });
+            let hint = format!("write a word, or raw:{phrase} to search for mere punctuation");
+            let has_signs = takes_raw && !term.text.text.trim().is_empty();
+            let fix = has_signs.then(|| Fix::new(span.pair(), format!("raw:{phrase}")));
+            self.report.add("E104", span.pair(), message, hint).fix(fix);
         }
     }
 
@@ -138,8 +144,21 @@ impl Lint<'_> {
         if term.form == TermForm::Phrase && is_wild {
             let message = "this `?` stands for one more character, not for a question mark";
             let hint = "write \\? for the mark, or leave it out to match with and without it";
-            self.report.add("W110", span.pair(), message, hint);
+            let mark = self.written(span).rfind(['?', '？']).map(|at| span.start + at);
+            let fix = mark.and_then(|at| {
+                let end = at + self.source.get(at..)?.chars().next()?.len_utf8();
+                Some(Fix::new((at, end), ""))
+            });
+            self.report.add("W110", span.pair(), message, hint).fix(fix);
         }
+    }
+
+    /// Another text in the place of a word, where it stands in the span as it is.
+    fn instead(&self, span: SourceSpan, word: &str, other: &str) -> Option<Fix> {
+        let (at, _) = self.written(span).match_indices(word).next()?;
+        let start = span.start + at;
+        let has_letters = other.chars().any(char::is_alphanumeric);
+        has_letters.then(|| Fix::new((start, start + word.len()), other))
     }
 
     fn wildcard_word(&mut self, word: &str, wildcards: &[usize], span: SourceSpan) {
@@ -149,19 +168,28 @@ impl Lint<'_> {
             let hint = format!(
                 "begin with letters: `{rest}`, or `{rest}*`; what may stand before is written out with OR"
             );
-            return self.report.add("E110", span.pair(), message, hint);
+            let fix = self.instead(span, word, rest);
+            return self.report.add("E110", span.pair(), message, hint).fix(fix);
         }
         let literal = |at: usize| !wildcards.contains(&at);
         let letters = word.char_indices().filter(|(at, c)| literal(*at) && c.is_alphanumeric());
         let enough: usize = letters.map(|(_, c)| if is_han(c) { 2 } else { 1 }).sum();
         if enough < 2 {
             let message = format!("`{word}` has fewer than two letters beside its wildcard");
-            return self.report.add("E111", span.pair(), message, "give it two letters or more: ab*");
+            let plain: String = word.char_indices().filter(|(at, _)| literal(*at)).map(|(_, c)| c).collect();
+            let hint = format!("give it two letters or more, or write `{plain}` without the wildcard");
+            let fix = self.instead(span, word, &plain);
+            return self.report.add("E111", span.pair(), message, hint).fix(fix);
         }
         if wildcards.contains(&1) && word.starts_with(['#', '@', '$', '＃', '＠']) {
             let message =
                 format!("`{word}` has a wildcard directly after its sign, so every tag or name is compared");
-            self.report.add("W105", span.pair(), message, "write letters before the wildcard if you can");
+            let sign = word.chars().next().map_or(0, char::len_utf8);
+            let letters = word[sign..].trim_start_matches(['*', '?']);
+            let ahead = format!("{}{}*", &word[..sign], letters.trim_end_matches('*'));
+            let hint = format!("write letters before the wildcard if you can: {ahead}");
+            let fix = self.instead(span, word, &ahead).filter(|_| letters.chars().nth(1).is_some());
+            self.report.add("W105", span.pair(), message, hint).fix(fix);
         }
     }
 }

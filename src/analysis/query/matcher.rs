@@ -15,6 +15,7 @@ use super::index::LeafIndex;
 use super::leaf::Leaf;
 use super::occurrence::Text;
 use super::post_index::PostIndex;
+use super::shown::Shown;
 use super::trigger::{self, Triggers};
 use super::window::{Interval, Known, Window};
 use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
@@ -104,8 +105,23 @@ impl QuerySet {
     /// same options.
     #[must_use]
     pub fn compile(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
+        QuerySet::compiled(queries, options, |_| {})
+    }
+
+    /// As [`QuerySet::compile`], but every query is evaluated for every post: to measure what that takes.
+    #[must_use]
+    pub fn compile_as_full_scans(queries: Vec<(BrandId, Query)>, options: TextOptions) -> QuerySet {
+        QuerySet::compiled(queries, options, |keys| keys.fill(None))
+    }
+
+    fn compiled(
+        queries: Vec<(BrandId, Query)>,
+        options: TextOptions,
+        change: impl FnOnce(&mut trigger::Keys),
+    ) -> QuerySet {
         let mut program = compile::compile(queries, &Tokenizer::new(options));
         let mut keys = trigger::keys(&mut program);
+        change(&mut keys);
         arrange(&mut program, &mut keys);
         let (triggers, by_leaf) = Triggers::new(&program, &keys);
         let index = LeafIndex::new(&program.leaves, by_leaf);
@@ -294,62 +310,6 @@ impl QuerySet {
                 *word = 0;
             }
         }
-    }
-}
-
-/// Spans of one brand in one post that are collected before they are merged; few queries and posts have more.
-const SPANS_UNMERGED: usize = 4_096;
-
-/// Sorts the spans from `start` on and joins those that overlap.
-fn merge_spans(spans: &mut Vec<Span>, start: usize) {
-    let Some(list) = spans.get_mut(start..) else { return };
-    list.sort_unstable();
-    let mut kept = 0;
-    for at in 1..list.len() {
-        let span = list[at];
-        let before = &mut list[kept];
-        if span.zone == before.zone && span.start < before.end {
-            before.end = before.end.max(span.end);
-        } else {
-            kept += 1;
-            list[kept] = span;
-        }
-    }
-    let length = list.len().min(kept + 1);
-    spans.truncate(start + length);
-}
-
-/// The spans of one brand while they are collected. They are merged whenever there are many of them, so that a query
-/// which names the same words a thousand times takes no more memory than the words do.
-struct Shown<'a> {
-    spans: &'a mut Vec<Span>,
-    /// Where those of the brand begin.
-    start: usize,
-    /// The length at which they are merged.
-    full: usize,
-}
-
-impl<'a> Shown<'a> {
-    fn new(spans: &'a mut Vec<Span>) -> Shown<'a> {
-        Shown { spans, start: 0, full: SPANS_UNMERGED }
-    }
-
-    fn begin(&mut self, start: usize) {
-        (self.start, self.full) = (start, start + SPANS_UNMERGED);
-    }
-
-    #[inline]
-    fn add(&mut self, span: Span) {
-        self.spans.push(span);
-        if self.spans.len() >= self.full {
-            self.merge();
-            // Merging costs most where it does not help.
-            self.full = self.start + SPANS_UNMERGED.max(2 * (self.spans.len() - self.start));
-        }
-    }
-
-    fn merge(&mut self) {
-        merge_spans(self.spans, self.start);
     }
 }
 

@@ -52,6 +52,34 @@ pub struct Problem {
     pub end_line: usize,
     /// Column of the place behind the last byte.
     pub end_column: usize,
+    /// A change of the query text that answers the problem, where it can be told from what is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+/// Bytes of a query text, and what to write in their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema), schema(as = QueryFix))]
+pub struct Fix {
+    /// First byte that goes.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// What comes in their place.
+    pub text: String,
+}
+
+impl Fix {
+    pub(super) fn new(span: (usize, usize), text: impl Into<String>) -> Fix {
+        Fix { start: span.0, end: span.1, text: text.into() }
+    }
+
+    /// The query text with the change.
+    #[must_use]
+    pub fn applied(&self, source: &str) -> String {
+        let (before, after) = (source.get(..self.start), source.get(self.end..));
+        [before.unwrap_or(source), &self.text, after.unwrap_or("")].concat()
+    }
 }
 
 impl fmt::Display for Problem {
@@ -103,11 +131,32 @@ pub const CODES: &[(&str, &str)] = &[
     ("W301", "no feed carries this field, the clause is never true"),
 ];
 
+/// A problem that has just been added: what would answer it may be added, too.
+pub(super) struct Proposal<'a> {
+    problem: Option<&'a mut Problem>,
+    fixes: &'a mut usize,
+}
+
+impl Proposal<'_> {
+    pub(super) fn fix(self, fix: impl Into<Option<Fix>>) {
+        let (Some(problem), Some(fix)) = (self.problem, fix.into()) else { return };
+        *self.fixes += fix.text.len();
+        if *self.fixes <= FIXES_BYTES_MAX {
+            problem.fix = Some(fix);
+        }
+    }
+}
+
 /// Collects problems while a query is read; places become lines and columns at the end.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     found: Vec<Problem>,
+    /// Bytes of all fixes.
+    fixes: usize,
 }
+
+/// A text of nothing but mistakes would have a fix as long as itself for each of them; beyond so many bytes there are none.
+const FIXES_BYTES_MAX: usize = 4 * 64 * 1024;
 
 impl Report {
     /// Adds one. The severity follows from the first letter of the code.
@@ -117,7 +166,7 @@ impl Report {
         span: (usize, usize),
         message: impl Into<String>,
         hint: impl Into<String>,
-    ) {
+    ) -> Proposal<'_> {
         let severity = if code.starts_with('E') { Severity::Error } else { Severity::Warning };
         let (message, hint) = (message.into(), hint.into());
         self.found.push(Problem {
@@ -131,20 +180,23 @@ impl Report {
             end_line: 0,
             end_column: 0,
             hint,
+            fix: None,
         });
+        Proposal { problem: self.found.last_mut(), fixes: &mut self.fixes }
     }
 
     /// A word that may have been meant as an operator.
-    pub(super) fn ordinary_word(&mut self, span: (usize, usize), word: &str, operator: &str) {
+    pub(super) fn ordinary_word(&mut self, span: (usize, usize), word: &str, operator: &str) -> Proposal<'_> {
         let message = format!("`{word}` is searched for as an ordinary word");
         let hint = format!("write {operator} if you mean the operator, or \"{word}\" if you mean the word");
-        self.add("W101", span, message, hint);
+        self.add("W101", span, message, hint)
     }
 
     /// A character that parts terms and means nothing else.
     pub(super) fn read_as_blank(&mut self, span: (usize, usize), c: char) {
         let message = format!("`{c}` is no part of a term and is read as a blank");
-        self.add("W109", span, message, "put the term in quotes to search for it as it is");
+        let hint = "write a blank, or put the term in quotes to search for it as it is";
+        self.add("W109", span, message, hint).fix(Fix::new(span, " "));
     }
 
     pub(super) fn has_errors(&self) -> bool {

@@ -131,6 +131,7 @@ fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dy
         Field::Links => {
             field_test::links(subject, &mut |url| hosts(site::Address::new(url), buffer, each));
         }
+        Field::Language => field_test::languages(subject.language).for_each(|one| each(one.as_str())),
         _ => field_test::names(field, post, &mut |name| {
             field_test::fold(name, field, buffer);
             each(buffer);
@@ -179,7 +180,7 @@ fn need(program: &Program, uses: &[u32], op: u32) -> Option<Need> {
             let keys: Vec<Key> =
                 test.lookup()?.map(|value| Key::Value(value_key(test.field, value))).collect();
             let one = match test.field {
-                Field::Network => 0.3,
+                Field::Network | Field::Language => 0.3,
                 Field::Site | Field::Links => 0.01,
                 _ => 0.001,
             };

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::super::posts::format_name;
 use super::super::say;
@@ -162,7 +162,7 @@ fn judge(
         format!("this line is no labelled post ({e}); write {{\"label\": true, \"post\": \"an apple\"}}")
     })?;
     let raw = post.map_or(line, RawValue::get);
-    with_any_post(raw, format, &mut |post, language| {
+    with_any_post(raw, number, format, &mut |post, language| {
         let spans = matcher.find(post, language).pop().flatten();
         tally.add(label, number, post, spans.as_deref());
     })
@@ -171,15 +171,12 @@ fn judge(
 /// A description, or a record of a feed: the description's error is the one that helps.
 fn with_any_post(
     raw: &str,
+    line: usize,
     format: Format,
     each: &mut dyn FnMut(&Post<'_>, Option<Language>),
 ) -> Result<(), String> {
     if format == Format::Auto {
-        let mut value: Value = serde_json::from_str(raw).map_err(|e| e.to_string())?;
-        if let Some(fields) = value.as_object_mut() {
-            fields.remove("label");
-        }
-        let described = with_post(&value, each);
+        let described = with_post(&described(raw, line)?, each);
         if described.is_ok() || detect_format(raw).is_none() {
             return described;
         }
@@ -196,6 +193,22 @@ fn with_any_post(
         _ => {}
     });
     result
+}
+
+/// A post as people write it; one without an id has the number of its line, so that it can be told from the others.
+fn described(raw: &str, line: usize) -> Result<Value, String> {
+    let mut value: Value = serde_json::from_str(raw).map_err(|e| e.to_string())?;
+    if let Value::String(text) = value {
+        return Ok(json!({"text": text, "guid": line.to_string()}));
+    }
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("label");
+        let has_id = fields.keys().any(|key| ["id", "guid"].iter().any(|id| key.eq_ignore_ascii_case(id)));
+        if !has_id {
+            fields.insert("guid".to_owned(), json!(line.to_string()));
+        }
+    }
+    Ok(value)
 }
 
 impl Tally {

@@ -4,8 +4,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::Args;
+use serde::Serialize;
 
+use super::measure::{Measured, Median, measure};
 use super::source::Source;
 use super::{count, verdict};
 use crate::analysis::query::explain::{Cost, Explanation, FieldUse, LookedAt, explain};
@@ -35,29 +38,40 @@ pub(super) struct ExplainArgs {
     query: Option<String>,
 }
 
+/// What follows from the query, and what was measured.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    explanation: &'a Explanation,
+    measured: Measured,
+}
+
 pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let source = Source::of(args.query.as_deref(), args.file.as_ref())?;
     let purpose = if args.rule { Purpose::Rule } else { Purpose::Collection };
     let Some(query) = source.query_for(purpose) else { return Ok(verdict(false)) };
     let explanation = explain(&query);
+    let measured = measure(&query, purpose).map_err(|what| anyhow!(what))?;
+    let report = Report { explanation: &explanation, measured };
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &explanation).map_err(io::Error::from)?;
+        serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
-        show(&mut out, &explanation, &query, purpose)?;
+        show(&mut out, &report, &query, purpose)?;
     }
     out.flush()?;
     Ok(verdict(true))
 }
 
-fn show(out: &mut impl Write, explanation: &Explanation, query: &Query, purpose: Purpose) -> io::Result<()> {
+fn show(out: &mut impl Write, report: &Report<'_>, query: &Query, purpose: Purpose) -> io::Result<()> {
+    let Report { explanation, measured } = report;
     let Explanation { normalised, tree, reading, leaves, .. } = explanation;
     writeln!(out, "normalised ({leaves} terms, {} bytes)\n  {normalised}\n", query.source.len())?;
     writeln!(out, "tree\n{}", indented(&tree.drawn()))?;
     writeln!(out, "reading\n{}", indented(&reading.lines()))?;
     triggers(out, explanation)?;
-    cost(out, explanation.cost, purpose)?;
+    cost(out, explanation.cost, measured, purpose)?;
     fields(out, &explanation.fields)?;
     for note in &explanation.notes {
         writeln!(out, "note: {note}")?;
@@ -75,7 +89,7 @@ fn triggers(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
         LookedAt::EveryPost => writeln!(
             out,
             "  nothing: full scan. The query has no term and no field that could be looked up. A term, or site:,\n  \
-             links:, author:, network:, subreddit:, guid: or a tag with it would spare that.\n"
+             links:, author:, network:, subreddit:, language:, guid: or a tag with it would spare that.\n"
         ),
         LookedAt::NoPost => writeln!(out, "  nothing: no post can meet the query\n"),
         LookedAt::TriggeredPosts => {
@@ -84,18 +98,55 @@ fn triggers(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
     }
 }
 
-fn cost(out: &mut impl Write, cost: Cost, purpose: Purpose) -> io::Result<()> {
-    let Cost { looked_at, terms, values, distances } = cost;
-    let often = match looked_at {
+fn cost(out: &mut impl Write, cost: Cost, measured: &Measured, purpose: Purpose) -> io::Result<()> {
+    let posts = if purpose == Purpose::Rule { "mention" } else { "post" };
+    let often = match cost.looked_at {
         LookedAt::NoPost => return writeln!(out, "cost\n  none: it is never looked at\n"),
-        LookedAt::TriggeredPosts => "looked at for these posts only",
-        LookedAt::EveryPost if purpose == Purpose::Rule => "looked at for every mention",
-        LookedAt::EveryPost => "looked at for every post of every feed",
+        LookedAt::TriggeredPosts => format!("looked at for {posts}s with a trigger only"),
+        LookedAt::EveryPost if purpose == Purpose::Rule => "looked at for every mention".to_owned(),
+        LookedAt::EveryPost => "looked at for every post of every feed".to_owned(),
     };
-    let parts = [(terms, "term"), (values, "field value"), (distances, "distance")];
-    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
-    let parts: Vec<String> = parts.map(|(number, what)| count(number, what)).collect();
-    writeln!(out, "cost\n  {often}; each time at most {}\n", parts.join(", "))
+    let parts: Vec<String> = cost.full_scan.parts().map(|(number, what)| count(number, what)).collect();
+    writeln!(out, "cost\n  {often}; each time at most {}", parts.join(", "))?;
+    if cost.full_scan.language {
+        writeln!(out, "  the language of every {posts} is detected, once for all queries")?;
+    }
+    figures(out, cost, measured, posts)?;
+    writeln!(out)
+}
+
+/// What was measured, a line each.
+fn figures(out: &mut impl Write, cost: Cost, measured: &Measured, posts: &str) -> io::Result<()> {
+    let Measured { posts: samples, looked_at, full_scan, as_run, language } = measured;
+    let mut line = |what: &str, median: &Median, note: &str| {
+        let (time, share) = (micros(median.ns), percent(median.ns));
+        let rounds = count(median.rounds, "round");
+        writeln!(
+            out,
+            "  {what}: {time} µs a {posts} here (median of {rounds} over {samples} sample posts{note}); at {PER_SECOND} {posts}s/s \
+             that is {share} % of a core"
+        )
+    };
+    line("full scan", full_scan, "")?;
+    if cost.looked_at == LookedAt::TriggeredPosts {
+        line("by its triggers", as_run, &format!(", {looked_at} of them looked at"))?;
+    }
+    language.as_ref().map_or(Ok(()), |language| line("language", language, ""))
+}
+
+/// A busy day of many brands.
+const PER_SECOND: &str = "10,000";
+
+/// Two digits that tell something.
+fn micros(ns: f64) -> String {
+    let micros = ns / 1_000.0;
+    if micros < 1.0 { format!("{micros:.2}") } else { format!("{micros:.1}") }
+}
+
+/// Of the second that a core has, for 10,000 posts.
+fn percent(ns: f64) -> String {
+    let percent = ns * 10_000.0 / 1e9 * 100.0;
+    if percent < 1.0 { format!("{percent:.2}") } else { format!("{percent:.1}") }
 }
 
 fn fields(out: &mut impl Write, fields: &[FieldUse]) -> io::Result<()> {

@@ -8,6 +8,7 @@ mod diff;
 mod eval;
 mod explain;
 mod fmt;
+mod measure;
 mod problems;
 mod shown_post;
 mod snippet;

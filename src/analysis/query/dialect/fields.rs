@@ -76,7 +76,7 @@ impl Translator<'_> {
             Ours::AuthorOn(network) => self.author_on(network, value),
             Ours::Links => self.links(value),
             Ours::Language => self.same("language", language(value)),
-            Ours::Sample => self.sample(),
+            Ours::Sample => self.sample(&value),
             Ours::None(hint) => self.error(format!("`{}:` has no counterpart", self.name), hint),
         }
     }
@@ -95,11 +95,19 @@ impl Translator<'_> {
         self.same("links", value)
     }
 
-    fn sample(&mut self) -> Expr {
-        let message =
-            format!("`{}:` is left out: every post is kept, so this matches more than a sample", self.name);
-        self.warn("W401", message, "take the sample where the feed is read");
-        Expr::nothing(self.whole)
+    /// Of the whole query, wherever it stands: [`super::sample`] moves it there.
+    fn sample(&mut self, value: &Value) -> Expr {
+        let share = if let Value::Word(word, _) = value { Some(word.as_str()) } else { None };
+        let Some(share) = share.filter(|share| super::sample::is_share(share)) else {
+            let message = format!("`{}:` has no share in per cent", self.name);
+            return self.error(message, "write sample:1 to sample:100");
+        };
+        let message = format!(
+            "`{}:{share}` keeps {share} % of the posts that match, by a hash of their ids: others than X keeps",
+            self.name
+        );
+        self.warn("W401", message, "keep it: the sample is as large, and the same in every run");
+        Expr::clause(format!("sample:{share}"), self.whole)
     }
 
     /// The values in our spelling.

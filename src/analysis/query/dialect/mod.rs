@@ -11,6 +11,7 @@ mod expr;
 mod fields;
 mod operators;
 mod parser;
+mod sample;
 mod signs;
 mod tables;
 mod tokens;
@@ -122,7 +123,7 @@ fn read(text: &str, dialect: Dialect, report: &mut Report) -> Option<String> {
     }
     let tokens = tokens::cut(text, dialect, report);
     let expr = parser::read(&tokens, text.len(), dialect, report)?;
-    let query = writer::write(&expr, report);
+    let query = writer::write(&sample::for_all(expr), report);
     if query.is_none() && !report.has_errors() {
         let message = "nothing is left of the query";
         report.add("E402", (0, text.len()), message, "add a word that the posts must have");

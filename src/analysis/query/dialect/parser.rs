@@ -298,7 +298,7 @@ impl Parser<'_> {
         let problems = parse(loose, &ParseOptions::default()).problems;
         let is_idle = problems.iter().any(|problem| problem.code == "W104");
         if is_idle {
-            idle_tilde(self.report, span);
+            idle_tilde(self.report, span, None);
         }
         is_idle
     }

@@ -222,12 +222,9 @@ impl Cutter<'_> {
         if self.at == start {
             self.at += self.peek().map_or(1, char::len_utf8);
             let message = format!("`{}` means nothing here", &self.text[start..self.at]);
-            return self.report.add(
-                "E401",
-                (start, self.at),
-                message,
-                "remove it, or put the term in quotes",
-            );
+            let hint = "remove it, or put the term in quotes";
+            self.report.add("E401", (start, self.at), message, hint);
+            return;
         }
         let written = self.text[start..self.at].to_owned();
         let kind = self.operator(start, &written);

@@ -13,7 +13,7 @@ pub fn carriers(field: Field) -> &'static [Network] {
     match field {
         Field::Text | Field::Raw | Field::Url | Field::TopLevelDomain | Field::Network | Field::Guid => ALL,
         Field::Site | Field::Author | Field::Language | Field::MinuteOfDay | Field::EngagementType => ALL,
-        Field::Is => ALL,
+        Field::Is | Field::Sample => ALL,
         Field::Title => &[Reddit, HackerNews, Rss],
         Field::Links => ALL,
         Field::Has => ALL,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::wakes::Wakes;
+use super::scan::Scan;
 
 /// What is done for a query each time that it is looked at, at most. It follows from the query alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -16,6 +17,8 @@ pub struct Cost {
     pub values: usize,
     /// NEAR and tilde: places in the text that are compared.
     pub distances: usize,
+    /// What a post would be asked for if the query were looked at for all of them; they are, where it has no trigger.
+    pub full_scan: Scan,
 }
 
 /// For which posts a query is looked at.

@@ -6,11 +6,13 @@ mod branch;
 mod carriers;
 mod cost;
 mod reading;
+mod scan;
 
 pub use branch::Branch;
 pub use carriers::carriers;
 pub use cost::{Cost, LookedAt};
 pub use reading::Sentence;
+pub use scan::Scan;
 
 use serde::Serialize;
 
@@ -94,15 +96,18 @@ impl Survey {
             }
             NodeKind::Near(near) => {
                 self.cost.distances += 1;
+                self.cost.full_scan.nears += 1;
                 self.node(&near.left);
                 self.node(&near.right);
             }
             NodeKind::Tilde(tilde) => {
                 self.cost.distances += 1;
+                self.cost.full_scan.tildes += 1;
                 self.node(&tilde.inner);
             }
             NodeKind::Term(term) => {
                 self.cost.terms += 1;
+                self.cost.full_scan.term(term);
                 self.unspaced |= term.text.text.chars().any(is_unspaced);
             }
             NodeKind::Field(clause) => self.field(clause),
@@ -111,6 +116,7 @@ impl Survey {
     }
 
     fn field(&mut self, clause: &FieldClause) {
+        self.cost.full_scan.field(clause);
         self.cost.values += super::written::values(clause).len();
         let field = FieldUse {
             name: clause.name,
@@ -152,6 +158,7 @@ fn is_extension(clause: &FieldClause) -> bool {
             | Field::Engagement
             | Field::Is
             | Field::Has
+            | Field::Sample
     );
     ours || matches!(
         clause.name,

@@ -141,6 +141,7 @@ fn of_field(clause: &FieldClause) -> String {
         Field::Author => format!("{values} as its author (handle, name or id)"),
         Field::Language => format!("{values} as its language"),
         Field::Network => format!("{values} as its network"),
+        Field::Sample => format!("a place among the {values} % of all posts that a sample keeps"),
         Field::Unanswered => format!("{name}: {values}, which no feed carries"),
         _ => format!("{name}: {values}"),
     }

@@ -6,7 +6,7 @@ use super::super::ast::{
 use super::super::chars::is_quote;
 use super::super::fields::{self, FieldRow, Shape, Support};
 use super::super::lexer::{LexKind, Lexeme};
-use super::super::site;
+use super::super::problem::Fix;
 use super::{Parser, Purpose};
 
 impl Parser<'_> {
@@ -134,31 +134,60 @@ impl Parser<'_> {
                 let message =
                     format!("the list of `{}:` may hold words and phrases joined by OR only", row.name);
                 let hint = format!("write {}:(one OR \"number two\")", row.name);
-                self.report.add("E304", place.pair(), message, hint);
+                let fix = self.joined_by_or(place);
+                self.report.add("E304", place.pair(), message, hint).fix(fix);
                 return None;
             }
         }
         let message = "the bracket that opens here is not closed";
-        self.report.add("E204", open.pair(), message, "add the closing bracket");
+        let fix = Fix::new((self.end, self.end), ")");
+        self.report.add("E204", open.pair(), message, "add the closing bracket").fix(fix);
         None
+    }
+
+    /// OR in the place of an AND or a blank in a list.
+    fn joined_by_or(&self, place: SourceSpan) -> Option<Fix> {
+        let lexeme = self.lexemes.iter().find(|lexeme| lexeme.span == place)?;
+        match lexeme.kind {
+            LexKind::And => Some(Fix::new(place.pair(), "OR")),
+            LexKind::Word(_) | LexKind::Phrase(_) => Some(Fix::new((place.start, place.start), "OR ")),
+            _ => None,
+        }
     }
 
     /// An unknown name is text, with its wildcards: `languag:en` finds `languag en`.
     fn unknown(&mut self, name: &TermText, span: SourceSpan) -> Node {
         let near = fields::nearest(&name.text);
+        let fix = match near.first() {
+            Some(near) => Some(Fix::new(span.pair(), format!("{near}:"))),
+            None => self.in_quotes(span),
+        };
         let hint = match near.as_slice() {
-            [] => "put it in quotes if you mean the text".to_owned(),
+            [] => match &fix {
+                Some(fix) => format!("put it in quotes if you mean the text: {}", fix.text),
+                None => "put it in quotes if you mean the text".to_owned(),
+            },
             names => {
                 format!("did you mean `{}:`? put it in quotes if you mean the text", names.join(":` or `"))
             }
         };
         if self.options.strict {
-            self.report.add("E303", span.pair(), format!("there is no field `{}`", name.text), hint);
+            let message = format!("there is no field `{}`", name.text);
+            self.report.add("E303", span.pair(), message, hint).fix(fix);
         } else {
             let message = format!("there is no field `{}`, so this is read as text", name.text);
-            self.report.add("W107", span.pair(), message, hint);
+            self.report.add("W107", span.pair(), message, hint).fix(fix);
         }
         self.with_unknown(name, span)
+    }
+
+    /// A name with the word behind its colon as a phrase, where nothing in it means something else there.
+    fn in_quotes(&self, span: SourceSpan) -> Option<Fix> {
+        let word = self.peek().filter(|lexeme| !lexeme.spaced && matches!(lexeme.kind, LexKind::Word(_)));
+        let whole = word.map_or(span, |word| span.to(word.span));
+        let text = self.source_of(whole);
+        let is_plain = !text.contains(|c: char| is_quote(c) || matches!(c, '\\' | '＼' | '*' | '?' | '？'));
+        is_plain.then(|| Fix::new(whole.pair(), format!("\"{text}\"")))
     }
 
     /// The name with what stands directly behind the colon.
@@ -186,67 +215,6 @@ impl Parser<'_> {
         self.at += 1;
         phrase(text, span.to(end))
     }
-
-    fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
-        let text = term.text.text.as_str();
-        match row.shape {
-            Shape::Names { wildcards: false } | Shape::LanguageTag | Shape::CountryCode
-                if !term.text.wildcards.is_empty() =>
-            {
-                let message = format!("`{}:` takes no wildcards", row.name);
-                let hint = "write the value in full, or escape the character: \\*";
-                self.report.add("E304", span.pair(), message, hint);
-            }
-            Shape::Choice(choices) | Shape::Graded(choices, _) => {
-                self.check_choice(row, choices, text, span);
-            }
-            Shape::Digits if !text.bytes().all(|b| b.is_ascii_digit()) => {
-                let message = format!("`{}:` cannot be `{text}`", row.name);
-                self.report.add("E304", span.pair(), message, "write a number");
-            }
-            Shape::PostId if term.form == TermForm::Word && !is_post_id(text) => {
-                let message = format!("`{text}` is no id of a post");
-                let hint = "write digits, at://..., t1_..., or the id in quotes as the feed states it";
-                self.report.add("E304", span.pair(), message, hint);
-            }
-            Shape::LanguageTag if !is_language(text) => {
-                let message = format!("`{text}` is no language code of two small letters");
-                let hint = "write the ISO 639-1 code: en, zh-hans, zh-hant";
-                self.report.add("W106", span.pair(), message, hint);
-            }
-            Shape::CountryCode if !site::is_country(text) => {
-                let message = format!("`{text}` is no country code");
-                self.report.add("W106", span.pair(), message, "write the ISO 3166 code: gbr or gb");
-            }
-            _ => {}
-        }
-        let is_text = matches!(row.shape, Shape::Terms);
-        if fields::bare_value(row.field, text).is_empty() && !is_text {
-            let message = format!("`{}:` has an empty value", row.name);
-            self.report.add("E304", span.pair(), message, "write the value after the colon");
-        }
-    }
-
-    fn check_choice(&mut self, row: &FieldRow, choices: &[&str], text: &str, span: SourceSpan) {
-        if choices.contains(&text) {
-            return;
-        }
-        match choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)) {
-            Some(choice) => {
-                let message = format!("`{text}` is read as `{choice}`");
-                self.report.add("W106", span.pair(), message, format!("write {}:{choice}", row.name));
-            }
-            None => {
-                let message = format!("`{}:` cannot be `{text}`", row.name);
-                self.report.add(
-                    "E304",
-                    span.pair(),
-                    message,
-                    format!("choose one of {}", choices.join(", ")),
-                );
-            }
-        }
-    }
 }
 
 /// Adds a word to a phrase, keeping its marks in place.
@@ -260,17 +228,4 @@ fn append(text: &mut TermText, more: &TermText) {
         |at: usize, c: char| is_quote(c) || (matches!(c, '*' | '?') && !more.wildcards.contains(&at));
     let literal = |&(at, c): &(usize, char)| more.escaped.contains(&at) || is_sign(at, c);
     text.escaped.extend(more.text.char_indices().filter(literal).map(|(at, _)| at + shift));
-}
-
-/// Digits and `_` as most networks have them; an address; a prefix and a name (`t1_x`); or long enough to be
-/// one of those ids that look like chance.
-fn is_post_id(text: &str) -> bool {
-    let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
-    let prefixed = text.split_once('_').is_some_and(|(kind, name)| kind.len() == 2 && !name.is_empty());
-    digits || prefixed || text.contains([':', '/']) || text.len() > 9
-}
-
-fn is_language(text: &str) -> bool {
-    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase());
-    two || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
 }

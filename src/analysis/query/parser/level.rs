@@ -2,11 +2,9 @@
 
 use super::super::ast::{Join, Level, Node, NodeKind, SourceSpan};
 use super::super::lexer::LexKind;
+use super::super::problem::Fix;
+use super::shown::word_of;
 use super::{DEPTH_MAX, Parser};
-
-/// So many parts of a level are shown in a message, each with so many characters.
-const SHOWN: usize = 4;
-const SHOWN_CHARACTERS: usize = 40;
 
 /// What stands before a clause.
 #[derive(Clone, Copy, Default)]
@@ -18,14 +16,17 @@ struct Joint {
 
 /// A level while it is read.
 #[derive(Default)]
-struct Draft {
+pub(super) struct Draft {
     join: Option<Join>,
-    positives: Vec<Node>,
-    negatives: Vec<Node>,
+    pub(super) positives: Vec<Node>,
+    pub(super) negatives: Vec<Node>,
+    /// What joins each positive but the first with what stands before it.
+    pub(super) joins: Vec<Join>,
     /// NEARs without brackets of their own.
     nears: Vec<SourceSpan>,
-    nots: Vec<SourceSpan>,
-    mixed: bool,
+    pub(super) nots: Vec<SourceSpan>,
+    /// The operator that made the level mixed, and how many positives stand before it.
+    mixed: Option<(SourceSpan, usize)>,
 }
 
 impl Parser<'_> {
@@ -67,25 +68,25 @@ impl Parser<'_> {
         }
         if let (Some((Join::Any, or)), Some(not)) = (joint.join, joint.not) {
             let message = "OR NOT would match nearly every post";
-            self.report.add(
-                "E202",
-                or.to(not).pair(),
-                message,
-                "write NOT alone: it excludes from the whole level",
-            );
+            let hint = "write NOT alone: it excludes from the whole level";
+            let fix = Fix::new(or.to(not).pair(), "NOT");
+            self.report.add("E202", or.to(not).pair(), message, hint).fix(fix);
         }
         joint
     }
 
     fn stray_operator(&mut self, span: SourceSpan) {
         let message = "this operator has nothing to join on its left";
-        self.report.add("E205", span.pair(), message, "remove it, or write a term before it");
+        let hint = format!("remove {}, or write a term before it", self.source_of(span));
+        self.report.add("E205", span.pair(), message, hint).fix(Fix::new(span.pair(), ""));
     }
 
     fn dangling(&mut self, joint: Joint) {
         if let Some(span) = joint.not.or(joint.join.map(|(_, span)| span)) {
             let message = "this operator has nothing to join on its right";
-            self.report.add("E205", span.pair(), message, "remove it, or write a term after it");
+            let whole = joint.join.map_or(span, |(_, join)| join.to(span));
+            let hint = format!("remove {}, or write a term after it", self.source_of(whole));
+            self.report.add("E205", span.pair(), message, hint).fix(Fix::new(whole.pair(), ""));
         }
     }
 
@@ -102,13 +103,18 @@ impl Parser<'_> {
             None if first => None,
             None => {
                 let message = "a blank between two terms is read as AND";
-                self.report.add("W102", here.pair(), message, "write AND, or put a phrase in quotes");
+                let hint = self.joined_by_and(draft.positives.last(), &node);
+                let fix = Fix::new((here.start, here.start), "AND ");
+                self.report.add("W102", here.pair(), message, hint).fix(fix);
                 Some((Join::All, here))
             }
         };
         // `NOT a OR b`: the OR counts, although only b is positive.
         if let Some((join, span)) = join {
-            self.set_join(draft, join, span, &node);
+            self.set_join(draft, join, span);
+            if !draft.positives.is_empty() {
+                draft.joins.push(join);
+            }
         }
         if unit.open_near {
             draft.nears.push(node.span);
@@ -116,73 +122,55 @@ impl Parser<'_> {
         draft.positives.push(node);
     }
 
-    /// `node` stands behind the operator.
-    fn set_join(&mut self, draft: &mut Draft, join: Join, span: SourceSpan, node: &Node) {
+    fn set_join(&self, draft: &mut Draft, join: Join, span: SourceSpan) {
         match draft.join {
             None => draft.join = Some(join),
-            Some(before) if before != join && !draft.mixed => {
-                draft.mixed = true;
-                let message = "AND and OR are mixed at one level, so it is not clear which binds first";
-                let group = self.joined(&draft.positives, before);
-                let hint = format!(
-                    "put brackets around one of them: ({group}) {} {}",
-                    word_of(join),
-                    self.shown(node.span)
-                );
-                self.report.add("E201", span.pair(), message, hint);
+            Some(before) if before != join && draft.mixed.is_none() => {
+                draft.mixed = Some((span, draft.positives.len()));
             }
             Some(_) => {}
         }
     }
 
-    /// The words of a span, a long one cut short.
-    fn shown(&self, span: SourceSpan) -> String {
-        short(self.source.get(span.start..span.end).unwrap_or_default())
-    }
-
-    /// The first nodes of a level as they are written.
-    fn joined(&self, nodes: &[Node], join: Join) -> String {
-        let mut texts: Vec<String> = nodes.iter().take(SHOWN).map(|node| self.shown(node.span)).collect();
-        if nodes.len() > SHOWN {
-            texts.push("…".to_owned());
-        }
-        texts.join(&format!(" {} ", word_of(join)))
+    fn report_mixed(&mut self, draft: &Draft) {
+        let (Some((span, before)), Some(join)) = (draft.mixed, draft.join) else { return };
+        let (group, rest) = draft.positives.split_at(before.min(draft.positives.len()));
+        let other = if join == Join::All { Join::Any } else { Join::All };
+        let next = rest.first().map_or_else(String::new, |node| self.shown(node.span));
+        let group = self.joined(group, join);
+        let hint = format!("put brackets around one of them: ({group}) {} {next}", word_of(other));
+        let message = "AND and OR are mixed at one level, so it is not clear which binds first";
+        let fix = self.grouped_from_the_left(draft);
+        self.report.add("E201", span.pair(), message, hint).fix(fix);
     }
 
     fn finish_level(&mut self, start: SourceSpan, draft: Draft) -> Node {
         let join = draft.join.unwrap_or(Join::All);
         let several = draft.positives.len() > 1;
         for near in draft.nears.iter().filter(|_| several) {
-            match join {
-                Join::Any => {
-                    let message = "NEAR stands beside OR without brackets";
-                    let hint = format!("put the NEAR in brackets: ({})", self.shown(*near));
-                    self.report.add("E210", near.pair(), message, hint);
-                }
-                Join::All => {
-                    let message = "NEAR beside AND is read first, as if it stood in brackets";
-                    let hint = format!("put the NEAR in brackets: ({})", self.shown(*near));
-                    self.report.add("W108", near.pair(), message, hint);
-                }
-            }
+            let (code, message) = match join {
+                Join::Any => ("E210", "NEAR stands beside OR without brackets"),
+                Join::All => ("W108", "NEAR beside AND is read first, as if it stood in brackets"),
+            };
+            let hint = format!("put the NEAR in brackets: ({})", self.shown(*near));
+            let fix = Fix::new(near.pair(), format!("({})", self.source_of(*near)));
+            self.report.add(code, near.pair(), message, hint).fix(fix);
         }
+        self.report_mixed(&draft);
         if join == Join::Any {
             let reading = self.reading(&draft);
+            let fix = self.in_brackets(&draft);
             for not in &draft.nots {
                 let message = format!("this NOT excludes from all alternatives of its level: {reading}");
-                let hint =
-                    "put brackets around the level to say so, or around B NOT C if you mean only that one";
-                self.report.add("W103", not.pair(), message, hint);
+                let hint = format!(
+                    "write so, or put brackets around {} {} if it is to exclude from that one only",
+                    draft.positives.last().map_or_else(String::new, |last| self.shown(last.span)),
+                    self.shown(*not)
+                );
+                self.report.add("W103", not.pair(), message, hint).fix(fix.clone());
             }
         }
         self.built_level(start, join, draft)
-    }
-
-    /// How a level of alternatives with exclusions is read, long parts cut short.
-    fn reading(&self, draft: &Draft) -> String {
-        let alternatives = self.joined(&draft.positives, Join::Any);
-        let exclusions: Vec<String> = draft.nots.iter().take(SHOWN).map(|span| self.shown(*span)).collect();
-        format!("({alternatives}) {}", exclusions.join(" "))
     }
 
     fn built_level(&mut self, start: SourceSpan, join: Join, mut draft: Draft) -> Node {
@@ -209,7 +197,10 @@ impl Parser<'_> {
         self.depth += 1;
         if matches!(self.kind(), Some(LexKind::Close)) {
             let span = open.to(self.here());
-            self.report.add("E206", span.pair(), "there is nothing in these brackets", "remove them");
+            let fix = Fix::new(self.with_its_operators(self.at - 1, self.at).pair(), "");
+            self.report
+                .add("E206", span.pair(), "there is nothing in these brackets", "remove them")
+                .fix(fix);
             (self.at, self.depth) = (self.at + 1, self.depth - 1);
             return Node::missing(span);
         }
@@ -220,7 +211,8 @@ impl Parser<'_> {
             Some(LexKind::Close) => self.at += 1,
             _ => {
                 let message = "the bracket that opens here is not closed";
-                self.report.add("E204", open.pair(), message, "add the closing bracket");
+                let fix = Fix::new((self.end, self.end), ")");
+                self.report.add("E204", open.pair(), message, "add the closing bracket").fix(fix);
             }
         }
         node
@@ -243,22 +235,5 @@ impl Parser<'_> {
             }
         }
         Node::missing(open.to(self.here()))
-    }
-}
-
-/// On one line, and not too long for a message.
-fn short(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
-fn word_of(join: Join) -> &'static str {
-    match join {
-        Join::All => "AND",
-        Join::Any => "OR",
     }
 }

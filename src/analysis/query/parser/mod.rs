@@ -7,13 +7,16 @@ mod field;
 mod level;
 mod near;
 mod range;
+mod shown;
+mod value;
 
 use super::ast::{Node, Query, SourceSpan, Term, TermForm};
 use super::lexer::{self, LexKind, Lexeme};
 use super::lint;
-use super::problem::{Problem, Report};
+use super::problem::{Fix, Problem, Report};
 
 pub(super) use near::idle_tilde;
+pub(super) use shown::short;
 
 /// Most bytes of query text.
 pub const SOURCE_BYTES_MAX: usize = 64 * 1024;
@@ -97,7 +100,7 @@ fn read(text: &str, options: ParseOptions, report: &mut Report) -> Option<Node> 
         report,
     };
     let root = parser.query();
-    lint::check(&root, report);
+    lint::check(&root, text, report);
     Some(root)
 }
 
@@ -123,7 +126,9 @@ impl<'a> Parser<'a> {
         let root = self.level();
         while let Some(lexeme) = self.peek() {
             let message = "this `)` closes nothing";
-            self.report.add("E204", lexeme.span.pair(), message, "remove it, or open a bracket before");
+            let fix = Fix::new(lexeme.span.pair(), "");
+            let hint = "remove it, or open a bracket before";
+            self.report.add("E204", lexeme.span.pair(), message, hint).fix(fix);
             self.at += 1;
             if self.peek().is_some() {
                 self.level();

@@ -2,8 +2,8 @@
 
 use super::super::ast::{Join, Near, Node, NodeKind, SourceSpan, Term, TermForm, Tilde};
 use super::super::lexer::LexKind;
-use super::super::problem::Report;
-use super::Parser;
+use super::super::problem::{Fix, Report};
+use super::{Parser, short};
 
 /// A clause, and whether it is a NEAR without brackets.
 pub(super) struct Unit {
@@ -22,13 +22,15 @@ impl Parser<'_> {
             count += 1;
             if count == 2 {
                 let message = "two NEARs stand side by side without brackets";
-                let hint = "put brackets around the one that is to be found first: (a NEAR/2 b) NEAR/3 c";
-                self.report.add("E210", operator.pair(), message, hint);
+                let first = format!("({})", self.source_of(node.span));
+                let hint =
+                    format!("put brackets around the one that is to be found first: {}", short(&first));
+                let fix = Fix::new(node.span.pair(), first);
+                self.report.add("E210", operator.pair(), message, hint).fix(fix);
             }
             let right = self.right_operand(operator);
-            self.check_operand(&node);
-            self.check_operand(&right);
             let span = node.span.to(right.span);
+            self.check_operands(&node, &right, operator);
             let near =
                 Near { left: Box::new(node), right: Box::new(right), distance: *distance, ordered: *ordered };
             node = Node { kind: NodeKind::Near(near), span };
@@ -40,27 +42,55 @@ impl Parser<'_> {
         match self.kind() {
             None | Some(LexKind::Close | LexKind::And | LexKind::Or | LexKind::Near { .. }) => {
                 let message = "NEAR has nothing on its right";
-                self.report.add("E205", operator.pair(), message, "write a term after it");
+                let added = self.report.add("E205", operator.pair(), message, "write a term after it");
+                added.fix(Fix::new(operator.pair(), ""));
                 Node::missing(operator)
             }
             Some(LexKind::Not) => {
                 let not = self.here();
                 self.at += 1;
                 let message = "NEAR cannot have NOT as an operand";
-                let hint = "write (a NEAR/5 b) NOT c to exclude whole posts";
-                self.report.add("E211", not.pair(), message, hint);
+                let hint = "leave the NEAR out to exclude whole posts, or write (a NEAR/5 b) NOT c";
+                let fix = Fix::new(operator.to(not).pair(), "NOT");
+                self.report.add("E211", not.pair(), message, hint).fix(fix);
                 Node::missing(not)
             }
             Some(_) => self.primary(),
         }
     }
 
-    fn check_operand(&mut self, node: &Node) {
-        if let Some(bad) = bad_operand(node) {
+    fn check_operands(&mut self, left: &Node, right: &Node, operator: SourceSpan) {
+        for (node, other, is_left) in [(left, right, true), (right, left, false)] {
+            let Some(bad) = bad_operand(node) else { continue };
             let message = "an operand of NEAR may hold words, phrases, OR and bracketed NEARs only";
-            let hint = "move the rest out of the NEAR: (vanilla NEAR/5 cream) AND cake";
-            self.report.add("E211", bad.pair(), message, hint);
+            let apart = self.apart(node, other, operator, is_left);
+            let hint = format!("move the rest out of the NEAR: {}", short(&apart));
+            let fix = Fix::new(left.span.to(right.span).pair(), apart);
+            self.report.add("E211", bad.pair(), message, hint).fix(fix);
         }
+    }
+
+    /// A NEAR of which one operand is none: with the first clause of that operand, and the rest beside it. Where that
+    /// is no operand either, the two are only to stand in one post.
+    fn apart(&self, node: &Node, other: &Node, operator: SourceSpan, is_left: bool) -> String {
+        let written = |node: &Node| self.source_of(node.span);
+        let (near, other) = (self.source_of(operator), written(other));
+        let level = match &node.kind {
+            NodeKind::Level(level) if level.join == Join::All => Some(level),
+            _ => None,
+        };
+        let first = level.and_then(|level| level.positives.first()).filter(|n| bad_operand(n).is_none());
+        let (Some(level), Some(first)) = (level, first) else {
+            return format!("({other} AND {})", written(node));
+        };
+        let pair = if is_left {
+            format!("{} {near} {other}", written(first))
+        } else {
+            format!("{other} {near} {}", written(first))
+        };
+        let more = level.positives.iter().skip(1).map(|node| format!(" AND {}", written(node)));
+        let not = level.negatives.iter().map(|node| format!(" NOT {}", written(node)));
+        format!("(({pair}){})", more.chain(not).collect::<String>())
     }
 
     fn primary(&mut self) -> Node {
@@ -88,18 +118,26 @@ impl Parser<'_> {
     }
 
     fn misplaced(&mut self, span: SourceSpan) -> Node {
+        let written = self.source_of(span);
         let (code, message, hint) = match self.kind() {
             Some(LexKind::Range(_)) => (
                 "E105",
                 "a range stands outside of a field",
-                "write a field before it: authorFollowers:[500 TO 1000]",
+                format!("write a field before it: authorFollowers:{written}"),
             ),
-            Some(LexKind::Tilde(_)) => {
-                ("E103", "a tilde follows what is no phrase and no bracket", "write \"apple juice\"~5")
-            }
-            _ => ("E205", "this operator has nothing to join on its left", "write a term before it"),
+            Some(LexKind::Tilde(_)) => (
+                "E103",
+                "a tilde follows what is no phrase and no bracket",
+                format!("remove it, or write a phrase before it: \"apple juice\"{written}"),
+            ),
+            _ => (
+                "E205",
+                "this operator has nothing to join on its left",
+                format!("remove {written}, or write a term before it"),
+            ),
         };
-        self.report.add(code, span.pair(), message, hint);
+        let fix = (code != "E105").then(|| Fix::new(span.pair(), ""));
+        self.report.add(code, span.pair(), message, hint).fix(fix);
         self.at += 1;
         Node::missing(span)
     }
@@ -116,33 +154,35 @@ impl Parser<'_> {
             }
             TildeShape::Crowded => {
                 let message = format!("a tilde takes at most {OPERANDS_MAX} words");
-                self.report.add(
-                    "E212",
-                    span.pair(),
-                    message,
-                    "use a shorter phrase, or several joined by AND",
-                );
+                let hint = "use a shorter phrase, or several joined by AND";
+                self.report.add("E212", span.pair(), message, hint);
                 inner
             }
             TildeShape::Idle => {
-                idle_tilde(self.report, span);
+                idle_tilde(self.report, span, Some(inner.span));
                 inner
             }
             TildeShape::Bad(bad) => {
                 let message =
                     "a bracket with a tilde may hold words, phrases and OR groups of these, joined by AND";
-                self.report.add("E212", bad.pair(), message, "use NEAR/n, which can be nested");
+                let tilde = (inner.span.end, span.end);
+                let hint = format!(
+                    "use NEAR/{distance}, which can be nested, or leave ~{distance} out to ask for all anywhere in the post"
+                );
+                self.report.add("E212", bad.pair(), message, hint).fix(Fix::new(tilde, ""));
                 inner
             }
         }
     }
 }
 
-/// A tilde around one word.
-pub(in super::super) fn idle_tilde(report: &mut Report, span: SourceSpan) {
+/// A tilde around one word. `inner` is what stands before it, where that is known.
+pub(in super::super) fn idle_tilde(report: &mut Report, span: SourceSpan, inner: Option<SourceSpan>) {
     let message = "this tilde has nothing to be near and is ignored";
-    let hint = "give it a phrase of two words or more, or terms joined by AND";
-    report.add("W104", span.pair(), message, hint);
+    let hint = "leave it out, or give it a phrase of two words or more, or terms joined by AND";
+    report
+        .add("W104", span.pair(), message, hint)
+        .fix(inner.map(|inner| Fix::new((inner.end, span.end), "")));
 }
 
 /// The part of a NEAR operand that has no place in the text.

@@ -2,6 +2,8 @@
 
 use super::super::ast::{FieldText, FieldValue, SourceSpan};
 use super::super::fields::{Bounds, FieldRow, Shape};
+use super::super::problem::Fix;
+use super::super::ranges;
 use super::Parser;
 
 impl Parser<'_> {
@@ -16,24 +18,33 @@ impl Parser<'_> {
             self.report.add("E105", span.pair(), "the range is empty", "write a range as [500 TO 1000]");
             return None;
         }
-        let Some((from, to)) = split_range(inner) else {
+        let Some((from, to)) = ranges::split(inner) else {
             let message = format!("`[{inner}]` is no range");
-            let hint = "write two numbers with an upper-case TO: [500 TO 1000]";
-            self.report.add("E105", span.pair(), message, hint);
+            let meant = ranges::of_two(inner.trim());
+            let hint = format!(
+                "write two numbers with an upper-case TO: {}",
+                meant.as_deref().unwrap_or("[500 TO 1000]")
+            );
+            let fix = meant.map(|range| Fix::new(span.pair(), range));
+            self.report.add("E105", span.pair(), message, hint).fix(fix);
             return None;
         };
-        let (Some(from), Some(to)) = (bound(from), bound(to)) else {
+        let (Some(from), Some(to)) = (ranges::bound(from), ranges::bound(to)) else {
             let message = format!("`[{inner}]` is no range of numbers, which `{}:` needs", row.name);
             let hint = "write two numbers, or * for an open end: [500 TO *]";
             self.report.add("E304", span.pair(), message, hint);
             return None;
         };
-        let ok = self.within(row, bounds, from, span) & self.within(row, bounds, to, span);
+        let inside = self.inside(bounds, (from, to));
+        let fix = Fix::new(span.pair(), inside);
+        let ok = self.within(row, bounds, from, (span, &fix)) & self.within(row, bounds, to, (span, &fix));
         if let (Some(from), Some(to), false) = (from, to, bounds.wraps)
             && from > to
         {
             let message = format!("the range starts at {from} and ends before, at {to}");
-            self.report.add("E305", span.pair(), message, format!("write [{to} TO {from}]"));
+            let turned = format!("[{to} TO {from}]");
+            let hint = format!("write {turned}");
+            self.report.add("E305", span.pair(), message, hint).fix(Fix::new(span.pair(), turned));
             return None;
         }
         ok.then_some(FieldValue::Range { from, to })
@@ -46,21 +57,38 @@ impl Parser<'_> {
         text: &FieldText,
     ) -> Option<FieldValue> {
         let written = &text.term.text.text;
-        match number(written) {
+        match ranges::number(written) {
             Some(value) if bounds.bare => {
-                let ok = self.within(row, bounds, Some(value), text.span);
+                let fix = Fix::new(text.span.pair(), nearest(bounds, value).to_string());
+                let ok = self.within(row, bounds, Some(value), (text.span, &fix));
                 ok.then_some(FieldValue::Range { from: Some(value), to: Some(value) })
             }
-            _ => {
+            number => {
                 let message = format!("`{}:` cannot be `{written}`", row.name);
-                let hint = format!("write a range: {}:[{} TO {}]", row.name, bounds.least, bounds.most);
-                self.report.add("E304", text.span.pair(), message, hint);
+                // Of followers or likes a number alone mostly means that there are so many at least.
+                let meant = number.map(|least| self.inside(bounds, (Some(least), None)));
+                let bounds = format!("[{} TO {}]", bounds.least, bounds.most);
+                let hint = format!("write a range: {}:{}", row.name, meant.as_ref().unwrap_or(&bounds));
+                let fix = meant.map(|range| Fix::new(text.span.pair(), range));
+                self.report.add("E304", text.span.pair(), message, hint).fix(fix);
                 None
             }
         }
     }
 
-    fn within(&mut self, row: &FieldRow, bounds: Bounds, value: Option<f64>, span: SourceSpan) -> bool {
+    /// The range with its ends moved to where the field takes them.
+    fn inside(&self, bounds: Bounds, (from, to): (Option<f64>, Option<f64>)) -> String {
+        let end = |end: Option<f64>| end.map_or_else(|| "*".to_owned(), |n| nearest(bounds, n).to_string());
+        format!("[{} TO {}]", end(from), end(to))
+    }
+
+    fn within(
+        &mut self,
+        row: &FieldRow,
+        bounds: Bounds,
+        value: Option<f64>,
+        (span, fix): (SourceSpan, &Fix),
+    ) -> bool {
         let Some(value) = value else { return true };
         let inside = value >= bounds.least && value <= bounds.most && !(bounds.whole && value.fract() != 0.0);
         if !inside {
@@ -69,35 +97,15 @@ impl Parser<'_> {
                 "{value} is not {whole}between {} and {} as `{}` needs",
                 bounds.least, bounds.most, row.name
             );
-            let hint = format!("write numbers from {} to {}", bounds.least, bounds.most);
-            self.report.add("E304", span.pair(), message, hint);
+            let hint = format!("write numbers from {} to {}: {}", bounds.least, bounds.most, fix.text);
+            self.report.add("E304", span.pair(), message, hint).fix(fix.clone());
         }
         inside
     }
 }
 
-/// The ends of `a TO b`, or of `a-b` with plain numbers.
-fn split_range(inner: &str) -> Option<(&str, &str)> {
-    let mut words = inner.split_whitespace();
-    if let [Some(from), Some("TO"), Some(to), None] = [words.next(), words.next(), words.next(), words.next()]
-    {
-        return Some((from, to));
-    }
-    let (from, to) = inner.split_once('-')?;
-    (number(from.trim()).is_some() && number(to.trim()).is_some()).then_some((from, to))
-}
-
-fn bound(text: &str) -> Option<Option<f64>> {
-    match text.trim() {
-        "*" => Some(None),
-        text => number(text).map(Some),
-    }
-}
-
-/// A plain decimal number; no exponents, infinities or signs but a leading minus.
-fn number(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    if plain { text.parse().ok() } else { None }
+/// The number that the field takes next to this one.
+fn nearest(bounds: Bounds, number: f64) -> f64 {
+    let inside = number.clamp(bounds.least, bounds.most);
+    if bounds.whole { inside.round() } else { inside }
 }
