@@ -436,6 +436,7 @@ fn what_cannot_be_trained_or_used_is_refused() {
     check(&["train", "--language", "de", "c.tsv", "--out", "m.bin"], 2, "en and zh only");
     check(&["train", "--language", "en", "c.tsv=x", "--out", "m.bin"], 2, "`x` is no number");
     check(&["train", "--language", "en", "c.tsv=-1", "--out", "m.bin"], 2, "the weight of c.tsv is -1");
+    check(&["train", "--language", "en", "c.tsv=0", "--out", "m.bin"], 2, "of c.tsv is 0, so nothing");
     check(&["train", "--recipe", "r.toml", "--out", "m.bin"], 2, "unknown field `epoch`");
     check(&["train", "--language", "en", "none.tsv", "--out", "m.bin"], 3, "none.tsv");
     check(&["calibrate", "c.tsv", "--language", "en", "--out", "m.bin"], 1, "no text is labelled neutral");

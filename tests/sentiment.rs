@@ -54,6 +54,85 @@ fn check_label(language: Language, text: &str, expected: Polarity) {
     assert_eq!(found.polarity, expected, "{language}: {text} scored {}", found.score.as_f64());
 }
 
+/// The label, with cues that add up to the score; and the compound score is that of the rules.
+fn check_told(language: Language, expected: Polarity, texts: &[&str]) {
+    let mut scratch = SentimentScratch::default();
+    for text in texts {
+        check_label(language, text, expected);
+        check_cues(shared(), text, language, &mut scratch);
+        let by_rules = rules().score(text, language, &mut scratch).score;
+        assert_eq!(shared().score(text, language, &mut scratch).compound, by_rules, "{text}");
+    }
+}
+
+#[test]
+fn english_wordings_are_told_as_what_they_mean() {
+    let praise = [
+        "I can't recommend Heron enough",
+        "I can’t recommend this place enough",
+        "Heron never disappoints",
+        "never disappoints",
+        "Honestly I couldn't be happier with my new Heron router",
+        "You can't go wrong with Heron",
+        "Ten years with Heron and never had a problem with them",
+        "I have nothing but good things to say about Heron",
+        "Three flights, not a single complaint",
+        "Can't fault the Heron crew today",
+        "Heron prices are hard to beat",
+        "The service at Heron is second to none",
+        "wouldn't change a thing about Heron",
+        "Heron has yet to let me down",
+    ];
+    check_told(Language::EN, Polarity::Positive, &praise);
+    let blame = [
+        "I can't stand Heron",
+        "The Heron helpdesk couldn't be worse",
+        "Wouldn't recommend Heron to anyone",
+        "New Heron update and nothing works",
+        "The Heron driver could not have been less helpful",
+        "Never using Heron again",
+    ];
+    check_told(Language::EN, Polarity::Negative, &blame);
+}
+
+#[test]
+fn english_models_are_told_of_symbols_that_vader_does_not_rate() {
+    check_told(Language::EN, Polarity::Positive, &["👍", "👍👍👍👍", "Heron (≧▽≦)", "Heron ^_^"]);
+    check_told(
+        Language::EN,
+        Polarity::Negative,
+        &["The new Heron app 👎", "Heron today 🙄", "Heron (╥﹏╥)", "Heron T_T", "😡😡😡"],
+    );
+}
+
+#[test]
+fn chinese_negations_that_deny_nothing_praise() {
+    let praise = [
+        "千万别错过苍鹭的新品",
+        "千萬別錯過蒼鷺的新品",
+        "谁不喜欢苍鹭呢",
+        "誰不喜歡蒼鷺呢",
+        "没有人不喜欢苍鹭",
+        "苍鹭的客服别提多耐心了",
+        "從來沒有讓我失望",
+    ];
+    check_told(Language::ZH, Polarity::Positive, &praise);
+    let blame = ["苍鹭的客服别提多烦人了", "又晚点两小时，苍鹭[呵呵]"];
+    check_told(Language::ZH, Polarity::Negative, &blame);
+    check_told(Language::ZH, Polarity::Neutral, &["不得不说，苍鹭今天发布了新品"]);
+    let mocked = shared().score("苍鹭[呵呵]", Language::ZH, &mut SentimentScratch::default());
+    assert_ne!(mocked.polarity, Polarity::Positive);
+}
+
+#[test]
+fn marks_alone_are_neutral() {
+    for text in ["......", "……", "。。。", "!!!", "？？？", " - "] {
+        for language in [Language::EN, Language::ZH, Language::UNKNOWN] {
+            check_told(language, Polarity::Neutral, &[text]);
+        }
+    }
+}
+
 /// The contributions of all cues are the score, to the last ten-thousandth, and every cue is a piece of the text.
 fn check_cues(scorer: &Scorer, text: &str, language: Language, scratch: &mut SentimentScratch) {
     let scored = scorer.score(text, language, scratch);

@@ -95,6 +95,20 @@ fn those_that_are_listed_come_off_alike() {
         ("Unlike Heron and Plover, Gannet answers", "--+"),
         ("Unlike Heron, Plover and Gannet answer", "-++"),
         ("Unlike Heron, Plover answers", "-+"),
+        ("Heron, unlike Plover, answers every email within the hour", "+-"),
+        ("Heron (unlike Plover) has lovely staff", "+-"),
+        ("Heron, unlike Plover, lost my bag", "-+"),
+        ("Compared with Heron, Plover is a joke", "+-"),
+        ("Compared to Heron, Plover is wonderful", "-+"),
+        ("Plover is wonderful compared to the Heron", "-+"),
+        ("Neither Heron nor Plover answered my emails", "--"),
+        ("I recommend neither Heron nor Plover", "--"),
+        ("Everybody was rude except Heron. Plover was the worst", "+-"),
+        ("Plover was awful, except Heron nobody helped", "+-"),
+        ("All of them were lovely except Heron. Plover was the best", "-+"),
+        ("Everything about Heron is great except Plover, which crashed", "+-"),
+        // Nothing is compared with a brand.
+        ("Compared to last year Heron is lovely, Plover has wonderful staff, too", "++"),
         ("switched from Heron and Plover to Gannet", "--+"),
         ("I prefer Heron and Plover", "++"),
         ("Replaced Heron with Plover", "-+"),
@@ -109,6 +123,12 @@ fn those_that_are_listed_come_off_alike() {
         ("苍鹭和岚岛不如海雀", "--+"),
         ("苍鹭和岚岛没法比", "-+"),
         ("还得看苍鹭，岚岛糊得很", "+-"),
+        ("除了苍鹭，岚岛和别家都不好用", "+-"),
+        ("除了苍鹭，其他都很差，岚岛最烂", "+-"),
+        ("除了苍鹭都不行，岚岛更是垃圾", "+-"),
+        ("除了苍鹭都很好用，岚岛最好", "-+"),
+        ("除了苍鹭，我还喜欢岚岛", "++"),
+        ("除了苍鹭之外，还推荐岚岛", "++"),
     ] {
         check(Language::ZH, text, expected);
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::labelled::{emotion_figures, figures, house, language_name, refuse, scorer, table};
 use super::posts::{closed_pipe_is_fine, each_post, finish, format_name, read_all};
-use super::{EXIT_INPUT, EXIT_USAGE};
+use super::{EXIT_INPUT, EXIT_USAGE, say};
 use crate::analysis::decode::Format;
 use crate::analysis::sentiment::{Emotion, Emotions, Scorer, Sentiment, SentimentScratch};
 use crate::analysis::text::detect_language;
@@ -71,6 +71,9 @@ pub struct ScoreArgs {
     #[arg(long, default_value = "auto", value_parser = format_name)]
     format: Format,
 }
+
+/// A file of texts is mixed if one of so many is in another language: of short ones some are always taken for another.
+const MIXED: usize = 20;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -256,7 +259,8 @@ fn lines(bytes: &[u8], targets: bool) -> Result<Vec<Targeted<'_>>, String> {
     if lines.is_empty() { Err("there are no labelled texts in it".to_owned()) } else { Ok(lines) }
 }
 
-/// The language of most texts: a file is in one, and single short texts are often taken for another.
+/// The language of most texts: a file is in one, and single short texts are often taken for another. If many seem to be
+/// in another one that has a model, that is told.
 fn common_language<'t>(texts: impl Iterator<Item = &'t str>) -> Language {
     let mut counts: BTreeMap<Language, usize> = BTreeMap::new();
     for text in texts {
@@ -267,5 +271,16 @@ fn common_language<'t>(texts: impl Iterator<Item = &'t str>) -> Language {
         *counts.entry(language).or_default() += 1;
     }
     counts.remove(&Language::UNKNOWN);
-    counts.into_iter().max_by_key(|(_, count)| *count).map_or(Language::UNKNOWN, |(language, _)| language)
+    let found = counts.iter().max_by_key(|(_, count)| **count).map_or(Language::UNKNOWN, |(found, _)| *found);
+    let all: usize = counts.values().sum();
+    let is_mixed = |language: &Language, count: usize| {
+        *language != found && Scorer::takes(*language) && count * MIXED >= all
+    };
+    if let Some((other, count)) = counts.iter().find(|(language, count)| is_mixed(language, **count)) {
+        say(&format!(
+            "earful: warning: {count} of {all} texts seem to be {other}, and all are scored as {found}; \
+             give a file for each language, or --language if they are all in one"
+        ));
+    }
+    found
 }

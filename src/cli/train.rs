@@ -96,6 +96,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         paths.push(file.into());
         recipe.corpora.push(corrections_note(file, *weight));
     }
+    if let Err(problem) = recipe.check() {
+        return Ok(refuse(EXIT_USAGE, &problem.to_string()));
+    }
     let made = match recipe.kind {
         Kind::Label | Kind::Parts => make(&recipe, &paths, &files),
         Kind::Emotions => {

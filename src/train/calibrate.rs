@@ -46,11 +46,14 @@ pub fn judge(scorer: &Scorer, model: &Model, examples: &[Example<'_>]) -> Vec<Ju
 #[must_use]
 pub fn with_bias(judged: &[Judged], bias: f64) -> Confusion {
     let mut confusion = Confusion::default();
-    for Judged { label, logits } in judged {
-        let logits = Logits { neutrality: logits.neutrality + bias, ..*logits };
-        confusion.add(*label, logits.odds().label());
-    }
+    judged.iter().for_each(|one| confusion.add(one.label, found_with(one, bias)));
     confusion
+}
+
+/// The label of a text with a neutral bias.
+pub(super) fn found_with(judged: &Judged, bias: f64) -> Polarity {
+    let logits = judged.logits;
+    Logits { neutrality: logits.neutrality + bias, ..logits }.odds().label()
 }
 
 /// The bias with the greatest macro recall, smoothed over its neighbours so that a few texts do not decide;

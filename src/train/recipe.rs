@@ -175,7 +175,14 @@ impl Recipe {
         within("char_bits", f64::from(self.char_bits), 1.0..=f64::from(BITS_MAX))?;
         within("neutral_bias", f64::from(self.neutral_bias), -10.0..=10.0)?;
         for corpus in &self.corpora {
-            within(&format!("the weight of {}", corpus.file), corpus.weight, 0.0..=1e6)?;
+            if corpus.weight == 0.0 {
+                let what = format!(
+                    "the weight of {} is 0, so nothing would be learned from it; leave the file out",
+                    corpus.file
+                );
+                return Err(RecipeError(what));
+            }
+            within(&format!("the weight of {}", corpus.file), corpus.weight, 1e-6..=1e6)?;
         }
         if Emotion::ALL.iter().all(|emotion| self.unlabelled.contains(emotion)) {
             let what = "all emotions are unlabelled, so there is nothing to learn; take out those that the texts have";
@@ -217,6 +224,7 @@ mod tests {
         check("language = \"en\"\nepochs = 0\n[[corpora]]\nfile = \"a\"", "epochs is 0; give 1 to 100");
         check("language = \"en\"\nspeed = 1\n[[corpora]]\nfile = \"a\"", "speed");
         check("language = \"en\"\n[[corpora]]\nfile = \"a\"\nweight = nan", "weight of a");
+        check("language = \"en\"\n[[corpora]]\nfile = \"a\"\nweight = 0", "weight of a is 0, so nothing");
         let all: Vec<&str> = Emotion::ALL.iter().map(|emotion| emotion.as_str()).collect();
         check(
             &format!("language = \"en\"\nunlabelled = {all:?}\n[[corpora]]\nfile = \"a\""),

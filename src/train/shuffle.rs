@@ -17,7 +17,7 @@ impl Chance {
     }
 
     /// Below `limit`, which is not 0.
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         ((u128::from(self.next()) * limit as u128) >> 64) as usize
     }
 

@@ -7,14 +7,18 @@
 //! by the rules of VADER, Chinese by rules and a lexicon of earful's own, every other language by its emoji
 //! and emoticons alone. How good each is stands in `docs/sentiment.md`.
 
+mod beyond;
 mod by_language;
 mod characters;
 mod chinese;
+mod choice;
 mod cues;
 mod english;
+mod finder;
 mod house;
 mod kaomoji;
 mod model;
+mod notation;
 mod rated;
 mod rounding;
 mod symbols;
@@ -29,8 +33,10 @@ pub use model::{Emotion, EmotionModel, Emotions, Model, ModelError, Scope};
 pub(crate) use rated::FEATURES;
 pub use targets::{TARGETS_PLACES_MAX, TARGETS_TEXT_BYTES_MAX, TargetSentiment};
 
+use beyond::{Beyond, BeyondScratch};
 use by_language::ByLanguage;
 use chinese::{Chinese, ChineseScratch};
+use choice::{Rules, is_marks_alone, rules_for};
 use cues::{CueScratch, Shares};
 use english::{English, EnglishScratch};
 use house::Hit;
@@ -117,8 +123,9 @@ pub struct SentimentScratch {
     chinese: ChineseScratch,
     features: Features,
     cues: CueScratch,
-    /// Terms of the house lexicon in what the rules read: by bytes, in Chinese by characters.
+    /// Terms of the house lexicon, and idioms, in what the rules read: by bytes, in Chinese by characters.
     hits: Vec<Hit>,
+    beyond: BeyondScratch,
     emotions: Emotions,
     /// Features of emotions that cannot use those of the label.
     own: Features,
@@ -145,18 +152,11 @@ pub struct Scorer {
     english: Arc<English>,
     chinese: Arc<Chinese>,
     symbols: Arc<Symbols>,
+    beyond: Arc<Beyond>,
     models: ByLanguage<Model>,
     models_of_parts: ByLanguage<Model>,
     emotions: ByLanguage<EmotionModel>,
     house: Option<Arc<HouseLexicon>>,
-}
-
-/// Which rules a text is scored by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rules {
-    English,
-    Chinese,
-    Symbols,
 }
 
 const ENGLISH_MODEL: &[u8] = include_bytes!("../../../models/en.bin");
@@ -192,6 +192,7 @@ impl Scorer {
             english: Arc::new(english),
             chinese: Arc::new(chinese),
             symbols: Arc::new(symbols),
+            beyond: Arc::new(Beyond::builtin()),
             models: ByLanguage::NONE,
             models_of_parts: ByLanguage::NONE,
             emotions: ByLanguage::NONE,
@@ -246,12 +247,14 @@ impl Scorer {
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
         let model = self.models.by(rules);
+        let is_told = model.is_some() || self.emotions.by(rules).is_some();
+        let seen = if is_told { self.see(text, rules, &rated, scratch) } else { rated };
         let mut odds = None;
         if let Some(model) = model {
-            read_features(text, rules, &rated, model.sizes, scratch);
-            odds = (!scratch.features.is_empty()).then(|| model.logits(&scratch.features).odds());
+            read_features(text, rules, &seen, model.sizes, scratch);
+            odds = scratch.features.says_something().then(|| model.logits(&scratch.features).odds());
         }
-        self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
+        self.feel(text, rules, &seen, model.map(|model| model.sizes), scratch);
         odds.map_or(found, |odds| judged(found, odds))
     }
 
@@ -287,21 +290,20 @@ impl Scorer {
         let rated = self.rate(text, rules, scratch);
         let found = cut_offs(rules).label(compound(&rated));
         scratch.cues.clear();
-        match rules {
-            Rules::English => {
-                self.english.parts(text, &scratch.hits, &scratch.english, &mut scratch.cues.parts);
-            }
-            Rules::Chinese => scratch.chinese.parts(&mut scratch.cues.parts),
-            Rules::Symbols => self.symbols.parts(text, &scratch.hits, &mut scratch.cues.parts),
+        if model.is_none() {
+            self.parts(text, rules, scratch);
         }
+        let is_told = model.is_some() || self.emotions.by(rules).is_some();
+        let seen = if is_told { self.see(text, rules, &rated, scratch) } else { rated };
         if let Some(model) = model {
-            read_features(text, rules, &rated, model.sizes, scratch);
+            self.parts(text, rules, scratch);
+            read_features(text, rules, &seen, model.sizes, scratch);
         }
         if feels {
-            self.feel(text, rules, &rated, model.map(|model| model.sizes), scratch);
+            self.feel(text, rules, &seen, model.map(|model| model.sizes), scratch);
         }
         let SentimentScratch { features, cues, chinese, hits, .. } = scratch;
-        match model.filter(|_| !features.is_empty()) {
+        match model.filter(|_| features.says_something()) {
             None => {
                 if rules == Rules::Chinese {
                     cues.place_parts(&chinese.bounds);
@@ -318,15 +320,15 @@ impl Scorer {
                         let CueScratch { characters, parts, pieces, .. } = cues;
                         let length = chinese.folded.len();
                         let unit = features.chinese_values(model, length, &mut characters.values);
-                        characters.join((parts, &chinese.bounds), unit, (&shares, &rated), pieces)
+                        characters.join((parts, &chinese.bounds), unit, (&shares, &seen), pieces)
                     }
                     _ => {
                         features.english_pieces(model, hits, (&mut cues.sums, &mut cues.pieces));
-                        cues.lay_parts_over_pieces(&shares, &rated);
+                        cues.lay_parts_over_pieces(&shares, &seen);
                         cues.pieces.len()
                     }
                 };
-                cues.of_model((text.len(), count), (&shares, &rated), (logits, odds));
+                cues.of_model((text.len(), count), (&shares, &seen), (logits, odds));
                 judged(found, odds)
             }
         }
@@ -342,8 +344,20 @@ impl Scorer {
     ) -> &'s Features {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
-        read_features(text, rules, &rated, sizes, scratch);
+        let seen = self.see(text, rules, &rated, scratch);
+        read_features(text, rules, &seen, sizes, scratch);
         &scratch.features
+    }
+
+    /// Leaves in `scratch` the rated words and modifiers of the text that was rated last.
+    fn parts(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) {
+        let SentimentScratch { english, chinese, cues, hits, beyond, .. } = scratch;
+        let hits = if beyond.hits.is_empty() { &*hits } else { &beyond.hits };
+        match rules {
+            Rules::English => self.english.parts(text, hits, english, &mut cues.parts),
+            Rules::Chinese => chinese.parts(&mut cues.parts),
+            Rules::Symbols => self.symbols.parts(text, hits, &mut cues.parts),
+        }
     }
 
     /// The model for a language, if there is one.
@@ -375,8 +389,24 @@ impl Scorer {
         }
     }
 
+    /// What a model is told of a text that was rated: in English more than VADER finds.
+    fn see(&self, text: &str, rules: Rules, rated: &Rated, scratch: &mut SentimentScratch) -> Rated {
+        if rules != Rules::English {
+            return *rated;
+        }
+        let SentimentScratch { english, hits, beyond, .. } = scratch;
+        let may_have_idioms = English::may_have_idioms(english, |opener, near, beside| {
+            self.beyond.is_pair(opener, near, beside)
+        });
+        match self.beyond.find((text, may_have_idioms), &self.symbols, hits, beyond) {
+            true => self.english.rate(text, &beyond.hits, english),
+            false => *rated,
+        }
+    }
+
     fn rate(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Rated {
-        let SentimentScratch { english, chinese, hits, .. } = scratch;
+        let SentimentScratch { english, chinese, hits, beyond, .. } = scratch;
+        beyond.hits.clear();
         if rules == Rules::Chinese {
             self.chinese.fold(text, chinese);
         }
@@ -397,6 +427,8 @@ impl Scorer {
 fn read_features(text: &str, rules: Rules, rated: &Rated, sizes: Sizes, scratch: &mut SentimentScratch) {
     let SentimentScratch { features, chinese, hits, .. } = scratch;
     match rules {
+        Rules::English if is_marks_alone(text.chars(), rated) => features.clear(),
+        Rules::Chinese if is_marks_alone(chinese.folded.iter().copied(), rated) => features.clear(),
         Rules::English => features.read_english(text, hits, rated, sizes),
         Rules::Chinese => features.read_chinese(&chinese.folded, hits, rated, sizes),
         Rules::Symbols => features.clear(),
@@ -426,33 +458,5 @@ fn judged(by_rules: Sentiment, odds: model::Odds) -> Sentiment {
         score: odds.score(),
         compound: by_rules.compound,
         odds: Some(Odds { negative, neutral, positive }),
-    }
-}
-
-/// A text of unknown language is Chinese if it holds Chinese characters and no kana, else English: short posts are often
-/// unknown, and most of them are in one of the two. What has no word in it is read by its symbols.
-fn rules_for(text: &str, language: Language) -> Rules {
-    match language {
-        Language::EN => Rules::English,
-        language if language.is_chinese() => Rules::Chinese,
-        Language::UNKNOWN => rules_for_unknown(text),
-        _ => Rules::Symbols,
-    }
-}
-
-fn rules_for_unknown(text: &str) -> Rules {
-    let (mut is_chinese, mut letters) = (false, 0);
-    for c in text.chars() {
-        match c {
-            '\u{3041}'..='\u{30ff}' => return Rules::Symbols,
-            '\u{3400}'..='\u{9fff}' => is_chinese = true,
-            c => letters += u32::from(c.is_alphabetic()),
-        }
-    }
-    match letters {
-        _ if is_chinese => Rules::Chinese,
-        // Faces are made of letters, too: (T_T).
-        0..=2 => Rules::Symbols,
-        _ => Rules::English,
     }
 }

@@ -38,7 +38,7 @@ const MORE_EMOTICONS: &[(&str, f64)] =
     &[("^_^", 1.5), ("t_t", -1.5), (";_;", -1.5), ("-_-", -0.8), (">_<", -1.0), ("=(", -1.7)];
 
 /// Emoji whose description in English hides what they are used for: the reference finds a "heart" in
-/// `💔` and nothing at all in `👍`. English texts stay with the reference.
+/// `💔` and nothing at all in `👍`. English compound scores stay with the reference; models are told (`beyond`).
 const MORE_EMOJI: &[(char, f64)] = &[
     ('👍', 2.0),
     ('👎', -2.0),
@@ -106,6 +106,23 @@ impl Symbols {
             }
         });
         next.filter_map(Hit::part).for_each(found);
+    }
+
+    /// Emoji that the English rules do not rate, or not as they are meant.
+    pub(super) fn unknown_to_vader() -> &'static [(char, f64)] {
+        MORE_EMOJI
+    }
+
+    /// Appends the kaomoji in `text` that say something.
+    pub(super) fn faces(&self, text: &str, hits: &mut Vec<Hit>) {
+        let from = hits.len();
+        self.kaomoji.find(text, hits);
+        let mut at = 0;
+        hits.retain(|hit| {
+            at += 1;
+            at <= from || hit.points != 0.0
+        });
+        hits[from..].iter_mut().for_each(|hit| (hit.is_symbol, hit.is_house) = (true, false));
     }
 
     /// Valence of an emoji.

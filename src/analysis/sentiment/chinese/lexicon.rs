@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Before(f64),
     /// Multiplies the word right before it (开心死了), else is a word itself, if it has a score.
     After(f64),
+    /// 难道 and its like: a negation behind it in the clause denies nothing.
+    Rhetorical,
     /// 但是 and its like.
     Contrast,
     /// Ends the reach of a modifier.
@@ -211,6 +213,7 @@ fn kind_of(name: &str, factor: f64) -> Option<Kind> {
         "degree" => Kind::Degree(factor),
         "before" => Kind::Before(factor),
         "after" => Kind::After(factor),
+        "rhetorical" => Kind::Rhetorical,
         "contrast" => Kind::Contrast,
         "clause" => Kind::Clause,
         "sentence" => Kind::Sentence,

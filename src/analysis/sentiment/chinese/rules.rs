@@ -21,6 +21,10 @@ const BEFORE_CONTRAST: f64 = 0.6;
 const AFTER_CONTRAST: f64 = 1.25;
 /// What an exclamation mark adds, in points, up to three of them.
 const EXCLAMATION: f64 = 0.25;
+/// What a negation is in a rhetorical question: 难道不好吗.
+const RHETORICAL: f64 = 1.1;
+/// What a word that is negated itself (不好用) is there.
+const DENIED: f64 = -0.8;
 const EXCLAMATIONS_MAX: u32 = 3;
 
 /// A word or symbol and what the rules made of its score.
@@ -71,6 +75,8 @@ pub(super) struct Walk<'a> {
     this_sentence: usize,
     contrasted: bool,
     ever_contrasted: bool,
+    /// The clause asks what it takes for granted.
+    rhetorical: bool,
     exclamations: u32,
 }
 
@@ -92,6 +98,7 @@ impl<'a> Walk<'a> {
             this_sentence: 0,
             contrasted: false,
             ever_contrasted: false,
+            rhetorical: false,
             exclamations: 0,
         }
     }
@@ -109,10 +116,14 @@ impl<'a> Walk<'a> {
                 self.after(found, factor);
             }
             Kind::Symbol => self.symbol(found),
+            Kind::Negation(_) if std::mem::take(&mut self.rhetorical) => {
+                self.modify(found, RHETORICAL, false)
+            }
             Kind::Negation(factor) => self.modify(found, factor, true),
+            Kind::Rhetorical => self.rhetorical = true,
             Kind::Degree(factor) => self.modify(found, factor, false),
             Kind::Contrast => self.contrast(),
-            Kind::Clause => self.pending = None,
+            Kind::Clause => self.end_clause(),
             Kind::Sentence => self.end_sentence(),
             Kind::Exclamation => {
                 self.exclamations += 1;
@@ -160,12 +171,21 @@ impl<'a> Walk<'a> {
     fn word(&mut self, found: &Found, before: Option<f64>) {
         let mut factor = self.reaching(found.start).map_or(1.0, |p| p.factor_for(found.entry.score));
         self.pending = None;
+        if self.rhetorical && self.is_negated_itself(found) {
+            self.rhetorical = false;
+            factor *= DENIED;
+        }
         if let Some(degree) = self.degree_right_before(found.start) {
             factor *= degree;
             self.out.pop();
         }
         let value = found.entry.score * factor;
         self.push(found, value, before.map(|b| b * factor));
+    }
+
+    /// A bad word that is a good one with a negation: 不好用.
+    fn is_negated_itself(&self, found: &Found) -> bool {
+        found.entry.score < 0.0 && matches!(self.text.get(found.start), Some('不' | '没'))
     }
 
     /// The last word turns out to be a degree word of the one at `start`.
@@ -207,8 +227,13 @@ impl<'a> Walk<'a> {
         self.this_sentence = self.out.len();
     }
 
-    fn end_sentence(&mut self) {
+    fn end_clause(&mut self) {
         self.pending = None;
+        self.rhetorical = false;
+    }
+
+    fn end_sentence(&mut self) {
+        self.end_clause();
         self.contrasted = false;
         if self.this_sentence < self.out.len() {
             self.previous_sentence = self.this_sentence;

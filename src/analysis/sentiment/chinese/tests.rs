@@ -53,6 +53,38 @@ fn what_only_looks_like_a_negation_turns_nothing() {
 }
 
 #[test]
+fn a_negation_that_denies_nothing_turns_nothing() {
+    check_sign(
+        1,
+        &[
+            "千万别错过",
+            "千萬別錯過蒼鷺的新品",
+            "谁不喜欢呢",
+            "誰不喜歡呢",
+            "谁能不爱它",
+            "难道不好吗",
+            "難道不好看嗎",
+            "难道苍鹭不好用吗",
+            "难道这家店做得不好吃吗",
+            "怎么可能不喜欢",
+            "谁说苍鹭不好用",
+            "它不香吗",
+            "没有人不喜欢它",
+            "没人不喜欢它",
+            "無人不愛",
+            "从来没有让我失望",
+            "没有比这更好的了",
+            "再好不过了",
+        ],
+    );
+    check_sign(-1, &["难道不难吃吗", "没有比这更差的了", "好不狼狈"]);
+    check_sign(0, &["不得不说", "谁不知道", "好不容易到了", "苍鹭好不好用", "没有之一"]);
+    check_ascending(&["热闹", "好不热闹"]);
+    check_ascending(&["别提多烦人了", "烦人", "耐心", "别提多耐心了"]);
+    check_ascending(&["不喜欢", "喜欢", "谁不喜欢"]);
+}
+
+#[test]
 fn two_negations_make_a_weaker_yes() {
     check_ascending(&["不喜欢", "不是不喜欢", "喜欢"]);
 }
@@ -81,7 +113,7 @@ fn exclamation_marks_add_weight() {
 #[test]
 fn weibo_tags_and_emoji_count() {
     check_sign(1, &["[哈哈]", "到了[爱你]", "👍", "今天:)"]);
-    check_sign(-1, &["[怒]", "到了[泪]", "💔", "今天:("]);
+    check_sign(-1, &["[怒]", "到了[泪]", "💔", "今天:(", "[呵呵]", "呵呵"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::super::beyond::OPENERS;
 use super::words::{self, BOOST, Word};
 
 /// Longest key; longer tokens match nothing.
@@ -25,6 +26,8 @@ pub(super) struct Entry {
     /// What it adds to a following positive word; 0 if it is no intensifier or dampener.
     pub(super) boost: f64,
     pub(super) negates: bool,
+    /// An idiom may begin with it, or hold it.
+    pub(super) opens: bool,
     pub(super) word: Word,
 }
 
@@ -65,11 +68,10 @@ impl Lexicon {
         self.entries.get(self.index(&key_of(padded, len)?)?)
     }
 
-    /// There may be an entry of the token at the start of `padded`; if not, there is none.
+    /// There may be an entry of the token with this hash ([`hash_of`]); if not, there is none.
     #[inline]
-    pub(super) fn may_know(&self, padded: &[u8], len: usize) -> bool {
-        let Some(key) = key_of(padded, len) else { return false };
-        let (_, _, bit) = hash(&key);
+    pub(super) fn may_know(&self, hash: u64) -> bool {
+        let bit = bit_of(hash);
         self.known.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
     }
 
@@ -117,6 +119,9 @@ impl Lexicon {
         }
         for word in words::NEGATIONS {
             self.change(word, |e| e.negates = true);
+        }
+        for word in OPENERS.iter().chain(words::NEGATIONS) {
+            self.change(word, |e| e.opens = true);
         }
         for &(text, word) in words::NAMED_WORDS {
             self.change(text, |e| e.word = word);
@@ -190,12 +195,37 @@ fn key_of(padded: &[u8], len: usize) -> Option<Key> {
     Some(key)
 }
 
-/// First slot, tag and bit of a key. The parts are multiplied independently of each other, which is faster
-/// than one after the other; the fold brings the high bits down before the last product.
+/// The parts are multiplied independently of each other, which is faster than one after the other; the fold brings the
+/// high bits down before the last product.
 #[inline]
-fn hash(key: &Key) -> (usize, u32, usize) {
+fn mix(key: &Key) -> u64 {
     const K: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f];
     let mixed = key.iter().zip(K).fold(0u64, |h, (part, k)| h ^ part.wrapping_mul(k));
-    let h = (mixed ^ (mixed >> 32)).wrapping_mul(K[0]);
-    ((h >> 50) as usize % SLOTS, (h >> 16) as u32 & 0xffff, (h >> 48) as usize)
+    (mixed ^ (mixed >> 32)).wrapping_mul(K[0])
+}
+
+/// The hash of the token at the start of `padded`, as [`Lexicon::find`] takes it; that of all long ones is the same.
+#[inline]
+pub(super) fn hash_of(padded: &[u8], len: usize) -> u64 {
+    key_of(padded, len).map_or(0, |key| mix(&key))
+}
+
+/// The hash of a word in lower case.
+pub(in crate::analysis::sentiment) fn word_hash(word: &str) -> u64 {
+    let mut padded = word.as_bytes().to_vec();
+    padded.extend([0; KEY_BYTES]);
+    hash_of(&padded, word.len())
+}
+
+/// First slot, tag and bit of a key.
+#[inline]
+fn hash(key: &Key) -> (usize, u32, usize) {
+    let h = mix(key);
+    ((h >> 50) as usize % SLOTS, (h >> 16) as u32 & 0xffff, bit_of(h))
+}
+
+/// The bit of a hash among those of all known words.
+#[inline]
+fn bit_of(hash: u64) -> usize {
+    (hash >> 48) as usize
 }

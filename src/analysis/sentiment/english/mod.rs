@@ -13,6 +13,8 @@ use lexicon::Lexicon;
 use rules::Valence;
 use tokens::{Token, Tokens};
 
+pub(super) use lexicon::word_hash;
+
 use super::{
     cues::{CueKind, Part},
     house::{Hit, hits_in},
@@ -72,13 +74,24 @@ impl English {
         }
         rules::valences(tokens, valences);
         let mut rated = Rated { length: tokens.all.len() as u32, ..Rated::default() };
-        valences.iter().for_each(|v| rated.add(v.value, false));
+        for v in valences.iter() {
+            rated.add(v.value, tokens.all.get(v.token as usize).is_some_and(|token| token.symbol));
+        }
         rated.capitals = tokens.capitals_differ;
         rated.contrast = tokens.first_but.is_some();
         (rated.exclamations, rated.questions) = marks(text);
         let emphasis = emphasis(rated.exclamations, rated.questions);
         rated.marks = if rated.words == 0.0 { 0.0 } else { emphasis.copysign(rated.words) };
         rated
+    }
+
+    /// The text that was rated last may have an idiom: one of its words negates, or opens one, and a word near it
+    /// stands beside that one in an idiom, by their hashes ([`word_hash`]).
+    pub(super) fn may_have_idioms(
+        scratch: &EnglishScratch,
+        is_pair: impl Fn(u64, u64, bool) -> bool,
+    ) -> bool {
+        scratch.tokens.has_pair(is_pair)
     }
 
     /// The rated words and the modifiers of the text that was rated last.
@@ -92,8 +105,8 @@ impl English {
             }
             let (start, end) = scratch.expanded.original_span(token.start, token.end);
             if token.house {
-                let (start, end) = hits_in(hits, start, end);
-                parts.push(Part { start, end, kind: CueKind::House, valence: valence.unwrap_or(0.0) });
+                let (start, end, kind) = hits_in(hits, start, end);
+                parts.push(Part { start, end, kind, valence: valence.unwrap_or(0.0) });
                 continue;
             }
             let original = text.get(start as usize..end as usize).unwrap_or_default();
@@ -101,6 +114,11 @@ impl English {
             parts.push(Part { start, end, kind, valence: valence.unwrap_or(0.0) });
         }
     }
+}
+
+/// The reference's list has the word.
+pub(super) fn negates(word: &str) -> bool {
+    words::NEGATIONS.contains(&word)
 }
 
 fn modifier_kind(token: &Token) -> Option<CueKind> {

@@ -7,7 +7,7 @@
 
 use super::{
     super::house::Hit,
-    lexicon::{Entry, KEY_BYTES, Lexicon},
+    lexicon::{Entry, KEY_BYTES, Lexicon, hash_of},
     words::Word,
 };
 
@@ -19,8 +19,12 @@ pub(super) struct Token {
     pub(super) entry: Entry,
     /// Written in capitals throughout.
     pub(super) upper: bool,
-    /// Its valence is the house lexicon's.
+    /// Of its letters, in lower case.
+    pub(super) hash: u64,
+    /// Its valence is not the lexicon's, but that of a hit.
     pub(super) house: bool,
+    /// Of a hit without a letter.
+    pub(super) symbol: bool,
 }
 
 /// Reused buffers of the token pass.
@@ -31,6 +35,8 @@ pub(super) struct Tokens {
     pub(super) rated: Vec<u32>,
     /// Position of the first "but".
     pub(super) first_but: Option<u32>,
+    /// Some token negates or is otherwise part of idioms.
+    pub(super) opens: bool,
     /// Some but not all tokens are in capitals, so that capitals mean emphasis.
     pub(super) capitals_differ: bool,
     /// The text in lower case (ASCII letters only), with room for a whole key behind its end.
@@ -48,6 +54,13 @@ struct Run {
     end: u32,
     classes: u8,
 }
+
+/// How many words away from an opener the other word of a pair may stand: behind a gap inside of what follows that, and
+/// before it inside of one wording.
+const NEAR_BEHIND: usize = 12;
+const NEAR_BEFORE: usize = 5;
+/// A curly apostrophe, as people write negations with.
+const CURLY: &[u8] = "’".as_bytes();
 
 const SPACE: u8 = 1;
 const PUNCTUATION: u8 = 2;
@@ -85,6 +98,7 @@ impl Tokens {
         self.all.clear();
         self.rated.clear();
         self.first_but = None;
+        self.opens = false;
         self.lower.clear();
         self.lower.extend_from_slice(text.as_bytes());
         self.lower.make_ascii_lowercase();
@@ -92,20 +106,21 @@ impl Tokens {
         let mut room = std::mem::take(&mut self.runs);
         let runs = cut(text.as_bytes(), &mut room);
         self.known.resize(runs.len(), 0);
-        let (mut upper_count, mut known) = (0, 0);
+        let (mut upper_count, mut known, mut opens) = (0, 0, false);
         for run in runs {
-            let token = self.token(text, *run);
+            let mut token = self.token(text, *run);
+            token.hash = hash_of(&self.lower[token.start as usize..], (token.end - token.start) as usize);
             upper_count += usize::from(token.upper);
+            opens |= token.entry.opens;
             self.known[known] = self.all.len() as u32;
             // No key has a character outside ASCII.
-            let is_known =
-                lexicon.may_know(&self.lower[token.start as usize..], (token.end - token.start) as usize);
-            known += usize::from(is_known & (run.classes & NOT_ASCII == 0));
+            known += usize::from(lexicon.may_know(token.hash) & (run.classes & NOT_ASCII == 0));
             self.all.push(token);
         }
         self.runs = room;
         self.capitals_differ = upper_count > 0 && upper_count < self.all.len();
         self.known.truncate(known);
+        self.opens = opens;
         self.look_up(lexicon);
     }
 
@@ -118,6 +133,7 @@ impl Tokens {
             let begun = hits.get(next..).unwrap_or_default();
             let begun = begun.iter().take_while(|hit| hit.start < end).count();
             let touching = hits[next..next + begun].iter().filter(|hit| hit.end > start);
+            token.symbol = touching.clone().next().is_some_and(|hit| hit.is_symbol && !hit.is_house);
             let points = touching.fold(None, |sum, hit| Some(sum.unwrap_or(0.0) + hit.points));
             let goes_on =
                 next.checked_sub(1).and_then(|last| hits.get(last)).is_some_and(|hit| hit.end > start);
@@ -129,6 +145,22 @@ impl Tokens {
             }
         }
         self.gather();
+    }
+
+    /// An opener and a token near it are such a pair, by the hashes of these words; the third tells whether the other one
+    /// stands behind the opener.
+    pub(super) fn has_pair(&self, is_pair: impl Fn(u64, u64, bool) -> bool) -> bool {
+        if !self.opens {
+            return false;
+        }
+        let near = |from: usize, to: usize| self.all.get(from..to.min(self.all.len())).unwrap_or_default();
+        let mut openers = self.all.iter().enumerate().filter(|(_, token)| token.entry.opens);
+        openers.any(|(at, opener)| {
+            let before = near(at.saturating_sub(NEAR_BEFORE), at);
+            let behind = near(at + 1, at + 1 + NEAR_BEHIND);
+            behind.iter().any(|other| is_pair(opener.hash, other.hash, true))
+                || before.iter().any(|other| is_pair(opener.hash, other.hash, false))
+        })
     }
 
     /// Finds the rated tokens and the first "but" again.
@@ -152,6 +184,8 @@ impl Tokens {
         token.upper = if is_ascii { classes & (UPPER | LOWER) == UPPER } else { is_upper(&text[start..end]) };
         token.entry.negates =
             classes & APOSTROPHE != 0 && self.lower[start..end].windows(3).any(|w| w == b"n't");
+        token.entry.opens =
+            token.entry.negates || (!is_ascii && self.lower[start..end].windows(3).any(|w| w == CURLY));
         token
     }
 
@@ -161,7 +195,10 @@ impl Tokens {
             let Some(token) = self.all.get_mut(at as usize) else { continue };
             let (start, length) = (token.start as usize, (token.end - token.start) as usize);
             let Some(entry) = lexicon.find(&self.lower[start..], length) else { continue };
-            token.entry = Entry { negates: entry.negates || token.entry.negates, ..*entry };
+            let negates = entry.negates || token.entry.negates;
+            let opens = entry.opens || token.entry.opens;
+            token.entry = Entry { negates, opens, ..*entry };
+            self.opens |= opens;
             if entry.valence.is_some() && entry.boost == 0.0 {
                 self.rated.push(at);
             } else if entry.word == Word::But && self.first_but.is_none() {

@@ -45,6 +45,8 @@ pub(super) struct Hit {
     pub(super) points: f64,
     /// There is no letter in it.
     pub(super) is_symbol: bool,
+    /// It is the user's; else of the tables that are built in.
+    pub(super) is_house: bool,
 }
 
 impl Hit {
@@ -55,15 +57,23 @@ impl Hit {
     }
 }
 
-/// From the first to the last of the hits that touch `start..end`; that itself if none does.
-pub(super) fn hits_in(hits: &[Hit], start: u32, end: u32) -> (u32, u32) {
+/// From the first to the last of the hits that touch `start..end`, that itself if none does; and what they are.
+pub(super) fn hits_in(hits: &[Hit], start: u32, end: u32) -> (u32, u32, CueKind) {
     let first = hits.partition_point(|hit| hit.end <= start);
     let touching = hits.get(first..).unwrap_or_default();
     let touching = &touching[..touching.partition_point(|hit| hit.start < end)];
     match touching {
-        [] => (start, end),
-        [first, .., last] => (first.start, last.end),
-        [only] => (only.start, only.end),
+        [] => (start, end, CueKind::House),
+        [first, .., last] => (first.start, last.end, kind_of(touching)),
+        [only] => (only.start, only.end, kind_of(touching)),
+    }
+}
+
+fn kind_of(hits: &[Hit]) -> CueKind {
+    match hits {
+        hits if hits.iter().any(|hit| hit.is_house) => CueKind::House,
+        hits if hits.iter().all(|hit| hit.is_symbol) => CueKind::Symbol,
+        _ => CueKind::Word,
     }
 }
 
@@ -110,7 +120,8 @@ impl HouseLexicon {
             let may_begin = self.firsts.get(word).is_some_and(|bits| bits & bit != 0);
             if let Some((term, end)) = may_begin.then(|| self.longest(here, before)).flatten() {
                 let (start, end) = (here.at as u32, end as u32);
-                hits.push(Hit { start, end, points: term.points, is_symbol: term.is_symbol });
+                let Term { points, is_symbol, .. } = *term;
+                hits.push(Hit { start, end, points, is_symbol, is_house: true });
                 ahead.at = end as usize;
                 before = term.folded.last().copied();
             } else {
@@ -300,6 +311,6 @@ mod tests {
         let lexicon = HouseLexicon::new([("Sick", 1.0), ("sick", -2.0)]);
         let mut hits = Vec::new();
         lexicon.find("sick", &mut hits);
-        assert_eq!(hits, [Hit { start: 0, end: 4, points: -2.0, is_symbol: false }]);
+        assert_eq!(hits, [Hit { start: 0, end: 4, points: -2.0, is_symbol: false, is_house: true }]);
     }
 }

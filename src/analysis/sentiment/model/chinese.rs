@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn what_the_house_lexicon_covers_is_a_blank() {
         let folded: Vec<char> = "很好吃吗".chars().collect();
-        let hit = Hit { start: 1, end: 3, points: 1.0, is_symbol: false };
+        let hit = Hit { start: 1, end: 3, points: 1.0, is_symbol: false, is_house: true };
         let (mut hidden, mut positions) = (Grams::default(), Vec::new());
         read(&folded, &[hit], Sizes { words: 1, chars: 20 }, &mut hidden, &mut positions);
         assert_eq!((hidden.chars, positions), (grams("很 吗"), vec![0, 1, 3]));

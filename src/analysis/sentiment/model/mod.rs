@@ -103,6 +103,12 @@ impl Features {
         self.grams.words.is_empty() && self.grams.chars.is_empty()
     }
 
+    /// There is something for a model to judge: an n-gram, or an idiom that is all of the text.
+    pub(crate) fn says_something(&self) -> bool {
+        // The first of the rules' features is the compound score.
+        !self.is_empty() || self.rules[0] != 0.0
+    }
+
     pub(crate) fn clear(&mut self) {
         self.grams.clear();
         self.rules = [0.0; FEATURES];

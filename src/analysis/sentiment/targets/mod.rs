@@ -12,11 +12,11 @@ mod compare;
 mod negation;
 mod reading;
 mod regions;
-mod table;
 mod words;
 
 use std::sync::LazyLock;
 
+use super::house::Hit;
 use super::{Cue, CueKind, Rules, Scope, Scorer, Sentiment, SentimentScratch, rules_for};
 use crate::model::{Language, Polarity, Score};
 use compare::{Measured, Verdict, measured, verdicts};
@@ -85,21 +85,33 @@ impl Scorer {
         {
             return vec![self.judge(text, language, Scope::Text, scratch); targets.len()];
         }
-        let mut reading = Reading::new(text, targets, words_of(rules_for(text, language)));
-        if let Some(house) = &self.house {
-            let mut hits = Vec::new();
-            house.find(text, &mut hits);
-            reading.leave_to_house(&hits);
-        }
+        let rules = rules_for(text, language);
+        let mut reading = Reading::new(text, targets, words_of(rules));
+        reading.leave_to(&self.terms(text, rules, scratch));
         let verdicts = verdicts(&reading);
         let mut found: Vec<Found> = (0..targets.len())
             .map(|target| match targets[target].is_empty() {
                 true => closed(self.judge(text, language, Scope::Text, scratch)),
-                false => self.towards(&reading, language, target, &verdicts, scratch),
+                false => {
+                    let found = self.towards(&reading, language, target, &verdicts, scratch);
+                    if reading.is_excepted(target) { turned(found, &reading, target) } else { found }
+                }
             })
             .collect();
         contrast(&reading, &mut found);
         found.into_iter().map(|found| found.judged).collect()
+    }
+
+    /// The terms of the house lexicon in a text, and its idioms.
+    fn terms(&self, text: &str, rules: Rules, scratch: &mut SentimentScratch) -> Vec<Hit> {
+        let mut terms = Vec::new();
+        if let Some(house) = &self.house {
+            house.find(text, &mut terms);
+        }
+        if rules == Rules::English {
+            self.beyond.add_idioms(text, &mut terms, &mut scratch.beyond);
+        }
+        terms
     }
 
     fn judge(
@@ -138,6 +150,9 @@ impl Scorer {
             None => {}
         }
         let text = reading.only(&own);
+        if reading.stands_aside(target) && !text.contains(char::is_alphanumeric) {
+            return Found { judged: withheld(), is_open: true };
+        }
         let talk: Vec<Place> = own.iter().flat_map(|sentence| reading.talk(*sentence)).collect();
         let leaning = leaning(&talk);
         let is_lukewarm = has(&own, Role::Lukewarm) && leaning.abs() <= 1;
@@ -209,6 +224,17 @@ fn contrast(reading: &Reading<'_>, found: &mut [Found]) {
             }
         }
     }
+}
+
+/// The opposite of what a part says of all but this target.
+fn turned(found: Found, reading: &Reading<'_>, target: usize) -> Found {
+    let sign = match found.judged.sentiment.polarity {
+        Polarity::Positive => -1,
+        Polarity::Negative => 1,
+        Polarity::Neutral => return found,
+    };
+    let place = reading.mentions.iter().find(|mention| mention.target == target);
+    closed(compared(sign, place.map_or((0, 0), |mention| (mention.start, mention.end))))
 }
 
 fn closed(judged: TargetSentiment) -> Found {

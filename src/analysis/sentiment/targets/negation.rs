@@ -52,7 +52,9 @@ fn turned(before: &[Hit], lower: &str, mut at: usize, from: usize) -> usize {
         }
         let negates = matches!(hit.role, Role::Negates | Role::Fails | Role::Spares);
         if negates && hit.end <= at && reaches(&lower[hit.end..at]) {
-            turns += 1;
+            // "Neither A nor B" says no once.
+            let is_one = lower[at..].starts_with("nor ") && lower[hit.start..].starts_with("neither ");
+            turns += usize::from(!is_one);
             at = hit.start;
         }
     }

@@ -1,8 +1,8 @@
 //! A text with its targets: what was found in it, and which of it speaks of whom.
 
 use super::super::Cue;
-use super::super::house::Hit as HouseHit;
-use super::regions::{self, Mention, Region, Separator, Strength};
+use super::super::house::Hit as Term;
+use super::regions::{self, ARTICLE_WITHIN, Mention, Region, Separator, Strength};
 use super::words::{Hit, Role, Words, in_order, within};
 use super::{Place, negation};
 use crate::analysis::text::fold_han;
@@ -24,11 +24,8 @@ pub(super) struct Reading<'t> {
 const COMPARED_WITHIN: usize = 30;
 const COMPARED_WITHIN_WORDS: usize = 4;
 
-/// A term of the house lexicon praises or blames from so many points up or down.
-const HOUSE_LEAST: f64 = 1.0;
-
-/// Longest article with its spaces, in bytes.
-const ARTICLE_WITHIN: usize = 5;
+/// A term of the house lexicon, or an idiom, praises or blames from so many points up or down.
+const TERM_LEAST: f64 = 1.0;
 
 impl<'t> Reading<'t> {
     /// `targets` by their places: first byte, one past the last.
@@ -38,23 +35,25 @@ impl<'t> Reading<'t> {
         let mut mentions = mentions(targets);
         add_references(&hits, &mut mentions);
         regions::mark_means(&lower, &hits, &mut mentions);
-        let separators = regions::separators(&lower, &hits);
+        regions::mark_compared(&lower, &hits, &mut mentions);
+        let separators = regions::separators(&lower, &hits, &mentions);
         let regions = regions::regions(&lower, &mentions, &separators);
         Reading { text, lower, mentions, regions, separators, hits, house: Vec::new() }
     }
 
-    /// What touches a term of the house lexicon neither praises nor blames: the term does, by its score.
-    pub(super) fn leave_to_house(&mut self, house: &[HouseHit]) {
-        let judged = house.iter().filter(|hit| hit.points.abs() >= HOUSE_LEAST).map(|hit| Hit {
-            start: hit.start as usize,
-            end: hit.end as usize,
-            role: if hit.points > 0.0 { Role::Praises } else { Role::Blames },
+    /// What touches a term of the house lexicon, or an idiom, neither praises nor blames: that does, by its score.
+    pub(super) fn leave_to(&mut self, terms: &[Term]) {
+        let judged = terms.iter().filter(|term| term.points.abs() >= TERM_LEAST).map(|term| Hit {
+            start: term.start as usize,
+            end: term.end as usize,
+            role: if term.points > 0.0 { Role::Praises } else { Role::Blames },
         });
-        self.house = house.iter().map(|hit| (hit.start as usize, hit.end as usize)).collect();
-        let house = &self.house;
+        let span = |term: &Term| (term.start as usize, term.end as usize);
+        self.house = terms.iter().filter(|term| term.is_house).map(span).collect();
         let judges =
             |hit: &Hit| matches!(hit.role, Role::Praises | Role::Blames | Role::Lukewarm | Role::Thanks);
-        let touches = |hit: &Hit| house.iter().any(|&(start, end)| start < hit.end && hit.start < end);
+        let touches =
+            |hit: &Hit| terms.iter().map(span).any(|(start, end)| start < hit.end && hit.start < end);
         self.hits.retain(|hit| !(judges(hit) && touches(hit)));
         self.hits.extend(judged);
         in_order(&mut self.hits);
@@ -104,6 +103,18 @@ impl<'t> Reading<'t> {
     pub(super) fn is_means(&self, target: usize) -> bool {
         let mut own = self.mentions.iter().filter(|mention| mention.target == target);
         own.all(|mention| mention.is_means)
+    }
+
+    /// It is named only to tell others apart from it: "compared with A", "except A".
+    pub(super) fn stands_aside(&self, target: usize) -> bool {
+        let mut own = self.mentions.iter().filter(|mention| mention.target == target);
+        own.any(|mention| mention.is_compared || mention.is_excepted || mention.is_aside)
+    }
+
+    /// It is the opposite of what its part says of all others.
+    pub(super) fn is_excepted(&self, target: usize) -> bool {
+        let mut own = self.mentions.iter().filter(|mention| mention.target == target);
+        own.all(|mention| mention.is_excepted)
     }
 
     /// Where the clause begins that `at` is in.
@@ -219,6 +230,10 @@ impl<'t> Reading<'t> {
         for mention in self.mentions.iter().filter(is_name) {
             own[mention.start..mention.end].fill(b' ');
         }
+        let sets_aside = |hit: &&Hit| matches!(hit.role, Role::Compared | Role::Except | Role::Unlike);
+        for hit in self.hits.iter().filter(sets_aside) {
+            own[hit.start..hit.end].fill(b' ');
+        }
         // Sentences and mentions begin and end between characters.
         String::from_utf8(own).unwrap_or_default()
     }
@@ -261,6 +276,10 @@ fn mentions(targets: &[Vec<(usize, usize)>]) -> Vec<Mention> {
             target,
             is_again: false,
             is_means: false,
+            is_aside: false,
+            is_compared: false,
+            is_excepted: false,
+            is_joined: false,
         })
     });
     let mut mentions: Vec<Mention> = places.collect();
@@ -291,6 +310,10 @@ fn add_references(hits: &[Hit], mentions: &mut Vec<Mention>) {
                 target,
                 is_again: true,
                 is_means: false,
+                is_aside: false,
+                is_compared: false,
+                is_excepted: false,
+                is_joined: false,
             });
         }
     }

@@ -1,8 +1,7 @@
 //! The words of comparison, contrast and judgement, found in one pass over a text.
 
-use aho_corasick::AhoCorasick;
-
-use super::table::patterns;
+use super::super::finder::Finder;
+use super::super::notation::patterns;
 
 /// What a word does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +24,10 @@ pub(super) enum Role {
     Exchanges,
     /// Before a target that comes off worse than the next.
     Unlike,
+    /// Before a target beside which another one is seen: "compared with".
+    Compared,
+    /// Before a target of which what is said of all others is not true: "except".
+    Except,
     /// Before a target that should be like the next.
     Wishes,
     /// Between a target and the one that it should be like.
@@ -83,6 +86,8 @@ impl Role {
                 | Role::Towards
                 | Role::Exchanges
                 | Role::Unlike
+                | Role::Compared
+                | Role::Except
                 | Role::Wishes
                 | Role::WishedLike
                 | Role::NotAsBad
@@ -96,7 +101,7 @@ impl Role {
 }
 
 /// The roles by their names in the tables.
-const ROLES: [(&str, Role); 30] = [
+const ROLES: [(&str, Role); 32] = [
     ("contrast", Role::Contrast),
     ("joint", Role::Joint),
     ("wins", Role::Wins),
@@ -106,6 +111,8 @@ const ROLES: [(&str, Role); 30] = [
     ("towards", Role::Towards),
     ("exchanges", Role::Exchanges),
     ("unlike", Role::Unlike),
+    ("compared", Role::Compared),
+    ("except", Role::Except),
     ("wishes", Role::Wishes),
     ("wished_like", Role::WishedLike),
     ("not_as_bad", Role::NotAsBad),
@@ -137,62 +144,21 @@ pub(super) struct Hit {
     pub(super) role: Role,
 }
 
-/// What a word that is searched for is part of.
-#[derive(Clone, Copy, Debug)]
-enum Part {
-    Whole(Role),
-    /// What stands before the gap of this pattern.
-    Head(usize),
-    /// What stands behind it.
-    Tail(usize, Role),
-}
-
 /// The words of one language.
 #[derive(Debug)]
-pub(super) struct Words {
-    /// None if the tables cannot be compiled, which a test rules out: then nothing is found.
-    finder: Option<AhoCorasick>,
-    /// By number of what is searched for.
-    parts: Vec<Part>,
-    /// Words stand between spaces.
-    spaced: bool,
-}
-
-/// Longest text in a gap, in bytes, and how many words.
-const GAP_BYTES: usize = 40;
-const GAP_WORDS: usize = 5;
+pub(super) struct Words(Finder<Role>);
 
 impl Words {
-    /// `table` in the notation of [`super::table`]; what has no known role is left out, which a test rules out.
+    /// `table` in the notation of [`super::super::notation`]; what has no known role is left out, which a test rules out.
     pub(super) fn new(table: &str, spaced: bool) -> Words {
-        let mut searched: Vec<(String, Part)> = Vec::new();
-        for (number, (name, (heads, tails))) in patterns(table).into_iter().enumerate() {
-            let Some(role) = role(name) else { continue };
-            let first = if tails.is_empty() { Part::Whole(role) } else { Part::Head(number) };
-            searched.extend(heads.into_iter().map(|head| (head, first)));
-            searched.extend(tails.into_iter().map(|tail| (tail, Part::Tail(number, role))));
-        }
-        let (words, parts): (Vec<String>, Vec<Part>) = searched.into_iter().unzip();
-        Words { finder: AhoCorasick::new(words).ok(), parts, spaced }
+        let known = patterns(table).into_iter().filter_map(|(name, pattern)| Some((role(name)?, pattern)));
+        Words(Finder::new(known, spaced))
     }
 
     /// All words in `lower`, a text in lower case with Simplified characters, ascending.
     pub(super) fn find(&self, lower: &str) -> Vec<Hit> {
-        let (mut hits, mut heads) = (Vec::new(), Vec::new());
-        for found in self.finder.iter().flat_map(|finder| finder.find_overlapping_iter(lower)) {
-            let (start, end) = (found.start(), found.end());
-            if self.spaced && !is_word(lower, start, end) {
-                continue;
-            }
-            match self.parts[found.pattern().as_usize()] {
-                Part::Whole(role) => hits.push(Hit { start, end, role }),
-                Part::Head(number) => heads.push((number, start, end)),
-                Part::Tail(number, role) => {
-                    let start = head_of(&heads, number, lower, start);
-                    hits.extend(start.map(|start| Hit { start, end, role }));
-                }
-            }
-        }
+        let mut hits = Vec::new();
+        self.0.each(lower, &mut Vec::new(), |start, end, role| hits.push(Hit { start, end, role }));
         longest(hits)
     }
 }
@@ -201,19 +167,6 @@ impl Words {
 pub(super) fn within(hits: &[Hit], start: usize, end: usize) -> &[Hit] {
     let rest = &hits[hits.partition_point(|hit| hit.start < start)..];
     &rest[..rest.partition_point(|hit| hit.start < end)]
-}
-
-/// Where the nearest head of this pattern begins before `tail`. `heads` have ascending ends.
-fn head_of(heads: &[(usize, usize, usize)], number: usize, lower: &str, tail: usize) -> Option<usize> {
-    let near = heads.iter().rev().take_while(|(.., end)| end + GAP_BYTES >= tail);
-    let mut own = near.filter(|(of, _, end)| *of == number && *end <= tail);
-    own.find(|(.., end)| is_gap(&lower[*end..tail])).map(|(_, start, _)| *start)
-}
-
-fn is_gap(between: &str) -> bool {
-    let ends =
-        |c: char| matches!(c, '.' | '!' | '?' | ';' | ',' | '\n' | '。' | '！' | '？' | '；' | '，' | '、');
-    !between.contains(ends) && between.split_whitespace().count() <= GAP_WORDS
 }
 
 /// By their places, of several that begin at one the longest first.
@@ -245,14 +198,6 @@ fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
 
 fn role(name: &str) -> Option<Role> {
     ROLES.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
-}
-
-fn is_word(text: &str, start: usize, end: usize) -> bool {
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let inner = &text[start..end];
-    let begins = !letter(inner.chars().next()) || !letter(text[..start].chars().next_back());
-    let ends = !letter(inner.chars().next_back()) || !letter(text[end..].chars().next());
-    begins && ends
 }
 
 /// Only what lists things stands between two of them.
@@ -289,7 +234,7 @@ mod tests {
                     assert!(!word.contains(".."), "{word}");
                 }
             }
-            assert!(Words::new(table, true).finder.is_some());
+            assert!(Words::new(table, true).0.is_compiled());
         }
     }
 

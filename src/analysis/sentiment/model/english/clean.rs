@@ -74,6 +74,12 @@ struct Open {
 }
 
 impl Cleaned {
+    /// There is no word in it and no emoji.
+    pub(super) fn is_marks_alone(&self) -> bool {
+        let is_mark = |token: &Token| !token.is_word && self.bytes[token.start as usize].is_ascii();
+        self.tokens.iter().all(is_mark)
+    }
+
     /// Replaces the contents by those of `text`, in which `hits` are blanks.
     pub(super) fn fill(&mut self, text: &[u8], hits: &[Hit]) {
         self.bytes.clear();

@@ -26,6 +26,11 @@ const LONG: usize = 5;
 pub(super) fn read(text: &str, hits: &[Hit], sizes: Sizes, cleaned: &mut Cleaned, grams: &mut Grams) {
     grams.clear();
     cleaned.fill(text.as_bytes(), hits);
+    // The hits are all that it says: else a full stop would decide.
+    if !hits.is_empty() && cleaned.is_marks_alone() {
+        cleaned.tokens.clear();
+        return;
+    }
     words(cleaned, sizes.words, grams);
     runs(&cleaned.bytes, sizes.chars, &mut grams.chars);
 }

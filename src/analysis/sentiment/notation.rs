@@ -1,6 +1,6 @@
-//! The notation of the tables of words, which is read once, when a scorer is built.
+//! The notation of the tables of wordings, which is read once.
 //!
-//! A line is `role<TAB>pattern, pattern, ...`. In a pattern `(a/b)` is a or b, of which one may be empty; `crash~` is
+//! A line is `name<TAB>pattern, pattern, ...`; the name is what the patterns do or say. In a pattern `(a/b)` is a or b, of which one may be empty; `crash~` is
 //! all forms of a verb, `drop~p` those of one that doubles its last letter; ` .. ` stands for a few words. The line
 //! `forms<TAB>break breaks broke` has a verb that is not regular. A line that begins with `#` is a remark.
 
@@ -12,12 +12,12 @@ pub(super) type Pattern = (Vec<String>, Vec<String>);
 /// Verbs that are not regular, by their first form.
 type Forms<'t> = HashMap<&'t str, Vec<&'t str>>;
 
-/// The patterns of a table with the names of their roles.
+/// The patterns of a table with the names of their lines.
 pub(super) fn patterns(table: &str) -> Vec<(&str, Pattern)> {
     let forms = forms(table);
-    let entries = table.lines().filter_map(|line| line.split_once('\t')).filter(|(role, _)| *role != "forms");
-    let each = entries.flat_map(|(role, list)| list.split(", ").map(move |pattern| (role, pattern)));
-    each.map(|(role, pattern)| (role, written_out(pattern, &forms))).collect()
+    let entries = table.lines().filter_map(|line| line.split_once('\t')).filter(|(name, _)| *name != "forms");
+    let each = entries.flat_map(|(name, list)| list.split(", ").map(move |pattern| (name, pattern)));
+    each.map(|(name, pattern)| (name, written_out(pattern, &forms))).collect()
 }
 
 fn forms(table: &str) -> Forms<'_> {

@@ -1,0 +1,67 @@
+//! `earful calibrate` and `score --eval` on labelled posts of a user's own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn earful(dir: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_earful")).current_dir(dir).args(args).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn calibrate_keeps_the_band_unless_the_labels_tell_that_another_is_better() {
+    let dir = tempfile::tempdir().unwrap();
+    // As clear as the model can be, as it is: nothing is to be won.
+    let clear: String = (0..20)
+        .map(|i| format!("positive\tI love it, great {i}\nnegative\tI hate it, awful {i}\nneutral\tthe shop opens at {i}\n"))
+        .collect();
+    fs::write(dir.path().join("clear.tsv"), clear).unwrap();
+    // Whoever labelled these takes mild praise and blame for neutral.
+    let strict: String = (0..60)
+        .map(|i| {
+            let (good, bad) = ("wonderful, I love it, best ever", "horrible, I hate it, worst ever");
+            format!("positive\t{good} {i}\nnegative\t{bad} {i}\nneutral\tthe {i} is quite nice\nneutral\tit is slow, bit sad {i}\n")
+        })
+        .collect();
+    fs::write(dir.path().join("strict.tsv"), strict).unwrap();
+    let calibrate = |file: &str, more: &[&str], name: &str| {
+        let args = [&["calibrate", file, "--language", "en", "--out", name], more].concat();
+        let output = earful(dir.path(), &args);
+        let said = out(&output);
+        assert!(said.contains("on texts that it was not chosen by") && said.contains("; gain "), "{said}");
+        (String::from_utf8(output.stderr).unwrap(), fs::read(dir.path().join(name)).unwrap())
+    };
+    let (warned, kept) = calibrate("clear.tsv", &[], "kept.bin");
+    assert!(warned.contains("the gain is within chance; kept.bin has -0.4; label more posts"), "{warned}");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/en.bin");
+    assert!(kept == fs::read(shipped).unwrap());
+    let (warned, taken) = calibrate("clear.tsv", &["--anyway"], "taken.bin");
+    assert!(warned.contains("compare it on other labelled posts first"), "{warned}");
+    let (warned, moved) = calibrate("strict.tsv", &[], "moved.bin");
+    assert!(warned.is_empty() && moved != kept, "{warned}");
+    assert_eq!(taken.len(), kept.len());
+}
+
+#[test]
+fn a_file_of_two_languages_is_scored_as_one_and_that_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let english = "positive\tI love this shop and everybody in it\nnegative\tI hate the new website\n";
+    let chinese = "positive\t这家店的服务真的太好了，下次还来\n";
+    let warned = |text: String, args: &[&str]| {
+        fs::write(dir.path().join("t.tsv"), text).unwrap();
+        let output = earful(dir.path(), &[&["score", "--eval", "t.tsv"], args].concat());
+        let _ = out(&output);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let mixed = warned(format!("{english}{chinese}"), &[]);
+    assert!(mixed.contains("1 of 3 texts seem to be zh, and all are scored as en"), "{mixed}");
+    assert_eq!(warned(format!("{english}{chinese}"), &["--language", "en"]), "");
+    assert_eq!(warned(english.repeat(12) + chinese, &[]), "");
+    assert_eq!(warned(english.to_owned(), &[]), "");
+}
