@@ -63,6 +63,10 @@ pub struct Arguments {
     /// Runs of the first line of the table; the others have one.
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Runs of the first line before those that count. The broker's code is compiled while it runs, for a minute or two, and
+    /// takes a good part of both cores meanwhile; a broker in production has been up for days.
+    #[arg(long, default_value_t = 1)]
+    warm_ups: usize,
     /// Measure the first line only, and no latencies.
     #[arg(long)]
     first: bool,
@@ -111,9 +115,9 @@ fn alone(rig: &Rig, arguments: &Arguments) {
     println!("{}", throughput::HEAD);
     let mut reached = Vec::new();
     for (number, (brands, workers)) in LINES.into_iter().enumerate() {
-        let times = if number == 0 { arguments.runs } else { 1 };
+        let (warm_ups, times) = if number == 0 { (arguments.warm_ups, arguments.runs) } else { (0, 1) };
         let run = |_| throughput::earful(rig, &rig.pipeline(brands, POSTS, LATENESS), workers);
-        let runs: Vec<_> = (0..times).map(run).collect();
+        let runs: Vec<_> = (0..warm_ups + times).map(run).skip(warm_ups).collect();
         println!("{}", throughput::line(brands, workers, &runs));
         if number == 0 {
             reached = runs.iter().map(|run| run.per_second).collect();
