@@ -69,7 +69,8 @@ fn a_problem_has_its_place_in_bytes_and_in_lines() {
     }
     assert!(problem["message"].as_str().unwrap().contains("a*"));
     assert!(!problem["hint"].as_str().unwrap().is_empty());
-    assert_eq!(problem.as_object().unwrap().len(), 10, "{problem}");
+    assert_eq!(problem["fix"], json!({"start": 20, "end": 22, "text": "a"}), "{problem}");
+    assert_eq!(problem.as_object().unwrap().len(), 11, "{problem}");
 }
 
 #[test]
