@@ -155,6 +155,7 @@ const FIXES: &[(&str, &str, &str)] = &[
     ("W101", "tesla and ford near/3 volvo", "tesla AND ford NEAR/3 volvo"),
     ("W101", "or tesla", "\"or\" tesla"),
     ("W102", "tesla ford volvo", "tesla AND ford AND volvo"),
+    ("W102", "tesla\"ford focus\"(volvo OR fiat)", "tesla AND \"ford focus\" AND (volvo OR fiat)"),
     (
         "W103",
         "tesla OR NOT_ OR ford NOT volvo OR fiat NOT x",
@@ -166,6 +167,8 @@ const FIXES: &[(&str, &str, &str)] = &[
     ("W106", "language:(EN OR french OR pt-BR)", "language:(en OR fr OR pt)"),
     ("W106", "publisherSubType:video", "publisherSubType:VIDEO"),
     ("W107", "from:united", "author:united"),
+    // As other products exclude.
+    ("W107", "tesla -site:x.com AND -from:(ann OR bob)", "tesla NOT site:x.com AND NOT author:(ann OR bob)"),
     ("W107", "zzzzzz:fish", "\"zzzzzz:fish\""),
     ("W108", "tesla NEAR/5 ford AND x", "(tesla NEAR/5 ford) AND x"),
     ("W109", "tesla,ford", "tesla ford"),

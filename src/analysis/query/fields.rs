@@ -277,8 +277,11 @@ pub(super) fn nearest(name: &str) -> Vec<&'static str> {
     let mut found: Vec<&'static str> =
         FOREIGN.iter().filter(|(foreign, _)| *foreign == lower).map(|(_, ours)| *ours).collect();
     if lower.len() > 2 && lower.len() < 40 {
-        let near = |row: &&FieldRow| edit_distance(&lower, &row.name.to_ascii_lowercase()) <= 2;
-        found.extend(FIELDS.iter().filter(near).map(|row| row.name));
+        let distance = |row: &FieldRow| edit_distance(&lower, &row.name.to_ascii_lowercase());
+        let mut near: Vec<_> = FIELDS.iter().map(|row| (distance(row), row.name)).collect();
+        near.retain(|(distance, _)| *distance <= 2);
+        near.sort_by_key(|(distance, _)| *distance);
+        found.extend(near.into_iter().map(|(_, name)| name));
     }
     found.truncate(3);
     found

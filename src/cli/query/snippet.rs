@@ -6,13 +6,17 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const WIDTH: usize = 100;
 /// Columns that are shown before the place, when the line is longer than that.
 const BEFORE: usize = 40;
+/// Of what is farther away nothing is looked at: a line may be as long as a query, and have a problem at every character.
+const NEAR_BYTES: usize = 2_048;
 
 /// The line of `text` that holds byte `start`, and below it carets under `start..end`. A span of several
 /// lines is underlined to the end of its first one; an empty span has one caret. Without a newline at the end.
 pub(super) fn snippet(text: &str, start: usize, end: usize, line: usize) -> String {
-    let head = text.get(..start).unwrap_or("");
-    let from = head.rfind('\n').map_or(0, |at| at + 1);
-    let to = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| start + length);
+    let first = boundary(text, start.saturating_sub(NEAR_BYTES));
+    let last = boundary(text, start.saturating_add(NEAR_BYTES));
+    let head = text.get(first..start).unwrap_or("");
+    let from = head.rfind('\n').map_or(first, |at| first + at + 1);
+    let to = text.get(start..last).and_then(|rest| rest.find('\n')).map_or(last, |length| start + length);
     let before = shown(text.get(from..start).unwrap_or(""));
     let marked = shown(text.get(start..end.min(to)).unwrap_or(""));
     let after = shown(text.get(end.min(to).max(start)..to).unwrap_or(""));
@@ -23,6 +27,11 @@ pub(super) fn snippet(text: &str, start: usize, end: usize, line: usize) -> Stri
     let margin = " ".repeat(number.len());
     let carets = format!("{}{}", " ".repeat(before.width()), "^".repeat(marked.width().max(1)));
     format!("{margin} |\n{number} | {before}{marked}{after}\n{margin} | {carets}")
+}
+
+/// The end of the character before which, or in which, this byte is; at most the end of the text.
+fn boundary(text: &str, byte: usize) -> usize {
+    (byte..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// Tabs as four blanks, other control characters as a sign: a file must not steer the terminal.
@@ -89,6 +98,14 @@ mod tests {
         check("x\n\ta*", "a*", "  |\n2 |     a*\n  |     ^^");
         check("(a\nb", "(a\nb", "  |\n1 | (a\n  | ^^");
         check("a\u{1b}[2J b*", "b*", "  |\n1 | a\u{FFFD}[2J b*\n  |       ^^");
+    }
+
+    #[test]
+    fn what_is_far_from_the_place_is_not_looked_at() {
+        let text = format!("{}\n{}x{}", "é".repeat(3_000), "é".repeat(3_000), "é".repeat(3_000));
+        let shown = snippet(&text, 12_001, 12_002, 2);
+        assert!(shown.contains("...ééé") && shown.contains("éxé") && shown.ends_with("^"), "{shown}");
+        assert_eq!(shown.lines().count(), 3);
     }
 
     #[test]

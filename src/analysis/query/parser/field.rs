@@ -157,7 +157,11 @@ impl Parser<'_> {
 
     /// An unknown name is text, with its wildcards: `languag:en` finds `languag en`.
     fn unknown(&mut self, name: &TermText, span: SourceSpan) -> Node {
-        let near = fields::nearest(&name.text);
+        // Other products exclude by a sign.
+        let bare = name.text.strip_prefix(['-', '!']);
+        let not = if bare.is_some() { "NOT " } else { "" };
+        let near: Vec<String> =
+            fields::nearest(bare.unwrap_or(&name.text)).iter().map(|near| format!("{not}{near}")).collect();
         let fix = match near.first() {
             Some(near) => Some(Fix::new(span.pair(), format!("{near}:"))),
             None => self.in_quotes(span),

@@ -1,6 +1,7 @@
 //! One bracket level: which clauses must hold, which exclude.
 
 use super::super::ast::{Join, Level, Node, NodeKind, SourceSpan};
+use super::super::chars::is_blank;
 use super::super::lexer::LexKind;
 use super::super::problem::Fix;
 use super::shown::word_of;
@@ -104,7 +105,10 @@ impl Parser<'_> {
             None => {
                 let message = "a blank between two terms is read as AND";
                 let hint = self.joined_by_and(draft.positives.last(), &node);
-                let fix = Fix::new((here.start, here.start), "AND ");
+                // Behind a term without a blank it would be a part of that.
+                let is_glued =
+                    self.source.get(..here.start).is_some_and(|before| !before.ends_with(is_blank));
+                let fix = Fix::new((here.start, here.start), if is_glued { " AND " } else { "AND " });
                 self.report.add("W102", here.pair(), message, hint).fix(fix);
                 Some((Join::All, here))
             }
