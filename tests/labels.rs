@@ -65,3 +65,27 @@ fn a_file_of_two_languages_is_scored_as_one_and_that_is_told() {
     assert_eq!(warned(english.repeat(12) + chinese, &[]), "");
     assert_eq!(warned(english.to_owned(), &[]), "");
 }
+
+/// Labels are work of many hours.
+#[test]
+fn what_is_read_is_not_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let labels = "positive\tI love this shop\nnegative\tI hate it\nneutral\tThe shop opens at nine\n";
+    fs::write(dir.path().join("mine.tsv"), labels).unwrap();
+    fs::write(dir.path().join("mine.md"), labels).unwrap();
+    let cases: [&[&str]; 4] = [
+        &["calibrate", "mine.tsv", "--language", "en", "--out", "mine.tsv"],
+        &["train", "mine.tsv", "--language", "en", "--out", "./mine.tsv"],
+        &["train", "mine.tsv", "--language", "en", "--out", "model.md"],
+        // Its card would.
+        &["train", "mine.md", "--language", "en", "--out", "mine.bin"],
+    ];
+    for args in cases {
+        let output = earful(dir.path(), args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+    }
+    for file in ["mine.tsv", "mine.md"] {
+        assert_eq!(fs::read_to_string(dir.path().join(file)).unwrap(), labels);
+    }
+    assert!(!dir.path().join("model.md").exists() && !dir.path().join("mine.bin").exists());
+}

@@ -95,6 +95,8 @@ fn those_that_are_listed_come_off_alike() {
         ("Unlike Heron and Plover, Gannet answers", "--+"),
         ("Unlike Heron, Plover and Gannet answer", "-++"),
         ("Unlike Heron, Plover answers", "-+"),
+        ("Unlike Heron, Plover is terrible", "+-"),
+        ("Heron, unlike Plover, answers", "+-"),
         ("Heron, unlike Plover, answers every email within the hour", "+-"),
         ("Heron (unlike Plover) has lovely staff", "+-"),
         ("Heron, unlike Plover, lost my bag", "-+"),
@@ -302,6 +304,8 @@ fn some_words_are_read_by_what_stands_beside_them() {
         check(Language::EN, text, expected);
     }
     check(Language::ZH, "苍鹭没有岚岛好用", "-+");
+    check(Language::ZH, "苍鹭没有岚岛那么差", "0-");
+    check(Language::ZH, "相比岚岛，苍鹭太慢了", "-+");
 }
 
 #[test]

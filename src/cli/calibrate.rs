@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::labelled::{figures, language_name, model, refuse, table, write_whole};
+use super::labelled::{clash, figures, language_name, model, refuse, table, write_whole};
 use super::posts::closed_pipe_is_fine;
 use super::{EXIT_INPUT, EXIT_USAGE, say};
 use crate::analysis::sentiment::{Model, Scorer};
@@ -63,6 +63,9 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
         Ok(model) => model,
         Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
     };
+    if let Some(problem) = clash(&[&args.out], std::iter::once(args.file.as_path())) {
+        return Ok(refuse(EXIT_USAGE, &problem));
+    }
     let bytes = fs::read(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     let examples = match examples(&bytes) {
         Ok(examples) => examples,
@@ -79,7 +82,7 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
     let before = with_bias(&judged, was);
     report((was, &before), (best.bias, &best.confusion), &gain).or_else(closed_pipe_is_fine)?;
     if !gain.is_clear() {
-        say(&warning(args, was, best.bias));
+        say(&warning(args, (was, best.bias), &gain));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -102,7 +105,8 @@ fn examples(bytes: &[u8]) -> Result<Vec<Example<'_>>, String> {
     }
 }
 
-fn warning(args: &CalibrateArgs, was: f64, bias: f64) -> String {
+fn warning(args: &CalibrateArgs, (was, bias): (f64, f64), gain: &Gain) -> String {
+    let why = if gain.difference.high < 0.0 { "it is a loss" } else { "the gain is within chance" };
     let out = args.out.display();
     let (written, otherwise) = match args.anyway {
         true => (
@@ -112,8 +116,8 @@ fn warning(args: &CalibrateArgs, was: f64, bias: f64) -> String {
         false => (was, "label more posts, or take the new one with --anyway".to_owned()),
     };
     format!(
-        "earful: warning: these labels do not tell that neutral bias {bias} is better than {was}: the gain is within \
-         chance; {out} has {written}; {otherwise}"
+        "earful: warning: these labels do not tell that neutral bias {bias} is better than {was}: {why}; \
+         {out} has {written}; {otherwise}"
     )
 }
 

@@ -66,6 +66,19 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     written.with_context(|| format!("cannot write {}; check that its folder is there", path.display()))
 }
 
+/// Why these files must not be written: one of them is read, or both are one.
+pub(super) fn clash<'p>(written: &[&Path], mut read: impl Iterator<Item = &'p Path>) -> Option<String> {
+    if let [first, rest @ ..] = written
+        && rest.contains(first)
+    {
+        return Some(format!("the model and its card would both be {}; end --out in .bin", first.display()));
+    }
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    let taken: Vec<PathBuf> = written.iter().filter_map(|path| place(path)).collect();
+    let own = read.find(|path| place(path).is_some_and(|path| taken.contains(&path)))?;
+    Some(format!("--out would overwrite {}, which is read; write to another file", own.display()))
+}
+
 /// The language of a `--language` argument that names one with rules.
 pub(super) fn language_name(name: &str) -> Result<Language, String> {
     let language = Language::from_tag(name);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::labelled::{emotion_figures, figures, language_name, refuse, table, write_whole};
+use super::labelled::{clash, emotion_figures, figures, language_name, refuse, table, write_whole};
 use super::posts::closed_pipe_is_fine;
 use super::{EXIT_INPUT, EXIT_USAGE};
 use crate::analysis::sentiment::Scorer;
@@ -87,6 +87,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     }
     let dir = folder(args);
     let mut paths: Vec<PathBuf> = recipe.corpora.iter().map(|corpus| dir.join(&corpus.file)).collect();
+    let card = args.out.with_extension("md");
+    let others = args.with_corrections.iter().map(|(file, _)| Path::new(file)).chain(args.recipe.as_deref());
+    if let Some(problem) = clash(&[&args.out, &card], paths.iter().map(PathBuf::as_path).chain(others)) {
+        return Ok(refuse(EXIT_USAGE, &problem));
+    }
     let mut files = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
     for (file, weight) in &args.with_corrections {
         match corrected(&read(Path::new(file))?, recipe.language) {
@@ -108,9 +113,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
         }
     };
     match made {
-        Ok(Made { model, card, report }) => {
+        Ok(Made { model, card: text, report }) => {
             write_whole(&args.out, &model)?;
-            write_whole(&args.out.with_extension("md"), card.as_bytes())?;
+            write_whole(&card, text.as_bytes())?;
             writeln!(io::stdout(), "{report}").or_else(closed_pipe_is_fine)?;
             Ok(ExitCode::SUCCESS)
         }

@@ -155,6 +155,8 @@ impl Symbols {
             end = start + token.len();
             if let Some(valence) = self.emoticon(token) {
                 found(start, end, valence);
+            } else if let Some(valence) = in_brackets(token).and_then(|face| self.emoticon(face)) {
+                found(start + 1, end - 1, valence);
             } else if !token.is_ascii() {
                 self.find_in(token, |from, to, valence| found(start + from, start + to, valence));
             }
@@ -183,10 +185,21 @@ impl Symbols {
     }
 }
 
+/// What a face is drawn into: `(T_T)`.
+fn in_brackets(token: &str) -> Option<&str> {
+    token.strip_prefix('(')?.strip_suffix(')')
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::kaomoji::faces;
     use super::*;
+
+    #[test]
+    fn a_face_may_stand_in_brackets() {
+        check("Das ist schlecht (T_T)", &[("T_T", -1.5)]);
+        check("(^_^) (ok) ()", &[("^_^", 1.5)]);
+    }
 
     fn check(text: &str, expected: &[(&str, f64)]) {
         let symbols = Symbols::new(&English::builtin(), &faces());

@@ -32,6 +32,8 @@ const NO_THAN: &str = "不比";
 const BETTER_THAN: [&str; 10] = ["好", "强", "快", "便宜", "稳", "香", "靠谱", "舒服", "高", "省"];
 /// Chinese adjectives after "A比B" by which A comes off worse.
 const WORSE_THAN: [&str; 10] = ["差", "慢", "贵", "难", "烂", "糟", "卡", "弱", "低", "吵"];
+/// Behind the second of two, before the adjective by which they are compared.
+const SO: [&str; 2] = ["那么", "这么"];
 /// After "A跟B": there is no comparison to A's advantage.
 const NO_MATCH: [&str; 4] = ["没法比", "没得比", "比差", "比不了"];
 /// Characters behind B in which the adjective stands.
@@ -75,7 +77,9 @@ fn are_listed(reading: &Reading<'_>, a: &Mention, b: &Mention) -> bool {
 /// What "not as bad as A" says of a target: A is bad, and what is named before it is neither good nor bad. With "no better
 /// than A" what is named before it is bad, and how good A is nobody says.
 pub(super) fn measured(reading: &Reading<'_>, target: usize) -> Option<Measured> {
-    let is_bad = |mention: &Mention| reading.leads_to(Role::NotAsBad, mention.start);
+    let is_bad = |mention: &Mention| {
+        reading.leads_to(Role::NotAsBad, mention.start) || is_less_bad(&reading.lower, mention)
+    };
     let mut own = reading.mentions.iter().filter(|mention| mention.target == target);
     if let Some(mention) = own.find(|mention| is_bad(mention)) {
         return Some(Measured::Bad(mention.start, mention.end));
@@ -89,6 +93,14 @@ pub(super) fn measured(reading: &Reading<'_>, target: usize) -> Option<Measured>
         [first, next] if next.target == target && not_than(reading, first, next) => Some(Measured::NotAsBad),
         _ => None,
     })
+}
+
+/// "A没有B那么差": B is bad.
+fn is_less_bad(lower: &str, second: &Mention) -> bool {
+    let adjective = adjective(lower, second.end);
+    let is_so = SO.iter().any(|so| adjective.starts_with(so));
+    let denies = lower.get(..second.start).is_some_and(|before| before.ends_with("没有"));
+    denies && is_so && WORSE_THAN.iter().any(|word| adjective.contains(word))
 }
 
 /// "A is no better than B", "A并不比B好".
@@ -113,13 +125,16 @@ fn first_is_better(reading: &Reading<'_>, clause: usize, first: &Mention, second
         Strength::Contrast => !THAN.iter().any(|than| between.ends_with(than)),
         strength => strength > Strength::Contrast,
     };
-    if inside.iter().any(|separator| divides(separator.strength)) {
+    let is_aside = reading.leads_to(Role::Unlike, second.start);
+    if !is_aside && inside.iter().any(|separator| divides(separator.strength)) {
         return None;
     }
     let before = |role| reading.has(role, clause, first.start);
     let within = |role| reading.begins(role, start, end);
     let asks = || reading.asks(clause, reading.sentence_end(end));
-    let compares_otherwise = || within(Role::NotAsBad) || is_no_better(reading, first, second);
+    let compares_otherwise = || {
+        within(Role::NotAsBad) || is_no_better(reading, first, second) || is_less_bad(&reading.lower, second)
+    };
     if before(Role::Reports) || within(Role::Reports) || compares_otherwise() || asks() {
         return None;
     }
@@ -131,7 +146,18 @@ fn first_is_better(reading: &Reading<'_>, clause: usize, first: &Mention, second
     }
     let goes = before(Role::Leaves) && within(Role::Towards);
     let should_be = before(Role::Wishes) && within(Role::WishedLike);
-    if goes || should_be || before(Role::Unlike) || within(Role::Exchanges) {
+    let said = || {
+        let behind = reading.talk((second.end, reading.sentence_end(second.end)));
+        behind.map(|(.., sign)| sign).sum::<i32>()
+    };
+    // "Unlike A, B is slow" and "A, unlike B, answers": what is said behind tells.
+    if before(Role::Unlike) {
+        return Some(said() < 0);
+    }
+    if is_aside {
+        return Some(said()).filter(|said| *said != 0).map(|said| said > 0);
+    }
+    if goes || should_be || within(Role::Exchanges) {
         return Some(false);
     }
     let compares = |role| reading.compares(role, start, end);
