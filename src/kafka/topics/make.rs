@@ -38,7 +38,7 @@ pub(in crate::kafka) fn make_outputs(
 /// Makes the topics so. Gives what was done.
 ///
 /// # Errors
-/// As [`plan`], when a topic is in conflict, or when the brokers refuse.
+/// As [`super::plan`], when a topic is in conflict, or when the brokers refuse.
 pub fn apply(pipeline: &Plan) -> Result<Vec<TopicPlan>, KafkaError> {
     let clients = Clients::new(required(pipeline)?, None)?;
     make(&clients, plan_with(&clients, pipeline)?)
