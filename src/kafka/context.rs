@@ -152,13 +152,14 @@ fn is_time_for_trouble() -> bool {
 /// Errors that belong to no call; librdkafka goes on by itself. The end of a partition is none.
 fn log_error(error: &ClientError, reason: &str) {
     let code = error.rdkafka_error_code();
-    let is_end =
-        code == Some(RDKafkaErrorCode::PartitionEOF) || matches!(error, ClientError::PartitionEOF(_));
+    if code == Some(RDKafkaErrorCode::PartitionEOF) || matches!(error, ClientError::PartitionEOF(_)) {
+        return;
+    }
     let all_down = code == Some(RDKafkaErrorCode::AllBrokersDown);
     let last = last_failure().clone().filter(|_| all_down);
     // It can overtake the line that says which they are and why; the next attempt to connect brings one.
     let says_nothing = all_down && last.is_none();
-    if !is_end && !says_nothing && is_time_for_trouble() {
+    if !says_nothing && is_time_for_trouble() {
         tracing::warn!(%error, reason = with_last(reason, last.as_deref()), "trouble with a broker; trying on");
     }
 }

@@ -1,12 +1,11 @@
 //! Reads back what earful wrote: journals and changelogs.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
-use rdkafka::metadata::{Metadata, MetadataTopic};
+use rdkafka::metadata::Metadata;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::Clients;
@@ -183,25 +182,7 @@ impl Reader {
 
     /// Partitions of a topic, or of all topics, that `is_wanted`.
     pub(super) fn partitions(&self, is_wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Partition>, KafkaError> {
-        let metadata = self.metadata()?;
-        let mut found: Vec<Partition> = Vec::new();
-        for topic in metadata.topics().iter().filter(|topic| is_wanted(topic.name())) {
-            found.extend(topic.partitions().iter().map(|p| Partition::new(topic.name(), p.id())));
-        }
-        found.sort();
-        Ok(found)
-    }
-
-    /// On how many brokers each topic is kept: of the partition that has the fewest.
-    pub(super) fn replicas(&self) -> Result<BTreeMap<String, i32>, KafkaError> {
-        let metadata = self.metadata()?;
-        let fewest =
-            |topic: &MetadataTopic| topic.partitions().iter().map(|p| p.replicas().len() as i32).min();
-        Ok(metadata
-            .topics()
-            .iter()
-            .filter_map(|topic| Some((topic.name().to_owned(), fewest(topic)?)))
-            .collect())
+        Ok(partitions_of(&self.metadata()?, is_wanted))
     }
 
     /// Nobody said that this is the end: the brokers are away, and nothing follows from what was not read.
@@ -210,8 +191,8 @@ impl Reader {
         KafkaError::Silent { action: format!("read {partition}"), brokers, seconds }
     }
 
-    /// Waits for brokers that are not there yet, but not for those that refuse.
-    fn metadata(&self) -> Result<Metadata, KafkaError> {
+    /// What topics there are. Waits for brokers that are not there yet, but not for those that refuse.
+    pub(super) fn metadata(&self) -> Result<Metadata, KafkaError> {
         let (began, mut attempt) = (Instant::now(), FIRST_ATTEMPT);
         loop {
             self.bring_token();
@@ -266,4 +247,14 @@ impl Reader {
     fn failed(&self, partition: &Partition, source: ClientError) -> KafkaError {
         KafkaError::client(format!("read {partition}"), &self.brokers, source)
     }
+}
+
+/// The partitions of all topics that `is_wanted`.
+pub(super) fn partitions_of(metadata: &Metadata, is_wanted: &dyn Fn(&str) -> bool) -> Vec<Partition> {
+    let mut found: Vec<Partition> = Vec::new();
+    for topic in metadata.topics().iter().filter(|topic| is_wanted(topic.name())) {
+        found.extend(topic.partitions().iter().map(|p| Partition::new(topic.name(), p.id())));
+    }
+    found.sort();
+    found
 }

@@ -18,7 +18,7 @@ use super::error::KafkaError;
 use super::listen::Feeds;
 use super::names::Names;
 use super::partition::Partition;
-use super::restore::Reader;
+use super::restore::{Reader, partitions_of};
 use crate::config::{KafkaPlan, Plan};
 
 /// A topic as it must be, and what is missing.
@@ -71,15 +71,18 @@ fn plan_with(clients: &Clients, plan: &Plan) -> Result<Vec<TopicPlan>, KafkaErro
     let kafka = required(plan)?;
     let names = Names::of(kafka);
     let feeds = Feeds::of(plan, &names);
-    let reader = Reader::new(clients, &names.listen_group)?;
-    let all = reader.partitions(&|_| true)?;
+    let metadata = Reader::new(clients, &names.listen_group)?.metadata()?;
+    let all = partitions_of(&metadata, &|_| true);
     let mut wanted = wanted(kafka, &names);
     for (input, partitions) in inputs(&feeds, &all)? {
         let (name, horizon_ms) = (names.journal(&input), plan.lane.dedupe_horizon_ms);
         wanted.push(journal(&name, partitions, kafka.replicas, horizon_ms));
     }
-    let copies = reader.replicas()?;
-    wanted.iter_mut().for_each(|topic| topic.replicas_now = copies.get(&topic.name).copied());
+    for topic in metadata.topics() {
+        let found = wanted.iter_mut().find(|wanted| wanted.name == topic.name());
+        let fewest = || topic.partitions().iter().map(|p| p.replicas().len() as i32).min();
+        found.into_iter().for_each(|wanted| wanted.replicas_now = fewest());
+    }
     compare(clients, &all, wanted)
 }
 
