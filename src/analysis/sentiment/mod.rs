@@ -248,7 +248,7 @@ impl Scorer {
         let found = cut_offs(rules).label(compound(&rated));
         let model = self.models.by(rules);
         let is_told = model.is_some() || self.emotions.by(rules).is_some();
-        let seen = if is_told { self.see(text, rules, &rated, scratch) } else { rated };
+        let seen = if is_told { self.see(text, rules, rated, scratch) } else { rated };
         let mut odds = None;
         if let Some(model) = model {
             read_features(text, rules, &seen, model.sizes, scratch);
@@ -294,7 +294,7 @@ impl Scorer {
             self.parts(text, rules, scratch);
         }
         let is_told = model.is_some() || self.emotions.by(rules).is_some();
-        let seen = if is_told { self.see(text, rules, &rated, scratch) } else { rated };
+        let seen = if is_told { self.see(text, rules, rated, scratch) } else { rated };
         if let Some(model) = model {
             self.parts(text, rules, scratch);
             read_features(text, rules, &seen, model.sizes, scratch);
@@ -344,7 +344,7 @@ impl Scorer {
     ) -> &'s Features {
         let rules = rules_for(text, language);
         let rated = self.rate(text, rules, scratch);
-        let seen = self.see(text, rules, &rated, scratch);
+        let seen = self.see(text, rules, rated, scratch);
         read_features(text, rules, &seen, sizes, scratch);
         &scratch.features
     }
@@ -390,17 +390,16 @@ impl Scorer {
     }
 
     /// What a model is told of a text that was rated: in English more than VADER finds.
-    fn see(&self, text: &str, rules: Rules, rated: &Rated, scratch: &mut SentimentScratch) -> Rated {
+    fn see(&self, text: &str, rules: Rules, rated: Rated, scratch: &mut SentimentScratch) -> Rated {
         if rules != Rules::English {
-            return *rated;
+            return rated;
         }
         let SentimentScratch { english, hits, beyond, .. } = scratch;
-        let may_have_idioms = English::may_have_idioms(english, |opener, near, beside| {
-            self.beyond.is_pair(opener, near, beside)
-        });
+        let is_pair = |opener, near, is_behind| self.beyond.is_pair(opener, near, is_behind);
+        let may_have_idioms = English::may_have_idioms(english, is_pair);
         match self.beyond.find((text, may_have_idioms), &self.symbols, hits, beyond) {
             true => self.english.rate(text, &beyond.hits, english),
-            false => *rated,
+            false => rated,
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::{Draft, Earlier, Relation, followers, language, quoted, rfc3339};
+use super::{Draft, Earlier, Relation, followers, language, quoted, rfc3339, unique};
 
 pub(super) fn write(draft: &Draft<'_>, key: &mut String, out: &mut String) {
     let Draft { author, text, at, likes, .. } = *draft;
-    let id = id(at, draft.number);
+    let id = unique(at, draft.number);
     let _ = write!(key, "other:{id}");
     let _ = write!(
         out,
@@ -28,18 +28,13 @@ pub(super) fn write(draft: &Draft<'_>, key: &mut String, out: &mut String) {
     let _ = write!(out, r#","published_at":"{}"}}"#, rfc3339(at));
 }
 
-/// Unique as long as there are less than a million posts a millisecond, also from run to run.
-fn id(at: i64, number: u64) -> u64 {
-    at.unsigned_abs() * 1_000_000 + number % 1_000_000
-}
-
 fn about(relation: Relation, earlier: &Earlier, out: &mut String) {
     let field = match relation {
         Relation::Repost => "repost_of",
         Relation::Quote => "quote_of",
         Relation::Reply => "in_reply_to",
     };
-    let id = id(earlier.at, earlier.number);
+    let id = unique(earlier.at, earlier.number);
     let _ = write!(
         out,
         r#","{field}":{{"id":"{id}","author":"member{}","url":"https://talk.example/p/{id}","text":{},"published_at":"{}"}}"#,

@@ -91,6 +91,17 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
+/// Unique as long as there are less than a million posts a millisecond, also from run to run.
+fn unique(at: i64, number: u64) -> u64 {
+    at.unsigned_abs() * 1_000_000 + number % 1_000_000
+}
+
+/// A name for an address, as sites that shorten them give it.
+fn short_name(link: &str, seed: u64, length: usize) -> String {
+    let hash = link.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
+    jetstream::base32(hash, length)
+}
+
 /// As text in HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::rng::mix;
-use super::{Draft, Earlier, Relation, escaped, quoted};
+use super::{Draft, Earlier, Relation, escaped, quoted, unique};
 
 /// The digits of Reddit's ids.
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -22,9 +22,8 @@ pub(super) fn write(draft: &Draft<'_>, key: &mut String, out: &mut String) {
     }
 }
 
-/// Unique as long as there are less than a million posts a millisecond.
 fn id(at: i64, number: u64) -> String {
-    let mut rest = at.unsigned_abs() * 1_000_000 + number % 1_000_000;
+    let mut rest = unique(at, number);
     let mut digits = Vec::new();
     while rest > 0 {
         digits.push(DIGITS[(rest % 36) as usize]);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::rng::mix;
-use super::{Draft, Earlier, Relation, civil, escaped, followers, quoted};
+use super::{Draft, Earlier, Relation, civil, escaped, followers, quoted, short_name};
 
 /// The first second of Weibo's ids.
 const EPOCH_S: i64 = 515_483_463;
@@ -55,8 +55,7 @@ fn text(draft: &Draft<'_>) -> String {
 }
 
 fn short(link: &str) -> String {
-    let hash = link.bytes().fold(11, |hash, byte| mix(hash ^ u64::from(byte)));
-    format!("http://t.cn/{}", super::jetstream::base32(hash, 8))
+    format!("http://t.cn/{}", short_name(link, 11, 8))
 }
 
 fn about(relation: Relation, earlier: &Earlier, out: &mut String) {

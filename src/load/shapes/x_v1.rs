@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::rng::mix;
-use super::{Draft, Earlier, Relation, civil, escaped, followers, language, quoted};
+use super::{Draft, Earlier, Relation, civil, escaped, followers, language, quoted, short_name};
 
 /// The first millisecond of X's ids.
 const EPOCH_MS: i64 = 1_288_834_974_657;
@@ -57,8 +57,7 @@ fn text(draft: &Draft<'_>) -> String {
 }
 
 fn short(link: &str) -> String {
-    let hash = link.bytes().fold(7, |hash, byte| mix(hash ^ u64::from(byte)));
-    format!("https://t.co/{}", super::jetstream::base32(hash, 10))
+    format!("https://t.co/{}", short_name(link, 7, 10))
 }
 
 fn about(relation: Relation, earlier: &Earlier, out: &mut String) {
