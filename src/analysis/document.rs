@@ -209,7 +209,43 @@ impl<'a> MatchPosition<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Network;
+    use crate::analysis::json;
+    use crate::analysis::sentiment::Emotion;
+    use crate::model::{Counts, Network};
+
+    /// Else each would be written twice: up to there, and then by the slow way.
+    #[test]
+    fn a_mention_has_nothing_that_the_fast_writer_refuses() {
+        let mut post =
+            Post::new(Network::X, "1".into(), "苹果 \"apple\" 🍏".into(), Timestamp::from_millis(7));
+        post.counts = Counts { likes: Some(3), ..Counts::default() };
+        let label = BrandLabel { id: "apple".to_owned(), version: "0123456789abcdef".to_owned() };
+        let found = BrandMatch {
+            brand: crate::model::BrandId(0),
+            spans: [Span { zone: Zone::Body, start: 0, end: 6 }].into_iter().collect(),
+            polarity: Polarity::Negative,
+            score: Score::from_e4(-1_234),
+        };
+        let text = Cow::Borrowed(&*post.body);
+        let cue =
+            Cue { start: 0, end: 6, kind: crate::analysis::sentiment::CueKind::Word, contribution: -1_234 };
+        let marks = Marks { tags: ["urgent".into()].into_iter().collect(), ..Marks::default() };
+        let match_ = Match::new(&label, &found, &marks, &post, (&text, &[cue]));
+        let document = MentionDocument {
+            brands: [match_].into_iter().collect(),
+            language: Language::EN,
+            emotions: [(Emotion::Anger, Score::from_e4(5_000)), (Emotion::Fear, Score::from_e4(10_000))]
+                .into_iter()
+                .collect(),
+            received_at: Timestamp::from_millis(8),
+            origin: Origin { feed: "f", source: "s/0", offset: 1, line: 2 },
+            post: &post,
+        };
+        let mut written = Vec::new();
+        json::write(&document, &mut written).unwrap();
+        assert_eq!(written, serde_json::to_vec(&document).unwrap());
+        assert!(String::from_utf8(written).unwrap().contains(r#""emotions":{"anger":0.5,"fear":1.0}"#));
+    }
 
     #[test]
     fn positions_are_counted_in_code_points_of_their_own_zone() {

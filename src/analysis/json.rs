@@ -6,12 +6,13 @@
 
 use std::fmt;
 
-use serde::ser::{self, Impossible, Serialize, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 /// Appends `value` to `out`.
 ///
 /// # Errors
-/// For maps, tuples, bytes, enums with contents, and what a `Serialize` refuses; `out` then holds a part.
+/// For tuples, bytes, enums with contents, maps with keys that are no text, and what a `Serialize` refuses; `out` then
+/// holds a part.
 pub(super) fn write<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), Refused> {
     value.serialize(Writer { out })
 }
@@ -31,7 +32,7 @@ struct Writer<'o> {
     out: &'o mut Vec<u8>,
 }
 
-/// A struct or list that is being written.
+/// A struct, map or list that is being written.
 struct Open<'o> {
     out: &'o mut Vec<u8>,
     first: bool,
@@ -90,6 +91,28 @@ impl SerializeSeq for Open<'_> {
     }
 }
 
+impl SerializeMap for Open<'_> {
+    type Ok = ();
+    type Error = Refused;
+
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Refused> {
+        self.separate();
+        let start = self.out.len();
+        key.serialize(Writer { out: self.out })?;
+        // Numbers as keys would need quotes.
+        if self.out.get(start) == Some(&b'"') { Ok(()) } else { Err(Refused) }
+    }
+
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Refused> {
+        self.out.push(b':');
+        value.serialize(Writer { out: self.out })
+    }
+
+    fn end(self) -> Result<(), Refused> {
+        self.finish()
+    }
+}
+
 impl Writer<'_> {
     #[inline]
     fn plain(self, text: &str) -> Result<(), Refused> {
@@ -129,7 +152,7 @@ impl<'o> Serializer for Writer<'o> {
     type SerializeTuple = Impossible<(), Refused>;
     type SerializeTupleStruct = Impossible<(), Refused>;
     type SerializeTupleVariant = Impossible<(), Refused>;
-    type SerializeMap = Impossible<(), Refused>;
+    type SerializeMap = Open<'o>;
     type SerializeStructVariant = Impossible<(), Refused>;
 
     numbers!(serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
@@ -142,7 +165,6 @@ impl<'o> Serializer for Writer<'o> {
         serialize_tuple_struct(name: &'static str, len: usize) -> Self::SerializeTupleStruct;
         serialize_tuple_variant(name: &'static str, index: u32, variant: &'static str, len: usize)
             -> Self::SerializeTupleVariant;
-        serialize_map(len: Option<usize>) -> Self::SerializeMap;
         serialize_struct_variant(name: &'static str, index: u32, variant: &'static str, len: usize)
             -> Self::SerializeStructVariant;
     }
@@ -174,7 +196,13 @@ impl<'o> Serializer for Writer<'o> {
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Refused> {
-        serde_json::to_writer(self.out, &value).map_err(|_| Refused)
+        match ten_thousandths(value) {
+            Some(e4) => {
+                decimal(e4, value.is_sign_negative(), self.out);
+                Ok(())
+            }
+            None => serde_json::to_writer(self.out, &value).map_err(|_| Refused),
+        }
     }
 
     fn serialize_char(self, value: char) -> Result<(), Refused> {
@@ -210,10 +238,37 @@ impl<'o> Serializer for Writer<'o> {
         Ok(Open { out: self.out, first: true, close: b']' })
     }
 
+    fn serialize_map(self, _: Option<usize>) -> Result<Open<'o>, Refused> {
+        self.serialize_struct("", 0)
+    }
+
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'o>, Refused> {
         self.out.push(b'{');
         Ok(Open { out: self.out, first: true, close: b'}' })
     }
+}
+
+/// The size of a number of few digits that has no more than four decimals, as scores and their parts have, in units of
+/// the last; others take the long way. The shortest decimal that is read as such a number is this one.
+#[inline]
+fn ten_thousandths(value: f64) -> Option<u32> {
+    const GREATEST: f64 = 1e9;
+    let size = value.abs();
+    let units = (size * 10_000.0 + 0.5).min(GREATEST) as u32;
+    (f64::from(units) / 10_000.0 == size).then_some(units)
+}
+
+/// With at least one decimal, and no zero at the end behind that.
+fn decimal(e4: u32, is_negative: bool, out: &mut Vec<u8>) {
+    if is_negative {
+        out.push(b'-');
+    }
+    out.extend_from_slice(itoa::Buffer::new().format(e4 / 10_000).as_bytes());
+    let digit = |unit: u32| b'0' + (e4 / unit % 10) as u8;
+    let decimals = [digit(1_000), digit(100), digit(10), digit(1)];
+    let zeros = decimals.iter().skip(1).rev().take_while(|digit| **digit == b'0').count();
+    out.push(b'.');
+    out.extend_from_slice(&decimals[..decimals.len() - zeros]);
 }
 
 /// A string with quotes.
@@ -260,6 +315,8 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use serde::Serialize;
 
@@ -275,6 +332,7 @@ mod tests {
         number: f64,
         flag: bool,
         inner: Vec<Inner>,
+        named: BTreeMap<String, f64>,
     }
 
     #[derive(Serialize)]
@@ -298,20 +356,39 @@ mod tests {
             number in proptest::num::f64::ANY,
             counts in (any::<Option<u64>>(), any::<Option<i64>>(), any::<bool>()),
             inner in proptest::collection::vec((-10_000..=10_000, any::<i64>()), 0..3),
+            named in proptest::collection::btree_map("\\PC{0,8}[\"\n]?", -20_000..20_000_i32, 0..3),
         ) {
             let (maybe, left_out, flag) = counts;
+            let named = named.into_iter().map(|(key, e4)| (key, f64::from(e4) / 10_000.0)).collect();
             let inner = inner.into_iter().map(|(e4, at)| Inner {
                 kind: crate::model::Kind::Reply,
                 score: crate::model::Score::from_e4(e4),
                 at: crate::model::Timestamp::from_millis(at),
             });
-            check(&All { text, maybe, left_out, list, number, flag, inner: inner.collect() });
+            check(&All { text, maybe, left_out, list, number, flag, inner: inner.collect(), named });
+        }
+    }
+
+    #[test]
+    fn numbers_of_few_decimals_are_those_of_serde_json() {
+        // Those of all scores, and their neighbours.
+        for e4 in -20_000..=20_000 {
+            let number = f64::from(e4) / 10_000.0;
+            check(&number);
+            check(&f64::from_bits(number.to_bits() + 1));
+            check(&(number * 1e5));
+        }
+        for number in
+            [0.0, -0.0, 1e9, 99_999.999_9, 1e5 + 0.0001, 429_496.729_5, 1e-5, 1e-300, 1e300, f64::NAN]
+        {
+            check(&number);
+            check(&-number);
         }
     }
 
     #[test]
     fn other_kinds_are_refused() {
-        let map = std::collections::BTreeMap::from([("key", 1)]);
+        let map = BTreeMap::from([(1, 1)]);
         assert!(write(&map, &mut Vec::new()).is_err());
         assert!(write(&(1, 2), &mut Vec::new()).is_err());
     }
