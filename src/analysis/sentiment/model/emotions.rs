@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Features, Sizes, Table, exp};
+use super::{Features, Sizes, Table, exp, weigh};
 use crate::{
     analysis::sentiment::rated::FEATURES,
     model::{Language, Score},
@@ -141,11 +141,8 @@ impl EmotionModel {
         let (words, chars) = (read.words - self.sizes.words, read.chars - self.sizes.chars);
         let words = self.words.sum(&features.grams.words, words);
         let chars = self.chars.sum(&features.grams.chars, chars);
-        std::array::from_fn(|i| {
-            let rules = self.rules.iter().zip(&features.rules);
-            let rules: f64 = rules.fold(0.0, |sum, (weight, value)| sum + f64::from(weight[i]) * value);
-            f64::from(self.base[i]) + words[i] + chars[i] + rules
-        })
+        let rules = weigh(&self.rules, &features.rules);
+        std::array::from_fn(|i| f64::from(self.base[i]) + words[i] + chars[i] + rules[i])
     }
 
     /// How likely each emotion is, 0 to 1. The features were read for the model's own sizes.

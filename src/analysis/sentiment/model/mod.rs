@@ -171,6 +171,16 @@ pub(crate) fn weight_of(n: usize) -> f64 {
     if n == 0 { 0.0 } else { 1.0 / (n as f64).sqrt() }
 }
 
+/// What the rules' features give to each column: the columns side by side, for a processor adds several numbers at once,
+/// but one after the other it has to wait for each sum.
+fn weigh<const N: usize>(weights: &[[f32; N]; FEATURES], features: &[f64; FEATURES]) -> [f64; N] {
+    let mut sums = [0.0; N];
+    for (weights, feature) in weights.iter().zip(features) {
+        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += f64::from(*weight) * feature);
+    }
+    sums
+}
+
 impl<const N: usize> Table<N> {
     /// The sum of each column over `slots` without their lowest `shift` bits.
     fn sum(&self, slots: &[u32], shift: u32) -> [f64; N] {
@@ -230,11 +240,8 @@ impl Model {
     pub(crate) fn logits(&self, features: &Features) -> Logits {
         let [words, chars] =
             [self.words.sum(&features.grams.words, 0), self.chars.sum(&features.grams.chars, 0)];
-        let column = |i: usize| {
-            let rules = self.rules.iter().zip(&features.rules);
-            let rules: f64 = rules.fold(0.0, |sum, (weight, value)| sum + f64::from(weight[i]) * value);
-            f64::from(self.base[i]) + words[i] + chars[i] + rules
-        };
+        let rules = weigh(&self.rules, &features.rules);
+        let column = |i: usize| f64::from(self.base[i]) + words[i] + chars[i] + rules[i];
         Logits { polarity: column(0), neutrality: column(1) + f64::from(self.neutral_bias) }
     }
 }
