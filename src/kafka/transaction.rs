@@ -223,15 +223,16 @@ impl Writer {
         if let Some(at) = at {
             record = record.timestamp(at);
         }
-        let began = Instant::now();
+        let mut full_since = None;
         loop {
             match self.producer.send(record) {
                 Ok(()) => {
                     reach("mid_produce");
                     return Ok(());
                 }
+                // A clock costs as much as the rest of this loop, so it is not looked at for every record.
                 Err((ClientError::MessageProduction(RDKafkaErrorCode::QueueFull), back))
-                    if began.elapsed() < CALL_TIMEOUT =>
+                    if full_since.get_or_insert_with(Instant::now).elapsed() < CALL_TIMEOUT =>
                 {
                     record = back;
                     std::thread::sleep(PAUSE);
