@@ -52,6 +52,13 @@ impl Observer {
         }
     }
 
+    /// A partition of this topic is about to be read.
+    pub(super) fn reads(&self, partition: &Partition) {
+        if let Some(metrics) = &self.metrics {
+            metrics.kafka().reads(&partition.topic);
+        }
+    }
+
     pub(super) fn restored(&self, took: Duration) {
         if let Some(metrics) = &self.metrics {
             metrics.kafka().restored(self.role.as_str(), took.as_secs_f64());

@@ -233,6 +233,7 @@ where
             };
             let began = Instant::now();
             let from = stored.as_ref().map(|(next, _)| *next);
+            self.setup.observer.reads(&partition);
             self.check_start(&partition, from)?;
             self.owner.assign(&partition, stored)?;
             let took = began.elapsed();

@@ -81,9 +81,11 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
     let clients = Clients::new(&kafka, options.instance.as_deref())?;
     role::check(plan, &options.roles)?;
     let couriers = couriers(plan, options)?;
+    let feeds = Arc::new(Feeds::of(plan, &names));
+    start_series(options, &feeds);
     wait_for_topics(&clients, plan, options)?;
     let shared = Shared {
-        feeds: Arc::new(Feeds::of(plan, &names)),
+        feeds,
         queries: queries(plan, options)?,
         plan: plan.clone(),
         stop: Arc::clone(&options.stop),
@@ -103,6 +105,16 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
         }
     }
     run_jobs(&shared, &jobs)
+}
+
+/// Series of events that may never come. Topics of patterns follow when they are read.
+fn start_series(options: &KafkaOptions, feeds: &Feeds) {
+    let Some(metrics) = &options.metrics else { return };
+    options.roles.iter().for_each(|role| metrics.kafka().start(role.as_str()));
+    if options.roles.contains(&Role::Listen) {
+        let topics = feeds.subscriptions().into_iter().filter(|topic| !topic.starts_with('^'));
+        topics.for_each(|topic| metrics.kafka().reads(topic));
+    }
 }
 
 /// The queries, and who keeps them up to date.

@@ -30,6 +30,16 @@ impl KafkaMetrics {
         })
     }
 
+    /// A role begins. Its series are there before the first event, so that an alarm on an increase sees that, too.
+    pub fn start(&self, role: &str) {
+        add(&self.rebuilds, &[role], 0);
+    }
+
+    /// A topic is read: as [`KafkaMetrics::start`].
+    pub fn reads(&self, topic: &str) {
+        add(&self.records_lost, &[topic], 0);
+    }
+
     /// A transaction was committed, from the first record still to be written to the answer.
     pub fn committed(&self, role: &str, seconds: f64) {
         add(&self.commits, &[role], 1);

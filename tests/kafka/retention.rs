@@ -7,7 +7,7 @@ use std::path::Path;
 use super::broker;
 use super::client::Kafka;
 use super::fleet::Fleet;
-use super::serve::{free_port, metric, wait_for};
+use super::serve::{free_port, get, metric, wait_for};
 
 fn pipeline(address: &str, port: u16) -> String {
     format!(
@@ -59,6 +59,9 @@ fn what_retention_deleted_unread_is_counted_and_told() {
     let mut fleet = Fleet::start(&file, dir.path(), &["one"], &[]);
     feed(&kafka, 0..100);
     wait_for("the first hundred", || kept() >= 100.0);
+    // An alarm on an increase would miss the first loss if that brought the series.
+    let (_, metrics) = get(port, "/metrics").unwrap();
+    assert!(metrics.contains("earful_kafka_records_lost_total{topic=\"posts-to-delete\"} 0\n"), "{metrics}");
 
     // It stands still, and before it goes on 40 of 100 new posts are gone.
     fleet.pause(0);
