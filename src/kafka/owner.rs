@@ -235,7 +235,7 @@ where
             let from = stored.as_ref().map(|(next, _)| *next);
             self.setup.observer.reads(&partition);
             self.check_start(&partition, from)?;
-            self.owner.assign(&partition, stored)?;
+            self.owner.assign(&partition, stored, &self.writer)?;
             let took = began.elapsed();
             self.setup.observer.restored(took);
             tracing::info!(%partition, offset = from, took_ms = took.as_millis() as u64, "partition taken over");

@@ -29,7 +29,12 @@ impl Owner for Kept {
         true
     }
 
-    fn assign(&mut self, partition: &Partition, _: Option<(i64, String)>) -> Result<(), KafkaError> {
+    fn assign(
+        &mut self,
+        partition: &Partition,
+        _: Option<(i64, String)>,
+        _: &Writer,
+    ) -> Result<(), KafkaError> {
         assert!(self.partitions.insert(partition.clone()), "{partition} is still there");
         Ok(())
     }

@@ -18,6 +18,7 @@ use super::clients::RETRY_BACKOFF_MS;
 use super::context::{Context, Hears};
 use super::deathpoint::reach;
 use super::error::KafkaError;
+use super::partition::Partition;
 use super::watchdog::Watched;
 
 /// A call that takes longer has an unknown outcome. Shorter than the watchdog's patience.
@@ -32,6 +33,10 @@ const INIT_FIRST: Duration = Duration::from_millis(100);
 const SENT_ONCE: Duration = Duration::from_millis(RETRY_BACKOFF_MS * 2 / 3);
 /// How long a full queue or the last deliveries are waited for at a time.
 const PAUSE: Duration = Duration::from_micros(200);
+/// How long a partition that was made is waited for, and how long the first time and later ones before the next look.
+const SHOWS_WITHIN: Duration = Duration::from_secs(10);
+const SHOWS_FIRST: Duration = Duration::from_millis(5);
+const SHOWS_LATER: Duration = Duration::from_millis(500);
 
 /// Collects what became of each record.
 #[derive(Clone, Default)]
@@ -191,16 +196,45 @@ impl Writer {
         self.tickets
     }
 
+    /// Waits until this producer knows of a partition that is there: it refuses at once what is written to one that was added
+    /// since it looked last, and by itself it looks every few seconds only.
+    ///
+    /// # Errors
+    /// When the partition does not show, or the brokers do not answer.
+    pub(super) fn wait_for(&self, partition: &Partition) -> Result<(), KafkaError> {
+        let (began, mut pause) = (Instant::now(), SHOWS_FIRST);
+        // Each look brings the producer up to date.
+        while self.count(&partition.topic)? <= partition.number {
+            if began.elapsed() > SHOWS_WITHIN {
+                let reason = format!("the partition does not show within {} s", SHOWS_WITHIN.as_secs());
+                return Err(KafkaError::unusable(format!("write to {partition}"), &self.brokers, reason));
+            }
+            if pause == SHOWS_FIRST {
+                tracing::info!(%partition, "waiting until the new partition shows");
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(SHOWS_LATER);
+        }
+        Ok(())
+    }
+
     /// How many partitions a topic has.
     pub(super) fn partitions(&self, topic: &str) -> Result<i32, KafkaError> {
+        match self.count(topic)? {
+            0 => {
+                let reason = "it has no partitions".to_owned();
+                Err(KafkaError::unusable(format!("look up {topic}"), &self.brokers, reason))
+            }
+            count => Ok(count),
+        }
+    }
+
+    /// The same; none of one that is not there.
+    fn count(&self, topic: &str) -> Result<i32, KafkaError> {
         let metadata =
             self.call("look up a topic", |p| p.client().fetch_metadata(Some(topic), CALL_TIMEOUT))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
-        let count =
-            found.and_then(|found| i32::try_from(found.partitions().len()).ok()).filter(|count| *count > 0);
-        count.ok_or_else(|| {
-            KafkaError::unusable(format!("look up {topic}"), &self.brokers, "it has no partitions".to_owned())
-        })
+        Ok(found.and_then(|found| i32::try_from(found.partitions().len()).ok()).unwrap_or(0))
     }
 
     /// Hands a record over; waits while the queue is full.

@@ -84,8 +84,14 @@ pub(super) trait Owner {
     /// False for a partition that is not to be read, although the group gives it: a pattern matches its topic, or a static
     /// member had it that came back with other topics.
     fn wants(&self, partition: &Partition) -> bool;
-    /// Restores a partition. `committed` is the offset from which it will be read, and what was stored with it.
-    fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError>;
+    /// Restores a partition. `committed` is the offset from which it will be read, and what was stored with it. What is made
+    /// of it will be written by `writer`.
+    fn assign(
+        &mut self,
+        partition: &Partition,
+        committed: Option<(i64, String)>,
+        writer: &Writer,
+    ) -> Result<(), KafkaError>;
     /// Forgets a partition.
     fn revoke(&mut self, partition: &Partition);
     /// Takes in one record.

@@ -6,6 +6,8 @@
 #![cfg(feature = "kafka")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+#[cfg(feature = "http")]
+mod added;
 #[path = "../deliver/alerts.rs"]
 mod alerts;
 mod broker;

@@ -63,7 +63,9 @@ impl Forwarder {
         let Correction { key, source, dead, .. } = correction;
         let feeds = Arc::clone(&self.feeds);
         let target = match Target::of(source.as_deref(), &feeds) {
-            Ok(target) if !self.is_there(&target)? => Err(unread(source.as_deref().unwrap_or_default())),
+            Ok(target) if !self.is_there(&target, writer)? => {
+                Err(unread(source.as_deref().unwrap_or_default()))
+            }
             found => found,
         };
         let Target { topic, partition } = match target {
@@ -80,13 +82,14 @@ impl Forwarder {
         Ok(None)
     }
 
-    fn is_there(&mut self, target: &Target<'_>) -> Result<bool, KafkaError> {
+    fn is_there(&mut self, target: &Target<'_>, writer: &Writer) -> Result<bool, KafkaError> {
         let partition = Partition::new(target.topic, target.partition.unwrap_or(0));
         if self.seen.contains(&partition) {
             return Ok(true);
         }
         let is_there = self.reader.has(&partition)?;
         if is_there {
+            writer.wait_for(&partition)?;
             self.seen.insert(partition);
         }
         Ok(is_there)
@@ -134,7 +137,7 @@ impl Owner for Forwarder {
         self.topic.as_deref() == Some(&*partition.topic)
     }
 
-    fn assign(&mut self, _: &Partition, _: Option<(i64, String)>) -> Result<(), KafkaError> {
+    fn assign(&mut self, _: &Partition, _: Option<(i64, String)>, _: &Writer) -> Result<(), KafkaError> {
         Ok(())
     }
 

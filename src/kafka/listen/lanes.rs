@@ -136,16 +136,17 @@ impl Lanes {
         Ok((lane.finish(commit.state), journal))
     }
 
-    /// A partition that was added to a posts topic needs one of the journal.
-    fn make_room(&self, journal: &Partition) -> Result<(), KafkaError> {
+    /// A partition that was added to a posts topic needs one of the journal. Whoever made that, the writer may not know it yet.
+    fn make_room(&self, journal: &Partition, writer: &Writer) -> Result<(), KafkaError> {
         if self.reader.has(journal)? {
-            return Ok(());
+            return writer.wait_for(journal);
         }
         let (partitions, horizon_ms) = (journal.number + 1, self.settings.dedupe_horizon_ms);
         tracing::info!(topic = %journal.topic, partitions, "the journal gets more partitions");
         grow(&self.clients, &topics::journal(&journal.topic, partitions, self.replicas, horizon_ms))?;
         // All partitions of the worker wait here, and the client would look by itself every few seconds only.
-        self.reader.wait_for(journal)
+        self.reader.wait_for(journal)?;
+        writer.wait_for(journal)
     }
 
     /// One record for each part of the brands, also where it has none: the engines wait for the marks.
@@ -182,10 +183,15 @@ impl Owner for Lanes {
         self.feeds.feed_of(&partition.topic).is_some()
     }
 
-    fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
+    fn assign(
+        &mut self,
+        partition: &Partition,
+        committed: Option<(i64, String)>,
+        writer: &Writer,
+    ) -> Result<(), KafkaError> {
         self.follow_queries();
         let journal_topic = self.journal_topic(partition);
-        self.make_room(&journal_topic)?;
+        self.make_room(&journal_topic, writer)?;
         let (lane, journal, next_offset) = match committed {
             None if self.reader.was_written(&journal_topic)? => {
                 return Err(KafkaError::forgotten(partition, &self.names.prefix, &journal_topic));

@@ -194,7 +194,12 @@ impl Owner for Engines {
         true
     }
 
-    fn assign(&mut self, partition: &Partition, committed: Option<(i64, String)>) -> Result<(), KafkaError> {
+    fn assign(
+        &mut self,
+        partition: &Partition,
+        committed: Option<(i64, String)>,
+        _: &Writer,
+    ) -> Result<(), KafkaError> {
         self.follow_queries();
         let slot = match committed {
             None => self.begin(partition)?,
