@@ -225,6 +225,8 @@ fn other_rules_say_what_they_would_have_said() {
     let [first, second] = ["run-first.", "run-second."].map(|prefix| bench.keys(&format!("{prefix}metrics")));
     assert_eq!(count(&report, "/difference/metrics/gained"), second.difference(&first).count() as u64);
     assert_eq!(count(&report, "/difference/metrics/lost"), first.difference(&second).count() as u64);
+    // Of the otter's mentions most are the same, found by another query.
+    assert!(count(&report, "/difference/mentions/same_but_version") > 100, "{report:#}");
     let brands = &report["difference"]["mentions"]["brands"];
     let [first, second] =
         ["run-first.", "run-second."].map(|prefix| bench.brands(&format!("{prefix}mentions")));

@@ -80,8 +80,12 @@ fn counts(
             "metrics   {same} rows same, {changed} changed, {gained} only replayed, {lost} only published"
         ),
     );
-    let MentionDifference { same, gained, lost, changed, superseded, brands, .. } = mentions;
+    let MentionDifference { same, same_but_version, gained, lost, changed, superseded, brands, .. } =
+        mentions;
     line(out, &format!("mentions  {same} same, {changed} changed, {gained} gained, {lost} lost"));
+    if *same_but_version > 0 {
+        line(out, &format!("          {same_but_version} the same but for the version of a query"));
+    }
     if *superseded > 0 {
         line(out, &format!("          {superseded} not compared: published anew after the span"));
     }
@@ -153,6 +157,10 @@ mod tests {
     use crate::kafka::Difference;
 
     fn said(from: Option<i64>, until: Option<i64>) -> String {
+        said_of(from, until, Difference::default())
+    }
+
+    fn said_of(from: Option<i64>, until: Option<i64>, difference: Difference) -> String {
         let [compared_from, compared_until] = [from, until].map(|at| at.map(Timestamp::from_seconds));
         text(&ReplayReport {
             partitions: Vec::new(),
@@ -162,9 +170,24 @@ mod tests {
             outputs: BTreeMap::new(),
             compared_from,
             compared_until,
-            difference: Difference::default(),
+            difference,
             notes: Vec::new(),
         })
+    }
+
+    #[test]
+    fn versions_are_told_apart_from_changes() {
+        let check = |same_but_version, expected: &str| {
+            let mentions = MentionDifference { same: 7, same_but_version, ..MentionDifference::default() };
+            let said = said_of(None, Some(60), Difference { mentions, ..Difference::default() });
+            let (_, found) = said.split_once("mentions  ").unwrap();
+            assert_eq!(found, expected);
+        };
+        check(0, "7 same, 0 changed, 0 gained, 0 lost\n");
+        check(
+            3,
+            "7 same, 0 changed, 0 gained, 0 lost\n          3 the same but for the version of a query\n",
+        );
     }
 
     #[test]

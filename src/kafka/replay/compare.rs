@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::report::{
     AlertDifference, AlertExample, AlertState, BrandDifference, Difference, MentionDifference,
     MentionExample, MetricDifference, RowExample,
 };
+use super::substance::substance;
 use crate::model::{Incident, Label, Polarity, Severity, Timestamp};
 
 /// What is compared of a mention: the last state of its key within the span.
@@ -18,10 +20,19 @@ use crate::model::{Incident, Label, Polarity, Severity, Timestamp};
 pub(super) struct Labels {
     /// Of its JSON.
     pub(super) hash: u64,
+    /// Of the same without the versions of queries.
+    pub(super) substance: u64,
     /// Its brands, and the label towards each.
     pub(super) brands: Vec<(Label, Polarity)>,
     /// Number of the partition in the span, and offset of the record.
     pub(super) place: (usize, i64),
+}
+
+impl Labels {
+    /// Of a mention's JSON.
+    pub(super) fn of(json: &[u8], brands: Vec<(Label, Polarity)>, place: (usize, i64)) -> Labels {
+        Labels { hash: xxh3_64(json), substance: substance(json), brands, place }
+    }
 }
 
 /// What is compared of a row.
@@ -305,6 +316,10 @@ fn mentions(
             }
             (Some(a), Some(b)) if a.hash == b.hash => {
                 found.same += 1;
+                continue;
+            }
+            (Some(a), Some(b)) if a.substance == b.substance => {
+                found.same_but_version += 1;
                 continue;
             }
             (Some(_), Some(_)) => &mut found.changed,

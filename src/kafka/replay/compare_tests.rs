@@ -98,7 +98,11 @@ fn rows_are_compared_by_key_up_to_the_end() {
 
 fn labels(hash: u64, offset: i64, brands: &[(&str, Polarity)]) -> Option<Labels> {
     let brands = brands.iter().map(|(brand, label)| (Label::from(*brand), *label)).collect();
-    Some(Labels { hash, brands, place: (1, offset) })
+    Some(Labels { hash, substance: hash, brands, place: (1, offset) })
+}
+
+fn of_version(hash: u64, offset: i64) -> Option<Labels> {
+    labels(hash, offset, &[("heron", Polarity::Neutral)]).map(|labels| Labels { substance: 77, ..labels })
 }
 
 #[test]
@@ -123,6 +127,8 @@ fn mentions_are_compared_by_their_last_state() {
         (Published, "x:bytes", heron(1, 8)),
         (Replayed, "x:bytes", heron(2, 8)),
         (Replayed, "x:later", heron(1, 9)),
+        (Published, "x:version", of_version(1, 10)),
+        (Replayed, "x:version", of_version(2, 10)),
     ] {
         comparison.mention(side, key, state);
     }
@@ -130,9 +136,10 @@ fn mentions_are_compared_by_their_last_state() {
     comparison.supersede("x:never");
     let found = comparison.finish(at(0), 9, &|lane| format!("posts/{lane}"));
     assert!(!found.is_empty());
-    assert_eq!(found.compared(), 5);
+    assert_eq!(found.compared(), 6);
     let found = found.mentions;
     assert_eq!((found.same, found.changed, found.gained, found.lost, found.superseded), (1, 2, 1, 1, 1));
+    assert_eq!(found.same_but_version, 1);
     let brand = |name: &str| found.brands.get(&Label::from(name)).copied().unwrap();
     assert_eq!(brand("heron"), BrandDifference { gained: 1, lost: 1, relabelled: 1 });
     assert_eq!(brand("tern"), BrandDifference { gained: 1, lost: 0, relabelled: 0 });
@@ -144,6 +151,16 @@ fn mentions_are_compared_by_their_last_state() {
         ("x:bytes", "posts/1/8"),
     ];
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn the_version_of_a_query_alone_is_no_difference() {
+    let mut comparison = Comparison::default();
+    comparison.mention(Side::Published, "x:version", of_version(1, 1));
+    comparison.mention(Side::Replayed, "x:version", of_version(2, 1));
+    let found = comparison.finish(at(0), 9, &|_| String::new());
+    assert!(found.is_empty() && found.mentions.brands.is_empty() && found.mentions.examples.is_empty());
+    assert_eq!(found.mentions.same_but_version, 1);
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Keeper {
                 let _ = corrected.write_json(&mut self.value);
                 let Correction { brand_name, polarity, key, .. } = corrected.correction;
                 let brands = vec![(Label::from(&**brand_name), *polarity)];
-                (label_key(brand_name, key), Some(Labels { hash: xxh3_64(&self.value), brands, place }))
+                (label_key(brand_name, key), Some(Labels::of(&self.value, brands, place)))
             }
             LaneOutput::LabelGone(post, brand) => {
                 (label_key(self.brands.get(brand.0 as usize).map_or("", Label::as_str), post), None)
@@ -78,7 +78,7 @@ impl Keeper {
         let name = |brand: usize| self.brands.get(brand).cloned().unwrap_or_else(|| Label::from(""));
         let brands =
             mention.matches.iter().map(|found| (name(found.brand.0 as usize), found.polarity)).collect();
-        Labels { hash: xxh3_64(&self.value), brands, place }
+        Labels::of(&self.value, brands, place)
     }
 
     /// A row or a state of an incident; nothing is done with those of the warm-up.

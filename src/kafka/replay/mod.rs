@@ -12,6 +12,7 @@ mod recompute;
 mod report;
 mod scope;
 mod span;
+mod substance;
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};

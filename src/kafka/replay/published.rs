@@ -221,7 +221,7 @@ fn labels(value: &[u8], place: (usize, i64)) -> Option<Labels> {
         .chain(&view.correction)
         .map(|found| (Label::from(&*found.brand), found.sentiment.label))
         .collect();
-    Some(Labels { hash: xxh3_64(value), brands, place })
+    Some(Labels::of(value, brands, place))
 }
 
 #[derive(Deserialize)]

@@ -70,7 +70,8 @@ impl Difference {
     pub fn compared(&self) -> u64 {
         let (a, r, m) = (&self.alerts, &self.metrics, &self.mentions);
         let alerts = a.same + a.gained + a.lost + a.moved + a.changed;
-        alerts + r.same + r.gained + r.lost + r.changed + m.same + m.gained + m.lost + m.changed
+        let mentions = m.same + m.same_but_version + m.gained + m.lost + m.changed;
+        alerts + r.same + r.gained + r.lost + r.changed + mentions
     }
 }
 
@@ -150,6 +151,8 @@ pub struct RowExample {
 pub struct MentionDifference {
     /// The same bytes.
     pub same: u64,
+    /// The same bytes but for the version of a query, which is no difference of the mention.
+    pub same_but_version: u64,
     /// Replayed, and not published.
     pub gained: u64,
     /// Published, and not replayed.
