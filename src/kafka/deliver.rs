@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, RebalanceProtocol};
 use rdkafka::error::KafkaError as ClientError;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::statistics::Statistics;
@@ -224,7 +224,12 @@ impl Hears for Member {
 }
 
 impl Joins for Member {
-    fn assigned(&self, consumer: &BaseConsumer<Context<Self>>, list: &TopicPartitionList) {
+    fn assigned(
+        &self,
+        consumer: &BaseConsumer<Context<Self>>,
+        _: &RebalanceProtocol,
+        list: &TopicPartitionList,
+    ) {
         match keep_places(consumer, list) {
             Ok(()) => self.observer.joined(),
             Err(error) => {

@@ -96,10 +96,15 @@ fn lag(partition: &Told) -> Option<i64> {
 
 impl<I: Send + 'static> Joins for Member<I> {
     /// Their state is restored. The poll waits for it, so no record comes in between.
-    fn assigned(&self, consumer: &BaseConsumer<Context<Self>>, list: &TopicPartitionList) {
+    fn assigned(
+        &self,
+        consumer: &BaseConsumer<Context<Self>>,
+        protocol: &RebalanceProtocol,
+        list: &TopicPartitionList,
+    ) {
         self.ends.forget();
         reach("before_assign");
-        let membership = match consumer.rebalance_protocol() {
+        let membership = match protocol {
             RebalanceProtocol::Eager => Membership::OfGeneration(consumer.group_metadata()),
             _ => Membership::OfNow,
         };

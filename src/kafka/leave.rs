@@ -21,7 +21,13 @@ const QUIET: Duration = Duration::from_millis(20);
 /// What a member does about its partitions. On the thread that polls, which waits for it.
 pub(super) trait Joins: Hears + Sized {
     /// Before these partitions are read.
-    fn assigned(&self, _consumer: &BaseConsumer<Context<Self>>, _partitions: &TopicPartitionList) {}
+    fn assigned(
+        &self,
+        _consumer: &BaseConsumer<Context<Self>>,
+        _protocol: &RebalanceProtocol,
+        _partitions: &TopicPartitionList,
+    ) {
+    }
     /// Before these partitions are given up.
     fn revoked(&self, _consumer: &BaseConsumer<Context<Self>>, _partitions: &TopicPartitionList) {}
 }
@@ -45,13 +51,14 @@ impl<T: Joins> ConsumerContext for Context<T> {
             self.leaving.told.fetch_add(1, Ordering::SeqCst);
             return;
         }
+        let protocol = consumer.rebalance_protocol();
         let is_assignment = event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
         if is_assignment {
-            self.own.assigned(consumer, partitions);
+            self.own.assigned(consumer, &protocol, partitions);
         } else {
             self.own.revoked(consumer, partitions);
         }
-        let is_incremental = matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative);
+        let is_incremental = matches!(protocol, RebalanceProtocol::Cooperative);
         let done = match (is_assignment, is_incremental) {
             (true, true) => consumer.incremental_assign(partitions),
             (true, false) => consumer.assign(partitions),
