@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
@@ -11,6 +11,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 
+use super::failures::Failures;
 use super::leave::{Joins, Leaving};
 use super::token;
 
@@ -21,6 +22,7 @@ pub(super) struct Context<T> {
     /// A token was asked for. Where tokens are used, a call that blocks must not come before.
     was_asked: AtomicBool,
     pub(super) leaving: Leaving,
+    failures: Failures,
 }
 
 /// What one kind of client wants to know besides.
@@ -35,7 +37,9 @@ pub(super) trait Hears: Send + Sync {
 
 impl<T> Context<T> {
     pub(super) fn new(own: T) -> Context<T> {
-        Context { own, was_asked: AtomicBool::new(false), leaving: Leaving::default() }
+        let (was_asked, leaving, failures) =
+            (AtomicBool::new(false), Leaving::default(), Failures::default());
+        Context { own, was_asked, leaving, failures }
     }
 
     pub(super) fn was_asked_for_token(&self) -> bool {
@@ -52,13 +56,26 @@ impl<T: Hears> ClientContext for Context<T> {
     }
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "FAIL" {
+            self.failures.note(message);
+        }
         log(level, facility, message);
         self.own.line(facility, message);
     }
 
     fn error(&self, error: ClientError, reason: &str) {
-        log_error(&error, reason);
-        self.own.error(&error, reason);
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            log_error(&error, reason);
+            return self.own.error(&error, reason);
+        }
+        // librdkafka only counts them, now and then wrongly. It can overtake the line that says which they are and why; the
+        // next attempt to connect brings one.
+        if let Some(brokers) = self.failures.told() {
+            if is_time_for_trouble() {
+                tracing::warn!(brokers, "no broker can be reached; trying on");
+            }
+            self.own.error(&error, &brokers);
+        }
     }
 
     fn stats(&self, statistics: Statistics) {
@@ -155,36 +172,16 @@ fn log_error(error: &ClientError, reason: &str) {
     if code == Some(RDKafkaErrorCode::PartitionEOF) || matches!(error, ClientError::PartitionEOF(_)) {
         return;
     }
-    let all_down = code == Some(RDKafkaErrorCode::AllBrokersDown);
-    let last = last_failure().clone().filter(|_| all_down);
-    // It can overtake the line that says which they are and why; the next attempt to connect brings one.
-    let says_nothing = all_down && last.is_none();
-    if !says_nothing && is_time_for_trouble() {
-        tracing::warn!(%error, reason = with_last(reason, last.as_deref()), "trouble with a broker; trying on");
+    if is_time_for_trouble() {
+        tracing::warn!(%error, reason, "trouble with a broker; trying on");
     }
-}
-
-/// What ended the last connection: that all brokers are down says neither which they are nor why.
-fn last_failure() -> MutexGuard<'static, Option<String>> {
-    static LAST: Mutex<Option<String>> = Mutex::new(None);
-    LAST.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A line of librdkafka begins with its thread.
-fn with_last(reason: &str, last: Option<&str>) -> String {
-    let last = last.map(|line| line.split_once("]: ").map_or(line, |(_, said)| said));
-    last.map_or_else(|| reason.to_owned(), |last| format!("{reason}; the last of them: {last}"))
 }
 
 /// librdkafka's lines in ours.
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    // Lost connections; `log_error` hears of them too, and of many only that all are lost.
-    if facility == "FAIL" {
-        *last_failure() = Some(message.to_owned());
-        tracing::debug!(facility, "{message}");
-        return;
-    }
     match level {
+        // Lost connections; they come as errors, too, some of them only when all are lost.
+        _ if facility == "FAIL" => tracing::debug!(facility, "{message}"),
         // `[kafka.properties]` goes to every client, so each consumer would complain of what is for producers.
         _ if facility == "CONFWARN" => tracing::debug!(facility, "{message}"),
         RDKafkaLogLevel::Emerg
@@ -208,12 +205,16 @@ mod tests {
 
     #[test]
     fn brokers_that_are_down_are_told_with_address_and_cause() {
-        let line = "[thrd:127.0.0.1:9092/1]: 127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused";
-        assert_eq!(
-            with_last("2/2 brokers are down", Some(line)),
-            "2/2 brokers are down; the last of them: 127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused"
-        );
-        assert_eq!(with_last("1/1 brokers are down", None), "1/1 brokers are down");
+        let context = Context::new(LastTrouble::default());
+        let all_down =
+            || context.error(ClientError::Global(RDKafkaErrorCode::AllBrokersDown), "0/2 brokers are down");
+        let told = || context.own.get().map(|trouble| trouble.reason);
+        all_down();
+        assert_eq!(told(), None);
+        let line = "[thrd:b:1/1]: b:1/1: Connect to ipv4#10.0.0.1:1 failed: Connection refused";
+        context.log(RDKafkaLogLevel::Error, "FAIL", line);
+        all_down();
+        assert_eq!(told().as_deref(), Some("b:1: Connect to ipv4#10.0.0.1:1 failed: Connection refused"));
     }
 
     #[test]

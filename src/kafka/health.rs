@@ -92,6 +92,11 @@ impl Worker {
         change(&mut self.lock());
     }
 
+    /// True when it does its work.
+    pub(super) fn works(&self) -> bool {
+        matches!(self.lock().state, State::Works)
+    }
+
     /// It has failed and is built anew.
     pub(super) fn failed(&self, why: &str) {
         self.set(|report| report.state = State::Failed { why: why.to_owned(), rejoined: None });

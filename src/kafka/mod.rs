@@ -24,6 +24,7 @@ mod deathpoint;
 mod deliver;
 mod ends;
 mod error;
+mod failures;
 mod follow;
 mod gaps;
 mod group;

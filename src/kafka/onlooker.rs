@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
@@ -17,6 +17,8 @@ use super::health::Worker;
 use super::leave::Joins;
 
 const PAUSE: Duration = Duration::from_secs(2);
+/// A first run makes the topics in less, and meanwhile they are waited for.
+const USUAL: Duration = Duration::from_secs(30);
 /// As often as members of groups hear of their brokers.
 const STATISTICS_MS: &str = "2000";
 
@@ -48,14 +50,45 @@ pub(super) fn again(
     stop: &AtomicBool,
     attempt: &mut dyn FnMut() -> Result<(), KafkaError>,
 ) -> Result<(), KafkaError> {
+    let (began, mut has_followed) = (Instant::now(), false);
     while !stop.load(Ordering::SeqCst) {
         let Err(error) = attempt() else { continue };
+        has_followed |= worker.works();
         worker.failed(&error.to_string());
         if !error.is_passing() {
             return Err(error);
         }
-        tracing::warn!(%error, "the read view waits for the brokers");
+        if is_usual(has_followed, began.elapsed()) {
+            tracing::info!(%error, "the read view waits");
+        } else {
+            tracing::warn!(%error, "the read view waits");
+        }
         thread::sleep(PAUSE);
     }
     Ok(())
+}
+
+/// Whether waiting is no trouble yet.
+fn is_usual(has_followed: bool, waits: Duration) -> bool {
+    !has_followed && waits < USUAL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_at_the_start_and_not_for_long_is_it_usual_to_wait() {
+        let check = |has_followed, seconds, expected| {
+            assert_eq!(
+                is_usual(has_followed, Duration::from_secs(seconds)),
+                expected,
+                "{has_followed} {seconds}"
+            );
+        };
+        check(false, 0, true);
+        check(false, 29, true);
+        check(false, 30, false);
+        check(true, 0, false);
+    }
 }
