@@ -9,19 +9,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
 use super::clients::Clients;
 use super::context::{Context, Hears};
 use super::error::KafkaError;
+use super::restore::Reader;
 use super::topics::required;
 use crate::config::{KafkaTopics, Plan, Source};
 use crate::load::{Generator, LoadCounts, LoadRecord, Schedule};
 
-/// Brokers that are there answer sooner.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a full queue, or the next record's turn, is waited for at a time.
 const PAUSE: Duration = Duration::from_millis(1);
 /// So many records are written between two looks at the clock.
@@ -168,10 +166,8 @@ impl<'a> LoadWriter<'a> {
 
 /// A producer would make a topic that is not there, with whatever partitions the brokers choose.
 fn check_topic(clients: &Clients, group: &str, topic: &str) -> Result<(), KafkaError> {
-    let failed = |source| KafkaError::client("list the topics", &clients.brokers, source);
-    let consumer = clients.looker(&clients.reader(&format!("{group}-load"))).map_err(failed)?;
-    let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT).map_err(failed)?;
-    if metadata.topics().iter().any(|found| found.name() == topic && !found.partitions().is_empty()) {
+    let reader = Reader::new(clients, &format!("{group}-load"))?;
+    if !reader.partitions(&|found| found == topic)?.is_empty() {
         return Ok(());
     }
     let what =

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::broker::{self, Broker, Extra};
@@ -219,4 +220,26 @@ fn a_broker_with_a_full_disk_is_waited_for() {
     bench.expect_all(&mut run);
     bench.wait_until_ready();
     bench.stop(run);
+}
+
+/// Nobody listens there. A person who looks does not wait for ever, and reads where it was and why.
+#[test]
+fn commands_tell_that_nobody_listens_at_the_address() {
+    let (dir, address) = (tempfile::tempdir().unwrap(), format!("127.0.0.1:{}", free_port()));
+    let file = dir.path().join("p.toml");
+    let feed = "[[feeds]]\nname = 'posts'\ntype = 'kafka'\ntopics = ['posts']\n";
+    let brand = "[[brands]]\nid = 'heron'\nquery = 'heron'\n";
+    fs::write(&file, format!("[kafka]\nbrokers = '{address}'\n{feed}{brand}")).unwrap();
+    let check = |arguments: &str| {
+        let mut earful = Command::new(env!("CARGO_BIN_EXE_earful"));
+        let output = earful.args(arguments.split(' ')).arg(&file).stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last = said.lines().last().unwrap_or_default();
+        let parts = ["earful: cannot list the topics", &address, "Connection refused"];
+        assert_eq!(output.status.code(), Some(3), "{arguments}: {said}");
+        assert!(parts.iter().all(|part| last.contains(part)), "{arguments}: {said}");
+    };
+    let commands =
+        ["lanes", "topics plan", "topics apply", "replay --from beginning --to end", "load --posts 10"];
+    std::thread::scope(|scope| commands.iter().for_each(|arguments| drop(scope.spawn(|| check(arguments)))));
 }
