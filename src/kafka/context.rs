@@ -22,7 +22,7 @@ pub(super) struct Context<T> {
     /// A token was asked for. Where tokens are used, a call that blocks must not come before.
     was_asked: AtomicBool,
     pub(super) leaving: Leaving,
-    failures: Failures,
+    pub(super) failures: Failures,
 }
 
 /// What one kind of client wants to know besides.

@@ -10,6 +10,9 @@ const RECENT: Duration = Duration::from_secs(60);
 /// So many are told.
 const TOLD: usize = 5;
 
+/// What librdkafka thinks of every broker that does not answer the first request.
+const GUESS: &str = ": probably due to broker version < 0.10 (see api.version.request configuration)";
+
 /// Address and reason of each, and when it was.
 #[derive(Default)]
 pub(super) struct Failures(Mutex<BTreeMap<String, (Instant, String)>>);
@@ -20,7 +23,7 @@ impl Failures {
         let (address, reason) = split(line);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, (at, _)| at.elapsed() < RECENT);
-        all.insert(address.to_owned(), (Instant::now(), reason.to_owned()));
+        all.insert(address.to_owned(), (Instant::now(), reason.replace(GUESS, "")));
     }
 
     /// Those of late, each with its reason; none when there are none.
@@ -96,6 +99,16 @@ mod tests {
         (3..9).for_each(|n| failures.note(&format!("[thrd:x]: c:{n}/{n}: gone")));
         let told = failures.told().unwrap();
         assert!(told.starts_with("a:1: refused; b:2: timed out; c:3: gone;"), "{told}");
-        assert!(told.ends_with("; and 3 more"), "{told}");
+        assert!(told.ends_with("; and 3 more") && told.matches("; ").count() == TOLD, "{told}");
+    }
+
+    #[test]
+    fn what_librdkafka_guesses_is_left_out() {
+        let failures = Failures::default();
+        failures.note(&format!(
+            "[thrd:a:1/1]: a:1/1: ApiVersionRequest failed: Local: Timed out{GUESS} (after 10006ms)"
+        ));
+        let expected = "a:1: ApiVersionRequest failed: Local: Timed out (after 10006ms)";
+        assert_eq!(failures.told().as_deref(), Some(expected));
     }
 }

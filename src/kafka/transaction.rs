@@ -121,7 +121,9 @@ impl Writer {
                     continue;
                 }
                 // The call goes on where it was. What has kept it so far is said instead of its time, if that is known.
-                Err(error) if error.is_under_way() => writer.init(INIT_TIMEOUT)?,
+                Err(error) if error.is_under_way() => {
+                    writer.init(INIT_TIMEOUT).map_err(|error| writer.out_of_time(INIT_TIMEOUT, error))?;
+                }
                 outcome => outcome?,
             }
             reach("after_init");
@@ -163,6 +165,23 @@ impl Writer {
     /// After a record was refused every call fails, and only the refusal says why.
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {
         self.refused().unwrap_or_else(|| KafkaError::client(action, &self.brokers, source))
+    }
+
+    /// A call that ran out of time says no more than that, and in the words of the client library; which brokers could not be
+    /// reached meanwhile its lines have said.
+    fn out_of_time(&self, timeout: Duration, error: KafkaError) -> KafkaError {
+        let is_late = error.is(RDKafkaErrorCode::OperationTimedOut);
+        let KafkaError::Client { action, brokers, source } = error else { return error };
+        if !is_late {
+            return KafkaError::Client { action, brokers, source };
+        }
+        let seconds = timeout.as_secs();
+        match self.producer.context().failures.told() {
+            Some(lost) => {
+                KafkaError::unusable(action, &brokers, format!("no answer within {seconds} s; {lost}"))
+            }
+            None => KafkaError::Silent { action, brokers, seconds },
+        }
     }
 
     fn refused(&self) -> Option<KafkaError> {
@@ -306,7 +325,8 @@ impl Writer {
         self.call("send offsets to the transaction", |p| {
             reach("mid_offsets");
             p.send_offsets_to_transaction(offsets, member, CALL_TIMEOUT)
-        })?;
+        })
+        .map_err(|error| self.out_of_time(CALL_TIMEOUT, error))?;
         reach("after_offsets");
         self.end(began)
     }
@@ -318,7 +338,8 @@ impl Writer {
 
     /// Ends the transaction, of which the first request for that was sent at `began`.
     fn end(&mut self, began: Instant) -> Result<(), KafkaError> {
-        self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))?;
+        self.call("commit a transaction", |p| p.commit_transaction(CALL_TIMEOUT))
+            .map_err(|error| self.out_of_time(CALL_TIMEOUT, error))?;
         reach("after_commit");
         self.is_open = false;
         self.may_come_again = began.elapsed() >= SENT_ONCE;

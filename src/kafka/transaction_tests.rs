@@ -128,3 +128,14 @@ fn a_name_that_may_not_be_used_is_told_at_the_start() {
     let said = writer(&brokers).err().unwrap().to_string();
     assert!(said.contains("reach the transaction coordinator") && said.contains("mock:9092"), "{said}");
 }
+
+/// The client library would say that it is to be called again.
+#[test]
+fn brokers_that_are_away_are_told_with_time_and_reason() {
+    let brokers = brokers();
+    (1..=3).for_each(|broker| brokers.broker_down(broker).unwrap());
+    let said = writer(&brokers).map(drop).unwrap_err().to_string();
+    let parts =
+        ["cannot reach the transaction coordinator (mock:9092): no answer within 10 s; 127.0.0.1:", ": "];
+    assert!(parts.iter().all(|part| said.contains(part)) && !said.contains("resume"), "{said}");
+}
