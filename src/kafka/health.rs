@@ -34,6 +34,8 @@ pub(super) struct Report {
     pub(super) state: State,
     /// The brokers, when none of them can be reached.
     pub(super) unreachable: Option<String>,
+    /// What it has asked of the brokers, when that does not come back.
+    pub(super) hangs: Option<&'static str>,
     /// Ids that its lanes remember.
     pub(super) dedupe_entries: usize,
     /// Panes that its engines have open.
@@ -47,7 +49,9 @@ pub(super) struct Report {
 impl Report {
     /// Why it does no work; none when it does.
     fn problem(&self) -> Option<String> {
-        let cut_off = || self.unreachable.as_ref().map(|at| format!("no broker can be reached ({at})"));
+        let hangs = || self.hangs.map(|call| format!("a call to the brokers does not come back: {call}"));
+        let unreachable = || self.unreachable.as_ref().map(|at| format!("no broker can be reached ({at})"));
+        let cut_off = || hangs().or_else(unreachable);
         match &self.state {
             State::Works => cut_off(),
             State::Starting(what) => cut_off().or_else(|| Some((*what).to_owned())),
@@ -145,6 +149,7 @@ impl Health {
         let report = Report {
             state: State::Starting(what),
             unreachable: None,
+            hangs: None,
             dedupe_entries: 0,
             open_panes: 0,
             oldest_open_pane: None,
@@ -216,6 +221,19 @@ mod tests {
         assert_eq!(health.problem(), None);
         other.set(|report| report.unreachable = Some("a:1".to_owned()));
         assert_eq!(health.problem().as_deref(), Some("no broker can be reached (a:1)"));
+    }
+
+    #[test]
+    fn who_waits_for_a_call_that_does_not_come_back_is_not_ready() {
+        let health = Health::default();
+        health.has_begun();
+        let worker = health.worker();
+        worker.set(Report::joined);
+        worker.set(|report| report.hangs = Some("commit a transaction"));
+        let expected = "a call to the brokers does not come back: commit a transaction";
+        assert_eq!(health.problem().as_deref(), Some(expected));
+        worker.set(|report| report.hangs = None);
+        assert_eq!(health.problem(), None);
     }
 
     #[test]

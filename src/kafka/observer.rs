@@ -31,6 +31,20 @@ impl Observer {
         self.worker.set(|report| report.unreachable = brokers);
     }
 
+    /// The call to the brokers that does not come back, if there is one.
+    pub(super) fn hangs(&self, call: Option<&'static str>) {
+        let mut before = None;
+        self.worker.set(|report| before = std::mem::replace(&mut report.hangs, call));
+        if let (None, Some(action)) = (before, call) {
+            let role = self.role.as_str();
+            tracing::warn!(
+                action,
+                role,
+                "a call to the brokers does not come back; if it goes on the process ends itself"
+            );
+        }
+    }
+
     /// The group has ended the worker's session.
     pub(super) fn given_up(&self) {
         self.worker.set(Report::given_up);

@@ -97,7 +97,8 @@ pub fn run(plan: &Plan, options: &KafkaOptions) -> Result<(), KafkaError> {
         corrections: options.corrections.clone(),
     };
     let jobs = jobs(plan, options);
-    watch(jobs.iter().map(|job| job.watched.clone()).collect()).map_err(KafkaError::Thread)?;
+    watch(jobs.iter().map(|job| (job.watched.clone(), job.observer.clone())).collect())
+        .map_err(KafkaError::Thread)?;
     options.health.has_begun();
     if jobs.is_empty() {
         while !options.stop.load(Ordering::SeqCst) {

@@ -7,8 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::observer::Observer;
+
 /// Twice the longest timeout of any call.
 const PATIENCE: Duration = Duration::from_secs(75);
+/// Longer than any of them: what should have come back by then probably never does.
+const SLOW: Duration = Duration::from_secs(35);
 const LOOK: Duration = Duration::from_secs(1);
 
 type Call = Option<(&'static str, Instant)>;
@@ -45,17 +49,21 @@ impl Drop for Guard<'_> {
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub(super) fn watch(all: Vec<Watched>) -> std::io::Result<()> {
+pub(super) fn watch(all: Vec<(Watched, Observer)>) -> std::io::Result<()> {
     let look = move || loop {
         thread::sleep(LOOK);
-        if let Some(action) = all.iter().find_map(|watched| watched.hangs(PATIENCE)) {
-            let seconds = PATIENCE.as_secs();
-            tracing::error!(
-                action,
-                seconds,
-                "a call to the brokers hangs; ending the process, start it again"
-            );
-            std::process::abort();
+        for (watched, observer) in &all {
+            observer.hangs(watched.hangs(SLOW));
+            if let Some(action) = watched.hangs(PATIENCE) {
+                let (seconds, role) = (PATIENCE.as_secs(), observer.role.as_str());
+                tracing::error!(
+                    action,
+                    seconds,
+                    role,
+                    "a call to the brokers hangs; ending the process, start it again"
+                );
+                std::process::abort();
+            }
         }
     };
     thread::Builder::new().name("watchdog".to_owned()).spawn(look).map(drop)

@@ -138,8 +138,9 @@ query = "heron"
         sleep(Duration::from_millis(200));
         fleet.tend();
     }
-    let barked = "hangs; ending the process, start it again action=\"send offsets to the transaction\"";
+    let barked = "hangs; ending the process, start it again action=\"send offsets to the transaction\" seconds=75 role=\"listen\"";
     assert!(fleet.has_said(0, barked), "{}", fleet.last_lines());
+    assert!(fleet.has_said(0, "does not come back; if it goes on"), "{}", fleet.last_lines());
     let ends = kafka.ends("posts-for-hang");
     while group.committed(2).as_ref() != Some(&ends) {
         assert!(began.elapsed() < WATCHED * 2, "it does not go on\n{}", fleet.last_lines());
