@@ -191,7 +191,7 @@ where
         // would let commit.
         match member.filter(|_| !self.consumer.assignment_lost()) {
             Some(member) => self.writer.commit(offsets, member),
-            None => Err(self.failed("commit: the partitions were lost", ClientError::Canceled)),
+            None => Err(self.lost("commit")),
         }
     }
 
@@ -289,7 +289,7 @@ where
 
     fn revoke(&mut self, partitions: &[Partition], is_lost: bool) -> Result<(), KafkaError> {
         if is_lost && self.writer.is_open() {
-            return Err(self.failed("keep the partitions", ClientError::Canceled));
+            return Err(self.lost("keep the partitions"));
         }
         self.commit()?;
         self.forget(partitions);
@@ -306,6 +306,12 @@ where
         }
         let owner = &mut self.owner;
         self.setup.observer.worker.set(|report| owner.committed(report));
+    }
+
+    fn lost(&self, action: &str) -> KafkaError {
+        let reason = "the group has ended the session of this worker, and others may have its partitions; what was not \
+                      committed is read again";
+        KafkaError::unusable(action, &self.setup.clients.brokers, reason.to_owned())
     }
 
     fn failed(&self, action: &str, source: ClientError) -> KafkaError {

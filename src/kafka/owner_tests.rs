@@ -127,6 +127,23 @@ fn what_was_made_of_partitions_that_were_not_taken_back_is_not_committed() {
 }
 
 #[test]
+fn what_was_made_of_partitions_that_were_lost_is_not_committed() {
+    let check = |error: KafkaError, action: &str| {
+        let said = error.to_string();
+        let parts = [action, "the group has ended the session of this worker"];
+        assert!(error.is_passing() && parts.iter().all(|part| said.contains(part)), "{said}");
+    };
+    with_owner(|owner| {
+        owner.handle(assigned(0, Membership::OfGeneration(None))).unwrap();
+        owner.handle(batch(0)).unwrap();
+        check(owner.commit().unwrap_err(), "cannot commit (");
+        let (partitions, done) = (vec![posts(0)], sync_channel(1).0);
+        let lost = Event::Revoked { partitions, is_lost: true, done };
+        check(owner.handle(lost).unwrap_err(), "cannot keep the partitions (");
+    });
+}
+
+#[test]
 fn partitions_that_were_not_taken_back_are_forgotten_before_others_come() {
     with_owner(|owner| {
         owner.handle(assigned(0, Membership::OfGeneration(None))).unwrap();
