@@ -184,6 +184,9 @@ fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
         _ if facility == "FAIL" => tracing::debug!(facility, "{message}"),
         // `[kafka.properties]` goes to every client, so each consumer would complain of what is for producers.
         _ if facility == "CONFWARN" => tracing::debug!(facility, "{message}"),
+        // A writer that begins while the brokers end what its predecessor left open, or have only just made the topic of
+        // transactions. It tries again, and says so when it gives up.
+        _ if facility == "GETPID" => tracing::info!(facility, "{message}"),
         RDKafkaLogLevel::Emerg
         | RDKafkaLogLevel::Alert
         | RDKafkaLogLevel::Critical
