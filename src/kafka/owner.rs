@@ -320,9 +320,12 @@ where
 }
 
 /// From when the interval to the next commit runs. Commits begin one interval apart, however long each takes; but one that
-/// took most of an interval leaves a quarter of it to take records in, or there would be nothing but commits.
+/// took most of an interval leaves a quarter of it to take records in, or there would be nothing but commits. One that took
+/// longer, as with brokers that are slow, leaves a quarter of its own time: what is read meanwhile fills the few batches
+/// that may wait, and reading stands still until they are taken in.
 fn next_from(began: Instant, ended: Instant, interval: Duration) -> Instant {
-    ended.checked_sub(interval * 3 / 4).map_or(began, |least| began.max(least))
+    let pause = interval.max(ended - began) / 4;
+    (ended + pause).checked_sub(interval).map_or(began, |least| began.max(least))
 }
 
 #[cfg(test)]

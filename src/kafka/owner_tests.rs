@@ -173,7 +173,9 @@ fn commits_begin_an_interval_apart_however_long_they_take() {
         let ended = began + Duration::from_millis(took_ms);
         (next_from(began, ended, interval) + interval - ended).as_millis()
     };
-    for (took_ms, pause_ms) in [(0, 200), (50, 150), (149, 51), (150, 50), (200, 50), (5_000, 50)] {
+    for (took_ms, pause_ms) in
+        [(0, 200), (50, 150), (149, 51), (150, 50), (200, 50), (400, 100), (5_000, 1_250)]
+    {
         assert_eq!(pause(took_ms), pause_ms, "{took_ms} ms");
     }
 }
