@@ -1,6 +1,9 @@
 //! Sentiment towards each of several brands of a post.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "targets/beside.rs"]
+mod beside;
+
 use std::collections::BTreeMap;
 use std::{fs, path::Path};
 
@@ -380,15 +383,16 @@ fn accuracy(name: &str, language: Language) -> f64 {
 #[test]
 fn the_contrast_set_is_judged_as_well_as_it_was() {
     for (name, language, least) in [
-        ("en.dev.tsv", Language::EN, 0.80),
+        ("en.dev.tsv", Language::EN, 0.82),
         ("zh.dev.tsv", Language::ZH, 0.84),
         ("en.test.tsv", Language::EN, 0.71),
         ("zh.test.tsv", Language::ZH, 0.76),
-        ("en.more.tsv", Language::EN, 0.79),
+        ("en.more.tsv", Language::EN, 0.80),
         ("zh.more.tsv", Language::ZH, 0.73),
         ("zh.fresh.tsv", Language::ZH, 0.75),
-        ("en.later.tsv", Language::EN, 0.65),
-        ("zh.later.tsv", Language::ZH, 0.74),
+        ("en.later.tsv", Language::EN, 0.67),
+        ("zh.later.tsv", Language::ZH, 0.75),
+        ("en.wide.tsv", Language::EN, 0.76),
     ] {
         let reached = accuracy(name, language);
         assert!(reached >= least, "{name}: {reached:.4}");

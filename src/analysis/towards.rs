@@ -59,7 +59,8 @@ impl Scorers {
         whole
     }
 
-    /// Several brands that the text names have each a sentiment of its own. False where it does not name several.
+    /// Several brands that the text names have each a sentiment of its own, and so has one that is an exception. False
+    /// where there is nothing to tell apart.
     fn score_each(
         &self,
         post: &Post<'_>,
@@ -68,11 +69,12 @@ impl Scorers {
         brands: &mut Brands<'_>,
         buffers: &mut SentimentScratch,
     ) -> bool {
-        if brands.found.len() < 2 {
+        if brands.found.len() < 2 && !brands.found.iter().any(|found| may_be_excepted(found, post, text)) {
             return false;
         }
         let targets: Vec<_> = brands.found.iter().map(|found| places(found, post)).collect();
-        if targets.iter().filter(|places| !places.is_empty()).count() < 2 {
+        let named = targets.iter().filter(|places| !places.is_empty()).count();
+        if named < 2 && brands.found.len() > 1 {
             return false;
         }
         let all = self.all.explain_targets(text, language, &targets, buffers);
@@ -108,13 +110,19 @@ fn set(sentiment: Sentiment, all: &[Cue], found: &mut BrandMatch, cues: &mut Vec
     cues.extend_from_slice(all);
 }
 
+/// A brand that is alone may be the exception from what is said of all others. Few are, and most posts end here.
+fn may_be_excepted(found: &BrandMatch, post: &Post<'_>, text: &str) -> bool {
+    found.spans.iter().filter_map(|span| place(span, post)).any(|(start, _)| Scorer::may_except(text, start))
+}
+
 /// Where a brand is named in the text that is scored.
 fn places(found: &BrandMatch, post: &Post<'_>) -> Vec<(usize, usize)> {
-    let place = |span: &Span| {
-        let offset = post.scored_offset(span.zone)?;
-        Some((offset + span.start as usize, offset + span.end as usize))
-    };
-    found.spans.iter().filter_map(place).collect()
+    found.spans.iter().filter_map(|span| place(span, post)).collect()
+}
+
+fn place(span: &Span, post: &Post<'_>) -> Option<(usize, usize)> {
+    let offset = post.scored_offset(span.zone)?;
+    Some((offset + span.start as usize, offset + span.end as usize))
 }
 
 /// Keeps the [`CUES`] that give most, in the order of the text.

@@ -8,10 +8,13 @@
 //! that only asks, reports what others say or withholds judgement is neutral; and what is contrasted with something
 //! clear, and not clear itself, is its opposite.
 
+mod beside;
 mod compare;
+mod except;
 mod negation;
 mod reading;
 mod regions;
+mod rivals;
 mod words;
 
 use std::sync::LazyLock;
@@ -67,9 +70,16 @@ fn words_of(rules: Rules) -> &'static Words {
 }
 
 impl Scorer {
+    /// A name that begins at `start` may be an exception from what `text` says of all others ("everybody was rude except
+    /// A"): a quick look, for callers that would else judge a text with one target as a whole.
+    #[must_use]
+    pub fn may_except(text: &str, start: usize) -> bool {
+        except::may_be(text, start)
+    }
+
     /// The sentiment towards each of the targets of `text`, which are given by their places: first byte, one past the
-    /// last, between characters. A target without a place, or alone, is judged by the whole text; so is every target of
-    /// a text of more than [`TARGETS_TEXT_BYTES_MAX`] bytes or with more than [`TARGETS_PLACES_MAX`] places.
+    /// last, between characters. A target without a place, or alone and no exception, is judged by the whole text; so is
+    /// every target of a text of more than [`TARGETS_TEXT_BYTES_MAX`] bytes or with more than [`TARGETS_PLACES_MAX`] places.
     #[must_use]
     pub fn explain_targets(
         &self,
@@ -79,7 +89,9 @@ impl Scorer {
         scratch: &mut SentimentScratch,
     ) -> Vec<TargetSentiment> {
         let named = targets.iter().filter(|places| !places.is_empty()).count();
-        if named < 2
+        let is_alone = named < 2;
+        let may_except = || targets.iter().flatten().any(|&(start, _)| except::may_be(text, start));
+        if (is_alone && !may_except())
             || text.len() > TARGETS_TEXT_BYTES_MAX
             || targets.iter().map(Vec::len).sum::<usize>() > TARGETS_PLACES_MAX
         {
@@ -88,6 +100,9 @@ impl Scorer {
         let rules = rules_for(text, language);
         let mut reading = Reading::new(text, targets, words_of(rules));
         reading.leave_to(&self.terms(text, rules, scratch));
+        if is_alone && !reading.has_exceptions() {
+            return vec![self.judge(text, language, Scope::Text, scratch); targets.len()];
+        }
         let verdicts = verdicts(&reading);
         let mut found: Vec<Found> = (0..targets.len())
             .map(|target| match targets[target].is_empty() {
@@ -98,7 +113,11 @@ impl Scorer {
                 }
             })
             .collect();
+        echo(&reading, &mut found);
         contrast(&reading, &mut found);
+        rivals::lean(&mut found, |one, other| {
+            !targets[one].is_empty() && !targets[other].is_empty() && reading.are_apart(one, other)
+        });
         found.into_iter().map(|found| found.judged).collect()
     }
 
@@ -210,16 +229,32 @@ fn mark(text: &str) -> Option<Score> {
     })
 }
 
+/// 1, 0 or -1.
+fn sign_of(polarity: Polarity) -> i32 {
+    match polarity {
+        Polarity::Positive => 1,
+        Polarity::Negative => -1,
+        Polarity::Neutral => 0,
+    }
+}
+
+/// "A is late, B isn't", "A is late, so is B": the label of the one before, or its opposite.
+fn echo(reading: &Reading<'_>, found: &mut [Found]) {
+    for (target, before, like) in beside::echoes(reading) {
+        let sign = like * sign_of(found[before].judged.sentiment.polarity);
+        let place = reading.mentions.iter().find(|mention| mention.target == target);
+        if let Some(mention) = place.filter(|_| sign != 0) {
+            found[target] = closed(compared(sign, (mention.start, mention.end)));
+        }
+    }
+}
+
 /// Who is contrasted with something clear and is not clear itself is its opposite.
 fn contrast(reading: &Reading<'_>, found: &mut [Found]) {
     for (before, after, at) in reading.contrasts() {
         for (open, clear) in [(before, after), (after, before)] {
-            let sign = match found[clear].judged.sentiment.polarity {
-                Polarity::Positive => -1,
-                Polarity::Negative => 1,
-                Polarity::Neutral => continue,
-            };
-            if found[open].is_open && !found[clear].is_open {
+            let sign = -sign_of(found[clear].judged.sentiment.polarity);
+            if sign != 0 && found[open].is_open && !found[clear].is_open {
                 found[open] = closed(compared(sign, (at, at)));
             }
         }
@@ -228,11 +263,10 @@ fn contrast(reading: &Reading<'_>, found: &mut [Found]) {
 
 /// The opposite of what a part says of all but this target.
 fn turned(found: Found, reading: &Reading<'_>, target: usize) -> Found {
-    let sign = match found.judged.sentiment.polarity {
-        Polarity::Positive => -1,
-        Polarity::Negative => 1,
-        Polarity::Neutral => return found,
-    };
+    let sign = -sign_of(found.judged.sentiment.polarity);
+    if sign == 0 {
+        return found;
+    }
     let place = reading.mentions.iter().find(|mention| mention.target == target);
     closed(compared(sign, place.map_or((0, 0), |mention| (mention.start, mention.end))))
 }

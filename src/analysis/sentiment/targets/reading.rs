@@ -4,7 +4,7 @@ use super::super::Cue;
 use super::super::house::Hit as Term;
 use super::regions::{self, ARTICLE_WITHIN, Mention, Region, Separator, Strength};
 use super::words::{Hit, Role, Words, in_order, within};
-use super::{Place, negation};
+use super::{Place, beside, except, negation};
 use crate::analysis::text::fold_han;
 
 /// What was found in a text.
@@ -31,12 +31,16 @@ impl<'t> Reading<'t> {
     /// `targets` by their places: first byte, one past the last.
     pub(super) fn new(text: &'t str, targets: &[Vec<(usize, usize)>], words: &'t Words) -> Reading<'t> {
         let lower = folded(text);
-        let hits = words.find(&lower);
+        let mut hits = words.find(&lower);
         let mut mentions = mentions(targets);
         add_references(&hits, &mut mentions);
+        except::settle(&lower, &mut hits, &mentions);
+        beside::shorten(&mut hits, &mentions);
+        let own = beside::beginnings(&lower, &hits, &mentions);
+        beside::settle(&lower, &mut hits, &mentions);
         regions::mark_means(&lower, &hits, &mut mentions);
         regions::mark_compared(&lower, &hits, &mut mentions);
-        let separators = regions::separators(&lower, &hits, &mentions);
+        let separators = regions::separators(&lower, &hits, &mentions, &own);
         let regions = regions::regions(&lower, &mentions, &separators);
         Reading { text, lower, mentions, regions, separators, hits, house: Vec::new() }
     }
@@ -82,6 +86,17 @@ impl<'t> Reading<'t> {
         self.beginning(role, start, end).next().is_some()
     }
 
+    /// The words that begin at a place.
+    pub(super) fn begin_at(&self, at: usize) -> impl Iterator<Item = &Hit> {
+        within(&self.hits, at, at + 1).iter()
+    }
+
+    /// No part of the text speaks of both targets.
+    pub(super) fn are_apart(&self, one: usize, other: usize) -> bool {
+        let speaks = |region: &Region, target| self.mentions_in(region).iter().any(|m| m.target == target);
+        !self.regions.iter().any(|region| speaks(region, one) && speaks(region, other))
+    }
+
     /// A word of this role begins between two targets, and reaches the second but for a few words of the
     /// same clause.
     pub(super) fn compares(&self, role: Role, start: usize, end: usize) -> bool {
@@ -113,14 +128,20 @@ impl<'t> Reading<'t> {
 
     /// It is the opposite of what its part says of all others.
     pub(super) fn is_excepted(&self, target: usize) -> bool {
-        let mut own = self.mentions.iter().filter(|mention| mention.target == target);
-        own.all(|mention| mention.is_excepted)
+        let mut own = self.mentions.iter().filter(|mention| mention.target == target).peekable();
+        own.peek().is_some() && own.all(|mention| mention.is_excepted)
+    }
+
+    /// Something is said of all others that is not true of one.
+    pub(super) fn has_exceptions(&self) -> bool {
+        self.mentions.iter().any(|mention| mention.is_excepted || mention.is_only)
     }
 
     /// Where the clause begins that `at` is in.
     pub(super) fn clause_start(&self, at: usize) -> usize {
         let behind = self.separators.partition_point(|separator| separator.at <= at);
-        self.separators[..behind].last().map_or(0, |separator| separator.at)
+        let mut before = self.separators[..behind].iter().rev();
+        before.find(|separator| separator.strength > Strength::Name).map_or(0, |separator| separator.at)
     }
 
     /// The sentences that speak of a target. If a word such as "the latter" names it again, only those with that word.
@@ -174,8 +195,9 @@ impl<'t> Reading<'t> {
 
     /// Where nothing but the next name ends a part, it belongs to the question that ends behind that.
     fn asked_until(&self, end: usize) -> usize {
-        let is_cut = self.separators.binary_search_by_key(&end, |separator| separator.at).is_err();
-        if is_cut { self.sentence_end(end) } else { end }
+        let divides = |separator: &Separator| separator.strength > Strength::Name;
+        let is_cut = regions::between(&self.separators, end, end + 1).iter().any(divides);
+        if is_cut { end } else { self.sentence_end(end) }
     }
 
     /// Where the sentence ends that `at` is in; what is handed on behind it (`//@`) is another one's.
@@ -279,6 +301,7 @@ fn mentions(targets: &[Vec<(usize, usize)>]) -> Vec<Mention> {
             is_aside: false,
             is_compared: false,
             is_excepted: false,
+            is_only: false,
             is_joined: false,
         })
     });
@@ -313,6 +336,7 @@ fn add_references(hits: &[Hit], mentions: &mut Vec<Mention>) {
                 is_aside: false,
                 is_compared: false,
                 is_excepted: false,
+                is_only: false,
                 is_joined: false,
             });
         }

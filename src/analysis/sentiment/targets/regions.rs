@@ -4,6 +4,7 @@
 //! word of contrast, that before a comma. What nothing cuts goes with the mention before it. Mentions that are only
 //! listed ("A, B and C") share what is said of them.
 
+use super::except;
 use super::words::{Hit, Role, is_listing, within};
 
 /// Where a target is named.
@@ -22,6 +23,8 @@ pub(super) struct Mention {
     pub(super) is_compared: bool,
     /// "All were late except A": it is unlike what its part says.
     pub(super) is_excepted: bool,
+    /// "Nobody but A answered": what follows is true of it alone.
+    pub(super) is_only: bool,
     /// 除了A，还...: what follows is true of it, too.
     pub(super) is_joined: bool,
 }
@@ -40,6 +43,8 @@ pub(super) struct Region {
 /// How much a separator divides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
+    /// Before words that are said of the next name alone.
+    Name,
     Comma,
     Joint,
     Contrast,
@@ -53,9 +58,9 @@ pub(super) struct Separator {
     pub(super) strength: Strength,
 }
 
-/// The separators of a text, ascending.
-pub(super) fn separators(text: &str, hits: &[Hit], mentions: &[Mention]) -> Vec<Separator> {
-    let compares = |hit: &Hit| hit.role == Role::Compared && led_to(hit, mentions).is_some();
+/// The separators of a text, ascending. `own` is where words begin that are said of the name behind them alone.
+pub(super) fn separators(text: &str, hits: &[Hit], mentions: &[Mention], own: &[usize]) -> Vec<Separator> {
+    let compares = |hit: &Hit| hit.role == Role::Compared && next_named(text, hit.end, mentions).is_some();
     let by_word = hits.iter().filter_map(|hit| match hit.role {
         Role::Compared if compares(hit) => Some(Separator { at: hit.start, strength: Strength::Contrast }),
         Role::Contrast => Some(Separator { at: hit.start, strength: Strength::Contrast }),
@@ -63,7 +68,8 @@ pub(super) fn separators(text: &str, hits: &[Hit], mentions: &[Mention]) -> Vec<
         _ => None,
     });
     let by_mark = text.char_indices().filter_map(|(at, c)| punctuation(text, at, c));
-    let mut found: Vec<Separator> = by_mark.chain(by_word).collect();
+    let by_name = own.iter().map(|at| Separator { at: *at, strength: Strength::Name });
+    let mut found: Vec<Separator> = by_mark.chain(by_word).chain(by_name).collect();
     found.sort_unstable_by_key(|separator| (separator.at, separator.strength));
     found
 }
@@ -131,19 +137,34 @@ fn give_back(regions: &mut Vec<Region>, mentions: &[Mention], separators: &[Sepa
 /// Longest article with its spaces, in bytes.
 pub(super) const ARTICLE_WITHIN: usize = 5;
 
-/// The mention that a word stands right before, but for an article.
-fn led_to(hit: &Hit, mentions: &[Mention]) -> Option<usize> {
-    let next = mentions.partition_point(|mention| mention.start < hit.end);
-    mentions.get(next).filter(|mention| mention.start - hit.end <= ARTICLE_WITHIN).map(|_| next)
+/// Words that may stand between one that is said of a name and the name: "with the new A", "except the ones at A".
+const FILLERS: [&str; 31] = [
+    "the", "a", "an", "my", "our", "your", "this", "that", "these", "those", "one", "ones", "at", "from",
+    "by", "of", "old", "new", "good", "people", "lot", "guys", "team", "folks", "staff", "only", "maybe",
+    "with", "for", "mine", "plain",
+];
+/// So many bytes of them at most.
+const FILLERS_WITHIN: usize = 24;
+
+/// The mention that a word stands before, but for an article and the like. `at` is where the word ends.
+pub(super) fn next_named(text: &str, at: usize, mentions: &[Mention]) -> Option<usize> {
+    let next = mentions.partition_point(|mention| mention.start < at);
+    let start = mentions.get(next)?.start;
+    let between = text.get(at..start).filter(|between| between.len() <= FILLERS_WITHIN)?;
+    let is_filler = |word: &str| {
+        FILLERS.contains(&word)
+            || !word.contains(char::is_alphanumeric) && !word.contains(['.', '!', '?', ',', '，', '。'])
+    };
+    between.split_whitespace().all(is_filler).then_some(next)
 }
 
 /// Marks the mentions that others are compared with.
 pub(super) fn mark_compared(text: &str, hits: &[Hit], mentions: &mut [Mention]) {
     for hit in hits.iter().filter(|hit| matches!(hit.role, Role::Compared | Role::Unlike | Role::Except)) {
-        let Some(number) = led_to(hit, mentions) else { continue };
+        let Some(number) = next_named(text, hit.end, mentions) else { continue };
         mentions[number].is_compared |= hit.role == Role::Compared;
         if hit.role == Role::Except {
-            mark_excepted(text, &mut mentions[number]);
+            except::mark(text, hit, &mut mentions[number]);
             continue;
         }
         let before = number.checked_sub(1).and_then(|before| text.get(mentions[before].end..hit.start));
@@ -151,42 +172,6 @@ pub(super) fn mark_compared(text: &str, hits: &[Hit], mentions: &mut [Mention]) 
         let after = text.get(mentions[number].end..).unwrap_or_default();
         mentions[number].is_aside |= is_behind && ends_soon(after);
     }
-}
-
-/// It is an exception from what is said of all others, or 除了 in front of one more of the kind.
-fn mark_excepted(text: &str, mention: &mut Mention) {
-    const ALL: [&str; 17] = [
-        "everybody",
-        "everyone",
-        "everything",
-        "every",
-        "all",
-        "any",
-        "nobody",
-        "none",
-        "nothing",
-        "no",
-        "others",
-        "rest",
-        "else",
-        "anybody",
-        "anyone",
-        "both",
-        "each",
-    ];
-    const ALL_CHINESE: [&str; 5] = ["都", "全", "其他", "没有一", "没一"];
-    let is_end = |c: char| matches!(c, '.' | '!' | '?' | '\n' | '。' | '！' | '？');
-    let (before, after) = text.split_at(mention.end);
-    let before = before.rsplit(is_end).next().unwrap_or_default();
-    let after = &after[..after.find(is_end).unwrap_or(after.len())];
-    let has_word = |part: &str| part.split(|c: char| !c.is_alphanumeric()).any(|word| ALL.contains(&word));
-    let speaks_of_all = |part: &str| has_word(part) || ALL_CHINESE.iter().any(|word| part.contains(word));
-    mention.is_joined = after.contains(['还', '也', '又']) && !speaks_of_all(after);
-    // "Except A, which ..." has its own judgement.
-    let is_last = !after.contains(char::is_alphanumeric);
-    let has_own = ["which", "who", "whose", "where", "because"].iter().any(|word| after.contains(word));
-    let is_excepted = (is_last && speaks_of_all(before)) || (!has_own && speaks_of_all(after));
-    mention.is_excepted = !mention.is_joined && is_excepted;
 }
 
 /// A mark ends what is said of a name before anything else is.

@@ -52,6 +52,18 @@ pub(super) enum Role {
     Praises,
     /// A brand comes off badly.
     Blames,
+    /// Praises the target behind it, and no other: "bring back".
+    Picks,
+    /// Blames the target behind it, and no other: "cancelled".
+    Drops,
+    /// Praises the target before it: "all day".
+    Hails,
+    /// Blames the target before it: "could never".
+    Damns,
+    /// Beside a target that is as the one before: "so does".
+    Agrees,
+    /// Behind a target that is unlike the one before: "doesn't".
+    Opposes,
     /// Turns the judgement that follows.
     Negates,
     /// Turns the judgement that follows, and blames where none does: "won't".
@@ -74,7 +86,7 @@ pub(super) enum Role {
 
 impl Role {
     /// It has to do with judging, so that of one within another only the longer holds.
-    fn judges(self) -> bool {
+    pub(super) fn judges(self) -> bool {
         !matches!(
             self,
             Role::Contrast
@@ -96,12 +108,18 @@ impl Role {
                 | Role::Latter
                 | Role::Own
                 | Role::All
+                | Role::Picks
+                | Role::Drops
+                | Role::Hails
+                | Role::Damns
+                | Role::Agrees
+                | Role::Opposes
         )
     }
 }
 
 /// The roles by their names in the tables.
-const ROLES: [(&str, Role); 32] = [
+const ROLES: [(&str, Role); 38] = [
     ("contrast", Role::Contrast),
     ("joint", Role::Joint),
     ("wins", Role::Wins),
@@ -125,6 +143,12 @@ const ROLES: [(&str, Role); 32] = [
     ("complains", Role::Complains),
     ("praises", Role::Praises),
     ("blames", Role::Blames),
+    ("picks", Role::Picks),
+    ("drops", Role::Drops),
+    ("hails", Role::Hails),
+    ("damns", Role::Damns),
+    ("agrees", Role::Agrees),
+    ("opposes", Role::Opposes),
     ("negates", Role::Negates),
     ("fails", Role::Fails),
     ("spares", Role::Spares),

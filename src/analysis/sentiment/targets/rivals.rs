@@ -1,0 +1,94 @@
+//! Who is told apart from others is seldom judged as they are: a lean the other way, where a model alone has spoken.
+//!
+//! Posts that say something of each of several brands mostly do so to set one against another. Words that judge outweigh
+//! that, and so does a model that is sure; chosen by posts of the contrast set that may be looked at.
+
+use super::super::{Cue, CueKind, Odds, Sentiment, exp};
+use super::{Found, TargetSentiment, sign_of};
+use crate::model::{Polarity, Score};
+
+/// How much a rival says whom words judge, as a logarithm of odds.
+const BY_WORDS: f64 = 0.8;
+/// The same of one whom a model judges.
+const BY_MODEL: f64 = 0.5;
+
+/// Leans each target that a model has judged away from those that `are_apart` from it.
+pub(super) fn lean(found: &mut [Found], are_apart: impl Fn(usize, usize) -> bool) {
+    let said: Vec<f64> = found.iter().map(|found| said(&found.judged.sentiment)).collect();
+    for (target, found) in found.iter_mut().enumerate() {
+        let rivals =
+            said.iter().enumerate().filter(|(other, _)| *other != target && are_apart(target, *other));
+        let (count, sum) = rivals.fold((0.0, 0.0), |(count, sum), (_, said)| (count + 1.0, sum + said));
+        if sum != 0.0 {
+            lean_by(&mut found.judged, -sum / count);
+        }
+    }
+}
+
+fn said(sentiment: &Sentiment) -> f64 {
+    let weight = if sentiment.odds.is_some() { BY_MODEL } else { BY_WORDS };
+    f64::from(sign_of(sentiment.polarity)) * weight
+}
+
+/// `lean` is what speaks for positive; the cue of it has no place.
+fn lean_by(judged: &mut TargetSentiment, lean: f64) {
+    let Some(Odds { negative, neutral, positive }) = judged.sentiment.odds else { return };
+    let weights = [negative.as_f64() * exp(-lean), neutral.as_f64(), positive.as_f64() * exp(lean)];
+    let all: f64 = weights.iter().sum();
+    let [negative, neutral, positive] = weights.map(|weight| Score::from_f64(weight / all));
+    let odds = Odds { negative, neutral, positive };
+    let score = Score::from_f64((weights[2] - weights[0]) / all);
+    let contribution = score.e4() - judged.sentiment.score.e4();
+    let polarity = likeliest(odds);
+    judged.sentiment = Sentiment { polarity, score, odds: Some(odds), ..judged.sentiment };
+    if contribution != 0 {
+        judged.cues.push(Cue { start: 0, end: 0, kind: CueKind::Text, contribution });
+    }
+}
+
+/// Of two that are as likely the one that says less.
+fn likeliest(odds: Odds) -> Polarity {
+    let by_odds = |label: &Polarity| odds.of(*label);
+    let labels = [Polarity::Negative, Polarity::Positive, Polarity::Neutral];
+    labels.into_iter().max_by_key(by_odds).unwrap_or(Polarity::Neutral)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_model(negative: f64, neutral: f64, positive: f64) -> Found {
+        let [negative, neutral, positive] = [negative, neutral, positive].map(Score::from_f64);
+        let odds = Odds { negative, neutral, positive };
+        let score = Score::from_e4(positive.e4() - negative.e4());
+        let sentiment = Sentiment { polarity: likeliest(odds), score, compound: score, odds: Some(odds) };
+        let cues = vec![Cue { start: 0, end: 1, kind: CueKind::Ngram, contribution: score.e4() }];
+        Found { judged: TargetSentiment { sentiment, cues }, is_open: false }
+    }
+
+    fn by_words(sign: i32) -> Found {
+        super::super::closed(super::super::compared(sign, (0, 1)))
+    }
+
+    fn check(mut found: Vec<Found>, are_apart: bool, expected: &[i32]) {
+        lean(&mut found, |_, _| are_apart);
+        let labels: Vec<i32> = found.iter().map(|found| sign_of(found.judged.sentiment.polarity)).collect();
+        assert_eq!(labels, expected);
+        for TargetSentiment { sentiment, cues } in found.into_iter().map(|found| found.judged) {
+            assert_eq!(cues.iter().map(|cue| cue.contribution).sum::<i32>(), sentiment.score.e4());
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_not_sure_leans_away_from_a_rival() {
+        check(vec![by_model(0.3, 0.4, 0.3), by_words(-1)], true, &[1, -1]);
+        check(vec![by_model(0.3, 0.4, 0.3), by_words(1)], true, &[-1, 1]);
+        check(vec![by_model(0.45, 0.1, 0.45), by_model(0.7, 0.2, 0.1)], true, &[1, -1]);
+        // It is sure, the other one says nothing, or both are spoken of together.
+        check(vec![by_model(0.9, 0.05, 0.05), by_words(-1)], true, &[-1, -1]);
+        check(vec![by_model(0.3, 0.4, 0.3), by_words(0)], true, &[0, 0]);
+        check(vec![by_model(0.3, 0.4, 0.3), by_words(-1)], false, &[0, -1]);
+        // What others say cancels out.
+        check(vec![by_model(0.3, 0.4, 0.3), by_words(-1), by_words(1)], true, &[0, -1, 1]);
+    }
+}
