@@ -89,3 +89,74 @@ fn what_is_read_is_not_overwritten() {
     }
     assert!(!dir.path().join("model.md").exists() && !dir.path().join("mine.bin").exists());
 }
+
+fn said(dir: &Path, args: &[&str], code: i32) -> String {
+    let output = earful(dir, args);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{args:?} {said}");
+    said
+}
+
+#[test]
+fn a_band_is_not_chosen_by_another_language_without_a_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let english = "positive\tI love this shop and all of you\nnegative\tI hate the new website\nneutral\tThe shop opens at nine today\n";
+    fs::write(dir.path().join("en.tsv"), english).unwrap();
+    let calibrate = |language: &str| {
+        said(dir.path(), &["calibrate", "en.tsv", "--language", language, "--out", "out.bin"], 0)
+    };
+    let warning = "3 of 3 texts seem to be en, and the model is for zh; check --language";
+    assert!(calibrate("zh").contains(warning));
+    assert!(!calibrate("en").contains("seem to be"));
+}
+
+#[test]
+fn a_model_of_the_other_kind_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let [label, emotions] = ["en.bin", "en-emotions.bin"].map(|name| models.join(name).display().to_string());
+    fs::write(dir.path().join("l.tsv"), "positive\tI love it\nnegative\tI hate it\nneutral\tIt is nine\n")
+        .unwrap();
+    fs::write(dir.path().join("e.tsv"), "joy\tI love it so much\nnone\tIt is nine\n").unwrap();
+    let refused = said(dir.path(), &["calibrate", "l.tsv", "--model", &emotions, "--out", "o.bin"], 2);
+    assert!(refused.contains("a model of emotions, where one of sentiment is wanted"), "{refused}");
+    let eval = |file: &str, model: &str, more: &[&str]| {
+        said(dir.path(), &[&["score", "--eval", file, "--model", model], more].concat(), 0)
+    };
+    let warned = eval("l.tsv", &emotions, &[]);
+    assert!(warned.contains("is a model of emotions and changes nothing here"), "{warned}");
+    let warned = eval("e.tsv", &label, &["--emotions"]);
+    assert!(warned.contains("is a model of sentiment and changes nothing here"), "{warned}");
+    assert_eq!((eval("l.tsv", &label, &[]), eval("e.tsv", &emotions, &["--emotions"])), Default::default());
+}
+
+#[test]
+fn targets_that_their_text_does_not_name_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let named = "positive\tHeron\tI love heron and all of you\nnegative\tPlover\tPlover lost my bag again\n";
+    let eval = |text: String| {
+        fs::write(dir.path().join("t.tsv"), text).unwrap();
+        said(dir.path(), &["score", "--targets", "--eval", "t.tsv"], 0)
+    };
+    assert_eq!(eval(named.to_owned()), "");
+    let warned =
+        eval(format!("{named}neutral\tGannet\tThe shop opens at nine\nneutral\tTern\tIt is nine here\n"));
+    assert!(
+        warned.contains("2 of 4 lines have a target that their text does not name, first `Gannet`"),
+        "{warned}"
+    );
+}
+
+/// What is shown is what a user would write into a recipe.
+#[test]
+fn train_shows_the_band_as_it_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines: String = (0..30)
+        .map(|i| format!("positive\tI love it {i}\nnegative\tI hate it {i}\nneutral\tIt is {i} now\n"))
+        .collect();
+    fs::write(dir.path().join("l.tsv"), lines).unwrap();
+    let recipe = "language = \"en\"\nneutral_bias = -0.4\n[[corpora]]\nfile = \"l.tsv\"\n";
+    fs::write(dir.path().join("r.toml"), recipe).unwrap();
+    let shown = out(&earful(dir.path(), &["train", "--recipe", "r.toml", "--out", "o.bin"]));
+    assert!(shown.contains("neutral bias -0.4; on these texts"), "{shown}");
+}

@@ -125,6 +125,75 @@ fn chinese_negations_that_deny_nothing_praise() {
 }
 
 #[test]
+fn grades_and_single_words_are_told() {
+    let english = [
+        "5/5",
+        "10/10",
+        "4/5 stars, would go again",
+        "5 out of 5 stars",
+        "★★★★★",
+        "★★★★☆",
+        "Great",
+        "Amazing!",
+        "never been disappointed",
+        "I have never been disappointed by them",
+        "No issues with my phone at all",
+        "not bad at all",
+        "Not a problem",
+    ];
+    check_told(Language::EN, Polarity::Positive, &english);
+    let english = [
+        "Avoid!!!",
+        "Avoid",
+        "Avoid at all costs",
+        "Awful",
+        "1/5",
+        "1/10",
+        "2 out of 5 stars",
+        "★☆☆☆☆",
+        "I have not received the parcel yet",
+    ];
+    check_told(Language::EN, Polarity::Negative, &english);
+    let facts = [
+        "The shop is not on Main Street",
+        "The shop is not open on Sundays",
+        "She is not coming on Monday",
+        "6/10",
+        "due on 1/5",
+    ];
+    check_told(Language::EN, Polarity::Neutral, &facts);
+    let chinese = [
+        "不得不说很好用",
+        "不得不说真好吃",
+        "不但便宜而且质量好",
+        "不仅便宜，而且质量好",
+        "★★★★★",
+        "没人不喜欢",
+    ];
+    check_told(Language::ZH, Polarity::Positive, &chinese);
+    check_told(
+        Language::ZH,
+        Polarity::Negative,
+        &["没人喜欢", "没人爱", "没人喜欢这个", "★☆☆☆☆", "不但贵而且难吃", "不得不说太差了"],
+    );
+}
+
+#[test]
+fn a_phrase_again_and_again_says_what_it_says_once() {
+    for (language, phrase) in [
+        (Language::EN, "awful service "),
+        (Language::EN, "I love it! "),
+        (Language::ZH, "垃圾 "),
+        (Language::ZH, "很好用。"),
+    ] {
+        let polarity = shared().score(phrase, language, &mut SentimentScratch::default()).polarity;
+        for times in [3, 10, 100, 1000] {
+            check_told(language, polarity, &[phrase.repeat(times).as_str()]);
+        }
+    }
+}
+
+#[test]
 fn marks_alone_are_neutral() {
     for text in ["......", "……", "。。。", "!!!", "？？？", " - "] {
         for language in [Language::EN, Language::ZH, Language::UNKNOWN] {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::labelled::{clash, figures, language_name, model, refuse, table, write_whole};
+use super::labelled::{clash, figures, language_name, languages, model, most, refuse, table, write_whole};
 use super::posts::closed_pipe_is_fine;
 use super::{EXIT_INPUT, EXIT_USAGE, say};
 use crate::analysis::sentiment::{Model, Scorer};
@@ -71,6 +71,7 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
         Ok(examples) => examples,
         Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{}: {problem}", args.file.display()))),
     };
+    tell_language(&model, &examples);
     let judged = judge(&Scorer::rules(), &model, &examples);
     // By way of its digits: -0.4 as a wider number is -0.4000000059604645.
     let was = model.neutral_bias().to_string().parse().unwrap_or_default();
@@ -102,6 +103,21 @@ fn examples(bytes: &[u8]) -> Result<Vec<Example<'_>>, String> {
     match Polarity::ALL.iter().find(|label| !examples.iter().any(|example| example.label == **label)) {
         Some(label) => Err(format!("no text is labelled {label}; give texts of all three labels")),
         None => Ok(examples),
+    }
+}
+
+/// A band from texts of another language would be one of noise.
+fn tell_language(model: &Model, examples: &[Example<'_>]) {
+    let counts = languages(examples.iter().map(|example| example.text));
+    let wanted = match model.language() {
+        language if language.is_chinese() => Language::ZH,
+        language => language,
+    };
+    if let Some((found, count)) = most(&counts).filter(|(found, _)| *found != wanted) {
+        say(&format!(
+            "earful: warning: {count} of {} texts seem to be {found}, and the model is for {wanted}; check --language",
+            examples.len()
+        ));
     }
 }
 

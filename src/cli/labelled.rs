@@ -1,5 +1,6 @@
 //! Files that the sentiment commands share: labelled texts and models.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use anyhow::{Context, anyhow};
 
 use super::say;
 use crate::analysis::sentiment::{Emotion, EmotionModel, HouseLexicon, HouseTerms, Model, Scorer};
+use crate::analysis::text::detect_language;
 use crate::model::{Language, Polarity};
 use crate::train::{Confusion, Tally};
 
@@ -40,6 +42,25 @@ pub(super) fn scorer(rules: bool, models: &[PathBuf]) -> Result<Scorer, String> 
         let emotions = EmotionModel::from_bytes(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
         Ok(scorer.with_emotions(emotions))
     })
+}
+
+/// How many texts seem to be in each language, all of Chinese as one. Of some nothing can be told.
+pub(super) fn languages<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeMap<Language, usize> {
+    let mut counts = BTreeMap::new();
+    for text in texts {
+        let language = match detect_language(text, None) {
+            language if language.is_chinese() => Language::ZH,
+            language => language,
+        };
+        *counts.entry(language).or_default() += 1;
+    }
+    counts.remove(&Language::UNKNOWN);
+    counts
+}
+
+/// The language of most texts.
+pub(super) fn most(counts: &BTreeMap<Language, usize>) -> Option<(Language, usize)> {
+    counts.iter().max_by_key(|(_, count)| **count).map(|(language, count)| (*language, *count))
 }
 
 /// A house lexicon from a file of lines `term<TAB>score`.

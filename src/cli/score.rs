@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::labelled::{emotion_figures, figures, house, language_name, refuse, scorer, table};
+use super::labelled::{
+    emotion_figures, figures, house, language_name, languages, most, refuse, scorer, table,
+};
 use super::posts::{closed_pipe_is_fine, each_post, finish, format_name, read_all};
 use super::{EXIT_INPUT, EXIT_USAGE, say};
 use crate::analysis::decode::Format;
-use crate::analysis::sentiment::{Emotion, Emotions, Scorer, Sentiment, SentimentScratch};
+use crate::analysis::sentiment::{Emotion, EmotionModel, Emotions, Scorer, Sentiment, SentimentScratch};
 use crate::analysis::text::detect_language;
 use crate::analysis::{CueView, cue_views};
 use crate::model::{Language, Network, Polarity, Post, Score};
@@ -101,6 +104,9 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
         Ok(scorer) => scorer,
         Err(problem) => return Ok(refuse(EXIT_USAGE, &problem)),
     };
+    if args.eval.is_some() {
+        tell_useless(args);
+    }
     if let Some(file) = args.eval.as_ref().filter(|_| args.emotions) {
         return evaluate_emotions(&scorer, args, file);
     }
@@ -121,6 +127,18 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     }
     finish(&mut out.out)?;
     Ok(if malformed == 0 { ExitCode::SUCCESS } else { ExitCode::from(EXIT_INPUT) })
+}
+
+/// Models that have no part in what is measured. They could be read, or there would be no scorer.
+fn tell_useless(args: &ScoreArgs) {
+    let is_of_emotions = |path: &PathBuf| fs::read(path).is_ok_and(|bytes| EmotionModel::is_one(&bytes));
+    let (is, wanted) = if args.emotions { ("sentiment", "emotions") } else { ("emotions", "sentiment") };
+    for path in args.model.iter().filter(|path| is_of_emotions(path) != args.emotions) {
+        let path = path.display();
+        say(&format!(
+            "earful: warning: {path} is a model of {is} and changes nothing here: what is measured is {wanted}"
+        ));
+    }
 }
 
 fn scorer_of(args: &ScoreArgs) -> Result<Scorer, String> {
@@ -181,6 +199,9 @@ fn evaluate(scorer: &Scorer, args: &ScoreArgs, file: &Path) -> anyhow::Result<Ex
         Err(problem) => return Ok(refuse(EXIT_INPUT, &format!("{}: {problem}", file.display()))),
     };
     let language = args.language.unwrap_or_else(|| common_language(lines.iter().map(|line| line.text)));
+    if args.targets {
+        tell_absent(&lines);
+    }
     let is_used = |label: &Polarity| lines.iter().any(|line| line.label == *label);
     let labels: Vec<Polarity> = Polarity::ALL.iter().copied().filter(is_used).collect();
     let mut scratch = SentimentScratch::default();
@@ -248,6 +269,20 @@ fn places(text: &str, name: &str) -> Vec<(usize, usize)> {
     text.match_indices(&name).map(|(at, found)| (at, at + found.len())).collect()
 }
 
+/// A target that its text does not name is judged by the whole text: perhaps it is written otherwise there.
+fn tell_absent(lines: &[Targeted<'_>]) {
+    let mut absent = lines.iter().filter(|line| places(line.text, line.target).is_empty());
+    if let Some(first) = absent.next() {
+        say(&format!(
+            "earful: warning: {} of {} lines have a target that their text does not name, first `{}`; \
+             they are judged by the whole text",
+            1 + absent.count(),
+            lines.len(),
+            first.target
+        ));
+    }
+}
+
 /// The lines of a labelled file; without `targets` each is about nothing in particular.
 fn lines(bytes: &[u8], targets: bool) -> Result<Vec<Targeted<'_>>, String> {
     let lines = if targets {
@@ -262,16 +297,8 @@ fn lines(bytes: &[u8], targets: bool) -> Result<Vec<Targeted<'_>>, String> {
 /// The language of most texts: a file is in one, and single short texts are often taken for another. If many seem to be
 /// in another one that has a model, that is told.
 fn common_language<'t>(texts: impl Iterator<Item = &'t str>) -> Language {
-    let mut counts: BTreeMap<Language, usize> = BTreeMap::new();
-    for text in texts {
-        let language = match detect_language(text, None) {
-            language if language.is_chinese() => Language::ZH,
-            language => language,
-        };
-        *counts.entry(language).or_default() += 1;
-    }
-    counts.remove(&Language::UNKNOWN);
-    let found = counts.iter().max_by_key(|(_, count)| **count).map_or(Language::UNKNOWN, |(found, _)| *found);
+    let counts = languages(texts);
+    let found = most(&counts).map_or(Language::UNKNOWN, |(found, _)| found);
     let all: usize = counts.values().sum();
     let is_mixed = |language: &Language, count: usize| {
         *language != found && Scorer::takes(*language) && count * MIXED >= all

@@ -202,8 +202,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The cross-validation in a few lines; the card has all of it.
 fn report(outcome: &Outcome) -> String {
     let all: Vec<Judged> = outcome.held_out.iter().flatten().copied().collect();
-    let bias = f64::from(outcome.model.neutral_bias());
-    let (found, best) = (with_bias(&all, bias), band(&all));
+    // Shown as it is kept: as a wider number, -0.4 is -0.4000000059604645.
+    let bias = outcome.model.neutral_bias();
+    let (found, best) = (with_bias(&all, f64::from(bias)), band(&all));
     format!(
         "cross-validation {}\n{}\nneutral bias {bias}; on these texts {} would be best: {}",
         figures(&found),

@@ -1,5 +1,5 @@
 //! What a model of English is told beside VADER's findings: wordings that say the opposite of their words ("can't fault
-//! it", "never disappoints"), and the emoji and faces that VADER does not rate.
+//! it", "never disappoints"), grades, and the emoji and faces that VADER does not rate.
 //!
 //! **Invariant:** the compound score has no part in it, which stays the reference's.
 
@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::english::{negates, word_hash};
 use super::finder::{Finder, Head};
+use super::grades;
 use super::house::Hit;
 use super::notation::{Pattern, patterns};
 use super::symbols::Symbols;
@@ -16,8 +17,20 @@ use super::symbols::Symbols;
 const IDIOMS: &str = include_str!("../../../lexicons/en/idioms.tsv");
 
 /// One of these, or a word that negates, is in every idiom: a text without one needs no search.
-pub(super) const OPENERS: &[&str] =
-    &["no", "zero", "nobody", "little", "hard", "tough", "difficult", "impossible", "yet", "less", "desired"];
+pub(super) const OPENERS: &[&str] = &[
+    "no",
+    "zero",
+    "nobody",
+    "little",
+    "hard",
+    "tough",
+    "difficult",
+    "impossible",
+    "yet",
+    "less",
+    "desired",
+    "avoid",
+];
 /// In texts that are longer than posts are, idioms decide nothing, and to look for them takes its time.
 const LONGEST: usize = 64 << 10;
 /// Every emoji begins with one of these bytes, and most other characters beyond ASCII with none.
@@ -65,7 +78,7 @@ impl Beyond {
         self.pairs.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
-    /// Adds the idioms of `text` to `hidden`, which no n-gram is read from, and leaves these and the symbols in
+    /// Adds the idioms and grades of `text` to `hidden`, which no n-gram is read from, and leaves these and the symbols in
     /// `scratch`. `may_have_idioms` is what its tokens tell. False if there are none.
     pub(super) fn find(
         &self,
@@ -75,6 +88,11 @@ impl Beyond {
         scratch: &mut BeyondScratch,
     ) -> bool {
         let before = hidden.len();
+        if grades::may_be_in(text) && text.len() <= LONGEST {
+            scratch.found.clear();
+            grades::find(text, &mut scratch.found);
+            merge(&mut scratch.found, hidden);
+        }
         if may_have_idioms {
             self.add_idioms(text, hidden, scratch);
         }
@@ -99,6 +117,7 @@ impl Beyond {
         lower.make_ascii_lowercase();
         found.clear();
         self.idioms.each(lower, heads, |start, end, points| {
+            let (start, end) = if points == 0.0 { negation_in(lower, start, end) } else { (start, end) };
             let (start, end) = (start as u32, end as u32);
             found.push(Hit { start, end, points, is_symbol: false, is_house: false });
         });
@@ -154,6 +173,14 @@ fn place_of(opener: u64, near: u64, is_behind: bool) -> (usize, u64) {
     (bit / 64, 1 << (bit % 64))
 }
 
+/// Where the word stands that negates in a wording that is a mere fact: all else of it may be read.
+fn negation_in(lower: &str, start: usize, end: usize) -> (usize, usize) {
+    let negates = |word: &&str| *word == "not" || word.ends_with("n't") || word.ends_with("n’t");
+    let word = lower[start..end].split(' ').find(negates);
+    word.and_then(|word| Some((start + lower[start..end].find(word)?, word.len())))
+        .map_or((start, end), |(at, length)| (at, at + length))
+}
+
 /// Nearly every English text is told from one with a face by its characters.
 fn may_have_faces(text: &str) -> bool {
     let draws = |c: char| {
@@ -196,7 +223,8 @@ mod tests {
         assert_eq!(idioms().len(), patterns(IDIOMS).len());
         assert!(Beyond::builtin().idioms.is_compiled());
         for (points, (heads, tails)) in idioms() {
-            assert!((0.5..=4.0).contains(&points.abs()) && !heads.is_empty(), "{points} {heads:?}");
+            let is_score = points == 0.0 || (0.5..=4.0).contains(&points.abs());
+            assert!(is_score && !heads.is_empty(), "{points} {heads:?}");
             for wording in heads.iter().chain(&tails) {
                 assert_eq!(
                     (wording.trim(), wording.contains(['(', ')', '/', '~', '\t'])),
@@ -241,6 +269,9 @@ mod tests {
             &[("CANNOT fault", 2.5), ("never had a problem", 2.5)],
         );
         check("it works", &[]);
+        // A fact: of its negation alone nothing is told.
+        check("The shop is not on Main Street, it isn’t open on Mondays", &[("not", 0.0), ("isn’t", 0.0)]);
+        check("avoid at all costs. 1/5", &[("avoid at all costs", -2.5), ("1/5", -2.5)]);
     }
 
     #[test]

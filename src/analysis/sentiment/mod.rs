@@ -15,11 +15,13 @@ mod choice;
 mod cues;
 mod english;
 mod finder;
+mod grades;
 mod house;
 mod kaomoji;
 mod model;
 mod notation;
 mod rated;
+mod repeated;
 mod rounding;
 mod symbols;
 mod targets;
@@ -391,10 +393,13 @@ impl Scorer {
 
     /// What a model is told of a text that was rated: in English more than VADER finds.
     fn see(&self, text: &str, rules: Rules, rated: Rated, scratch: &mut SentimentScratch) -> Rated {
+        let SentimentScratch { english, chinese, hits, beyond, .. } = scratch;
+        if rules == Rules::Chinese {
+            chinese.add_idle(hits);
+        }
         if rules != Rules::English {
             return rated;
         }
-        let SentimentScratch { english, hits, beyond, .. } = scratch;
         let is_pair = |opener, near, is_behind| self.beyond.is_pair(opener, near, is_behind);
         let may_have_idioms = English::may_have_idioms(english, is_pair);
         match self.beyond.find((text, may_have_idioms), &self.symbols, hits, beyond) {
@@ -428,10 +433,24 @@ fn read_features(text: &str, rules: Rules, rated: &Rated, sizes: Sizes, scratch:
     match rules {
         Rules::English if is_marks_alone(text.chars(), rated) => features.clear(),
         Rules::Chinese if is_marks_alone(chinese.folded.iter().copied(), rated) => features.clear(),
+        // What one rated word says the rules know: the n-grams of "Avoid!!!" are those of joy.
+        Rules::English if hits.is_empty() && is_one_word(rated) => features.read_rules(rated),
         Rules::English => features.read_english(text, hits, rated, sizes),
-        Rules::Chinese => features.read_chinese(&chinese.folded, hits, rated, sizes),
+        Rules::Chinese => {
+            let folded = &chinese.folded[..repeated::enough(&chinese.folded)];
+            features.read_chinese(folded, before(hits, folded.len()), rated, sizes);
+        }
         Rules::Symbols => features.clear(),
     }
+}
+
+/// The hits that end before a place.
+fn before(hits: &[Hit], end: usize) -> &[Hit] {
+    &hits[..hits.partition_point(|hit| hit.end as usize <= end)]
+}
+
+fn is_one_word(rated: &Rated) -> bool {
+    rated.length == 1 && rated.positive + rated.negative > 0.0
 }
 
 fn emotions_of(model: &EmotionModel, features: &Features, read: Sizes) -> Emotions {

@@ -322,9 +322,15 @@ impl Sample {
             _ => "und",
         };
         let words = CommonWords::of(text);
-        let is_english = words.in_language("en") > words.in_language(found);
+        let (english, other) = (words.in_language("en"), words.in_language(found));
+        // A single word that both have ("Terrible") is English more often than not.
+        let is_english = english > other || (english > 0 && english == other && is_one_word(text));
         if is_english && !has_foreign_letters(text) { Language::EN } else { Language::from_tag(found) }
     }
+}
+
+fn is_one_word(text: &str) -> bool {
+    !text.trim().contains(' ')
 }
 
 /// Letters that English words do without, or accents that stand by themselves.
@@ -398,12 +404,20 @@ mod tests {
             "Aurora is terrible",
             "Horrible customer service",
             "no complaints",
+            "Terrible",
+            "Disgusting!",
+            "UNACCEPTABLE!!!",
+            "Gorgeous",
+            "Underrated",
             "NIKE EMPLOYEE'S: If anyone want to work tomorrow at 5am call!!!!",
         ] {
             check(text, None, "en");
         }
         check("Servicio terrible", None, "es");
         check("C'est terrible", None, "fr");
+        check("Perfecto", None, "it");
+        check("Schrecklich!", None, "de");
+        check("Great", None, "und");
         check("Muy mal servicio!!!!!!", None, "es");
         check("Dịch vụ rất tốt, do to all", None, "vi");
     }

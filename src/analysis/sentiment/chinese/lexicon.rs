@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Symbol,
     /// Keeps a shorter pattern inside it from matching: 好像, 不但.
     Nothing,
+    /// The same, and no model is told of it: 不得不说 has negations and denies nothing.
+    Idle,
     /// Multiplies the next word by a negative factor.
     Negation(f64),
     /// Multiplies the next word.
@@ -219,6 +221,7 @@ fn kind_of(name: &str, factor: f64) -> Option<Kind> {
         "sentence" => Kind::Sentence,
         "exclamation" => Kind::Exclamation,
         "nothing" => Kind::Nothing,
+        "idle" => Kind::Idle,
         _ => return None,
     })
 }

@@ -40,6 +40,8 @@ pub(super) struct ChineseScratch {
     valences: Vec<Valence>,
     /// Of the text that was rated last.
     modifiers: Vec<Modifier>,
+    /// Of that text, phrases of which no model is told, by the positions of characters.
+    idle: Vec<(u32, u32)>,
     /// Where each character of `folded` begins in the original, and where the last one ends.
     pub(super) bounds: Vec<u32>,
 }
@@ -59,6 +61,17 @@ impl ChineseScratch {
             hit.end = hit.start + chars;
         }
     }
+
+    /// Adds the idle phrases of the text that was rated last to the `hits` that it was rated with.
+    pub(super) fn add_idle(&self, hits: &mut Vec<Hit>) {
+        if self.idle.is_empty() {
+            return;
+        }
+        let hit =
+            |&(start, end): &(u32, u32)| Hit { start, end, points: 0.0, is_symbol: false, is_house: false };
+        hits.extend(self.idle.iter().map(hit));
+        hits.sort_unstable_by_key(|hit| hit.start);
+    }
 }
 
 impl Chinese {
@@ -75,9 +88,15 @@ impl Chinese {
     /// Rates the poster's own words as they were folded, with `hits` in the place of what the lexicon knows of these
     /// stretches.
     pub(super) fn rate(&self, hits: &[Hit], scratch: &mut ChineseScratch) -> Rated {
-        let ChineseScratch { folded, places, valences, modifiers, .. } = scratch;
+        let ChineseScratch { folded, places, valences, modifiers, idle, .. } = scratch;
+        idle.clear();
         let mut walk = Walk::new(folded, valences, modifiers);
-        self.lexicon.each(folded, hits, places, |found| walk.step(found));
+        self.lexicon.each(folded, hits, places, |found| {
+            if found.entry.kind == lexicon::Kind::Idle {
+                idle.push((found.start as u32, found.end as u32));
+            }
+            walk.step(found);
+        });
         let emphasis = walk.emphasis();
         let mut rated = walk.rated();
         valences.iter().for_each(|v| rated.add(v.value, v.is_symbol));

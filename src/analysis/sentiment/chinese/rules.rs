@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
                 self.exclamations += 1;
                 self.end_sentence();
             }
-            Kind::Nothing => {}
+            Kind::Nothing | Kind::Idle => {}
         }
     }
 

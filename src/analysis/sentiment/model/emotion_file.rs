@@ -9,7 +9,7 @@ use super::{
     super::rated::FEATURES,
     EmotionModel, ModelError,
     emotions::EMOTIONS,
-    file::{CHECKSUM_BYTES, NAME_BYTES, Reader, check_end, check_sizes, name, padded},
+    file::{CHECKSUM_BYTES, NAME_BYTES, Reader, check_end, check_sizes, name, padded, scope_of},
     grams::{HASH, Sizes},
 };
 use crate::model::Language;
@@ -55,7 +55,8 @@ impl EmotionModel {
     pub fn from_bytes(bytes: &[u8]) -> Result<EmotionModel, ModelError> {
         let mut reader = Reader { rest: bytes, whole: bytes.len() };
         if !EmotionModel::is_one(bytes) {
-            return Err(ModelError::Magic);
+            let is_other = scope_of(bytes).is_some();
+            return Err(if is_other { ModelError::OfSentiment } else { ModelError::Magic });
         }
         let _: [u8; 8] = reader.take()?;
         let version = u16::from_le_bytes(reader.take()?);
@@ -130,7 +131,8 @@ mod tests {
             let error = EmotionModel::from_bytes(&bytes).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
         };
-        check(7, b'S', "no sentiment model");
+        check(7, b'X', "no sentiment model");
+        check(6, b'S', "a model of sentiment, where one of emotions is wanted");
         check(8, 9, "format version 9");
         check(10, b'x', "features `xrams-2`");
         check(44, 7, "7 rule features");

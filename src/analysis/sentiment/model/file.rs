@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     super::rated::FEATURES,
-    Model, Pair, Scope, Table,
+    EmotionModel, Model, Pair, Scope, Table,
     grams::{HASH, Sizes},
 };
 use crate::model::Language;
@@ -30,6 +30,16 @@ pub enum ModelError {
         "this is no sentiment model: it does not begin with `EARFULSM`, `EARFULPM` or `EARFULEM`; make one with `earful train`"
     )]
     Magic,
+    /// It is one of the other kind.
+    #[error(
+        "this is a model of emotions, where one of sentiment is wanted; give one that `earful train` made from labels"
+    )]
+    OfEmotions,
+    /// The same the other way round.
+    #[error(
+        "this is a model of sentiment, where one of emotions is wanted; give one made by a recipe of emotions"
+    )]
+    OfSentiment,
     /// It was written by another release.
     #[error(
         "the model has format version {0}, this program reads version {VERSION}; train it again with this program"
@@ -108,9 +118,10 @@ impl Model {
     /// The bytes are cut, damaged, of another version or for other features.
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
         let mut reader = Reader { rest: bytes, whole: bytes.len() };
-        let scopes = [Scope::Text, Scope::Part];
-        let scope = scopes.into_iter().find(|scope| bytes.starts_with(magic(*scope)));
-        let scope = scope.ok_or(ModelError::Magic)?;
+        if EmotionModel::is_one(bytes) {
+            return Err(ModelError::OfEmotions);
+        }
+        let scope = scope_of(bytes).ok_or(ModelError::Magic)?;
         let _: [u8; 8] = reader.take()?;
         let version = u16::from_le_bytes(reader.take()?);
         if version != VERSION {
@@ -127,6 +138,11 @@ impl Model {
         check_end(bytes, wanted(words, chars))?;
         reader.model(&language, scope, Sizes { words, chars })
     }
+}
+
+/// What the model judges whose bytes these may be.
+pub(super) fn scope_of(bytes: &[u8]) -> Option<Scope> {
+    [Scope::Text, Scope::Part].into_iter().find(|scope| bytes.starts_with(magic(*scope)))
 }
 
 const fn magic(scope: Scope) -> &'static [u8; 8] {
@@ -269,6 +285,7 @@ mod tests {
         };
         check(&|b| b.clear(), "does not begin with `EARFULSM`,");
         check(&|b| b[0] = b'X', "does not begin with `EARFULSM`,");
+        check(&|b| b[6] = b'E', "a model of emotions, where one of sentiment is wanted");
         check(&|b| b.truncate(8), "cut");
         check(&|b| b.truncate(40), "cut");
         check(&|b| b.truncate(b.len() - 1), "cut");

@@ -125,6 +125,13 @@ impl Features {
         english::read(text, hits, sizes, &mut self.cleaned, &mut self.grams);
     }
 
+    /// Takes what the rules found, and no n-gram.
+    pub(in crate::analysis::sentiment) fn read_rules(&mut self, rated: &Rated) {
+        self.clear();
+        english::forget(&mut self.cleaned);
+        self.rules = rated.features();
+    }
+
     /// `hits` by the positions of characters of `folded`.
     pub(in crate::analysis::sentiment) fn read_chinese(
         &mut self,

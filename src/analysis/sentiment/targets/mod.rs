@@ -115,7 +115,7 @@ impl Scorer {
             .collect();
         echo(&reading, &mut found);
         contrast(&reading, &mut found);
-        rivals::lean(&mut found, |one, other| {
+        rivals::lean(text, &mut found, |one, other| {
             !targets[one].is_empty() && !targets[other].is_empty() && reading.are_apart(one, other)
         });
         found.into_iter().map(|found| found.judged).collect()
@@ -242,20 +242,19 @@ fn sign_of(polarity: Polarity) -> i32 {
 fn echo(reading: &Reading<'_>, found: &mut [Found]) {
     for (target, before, like) in beside::echoes(reading) {
         let sign = like * sign_of(found[before].judged.sentiment.polarity);
-        let place = reading.mentions.iter().find(|mention| mention.target == target);
-        if let Some(mention) = place.filter(|_| sign != 0) {
-            found[target] = closed(compared(sign, (mention.start, mention.end)));
+        if sign != 0 {
+            found[target] = closed(compared(sign, name_of(reading, target)));
         }
     }
 }
 
 /// Who is contrasted with something clear and is not clear itself is its opposite.
 fn contrast(reading: &Reading<'_>, found: &mut [Found]) {
-    for (before, after, at) in reading.contrasts() {
+    for (before, after) in reading.contrasts() {
         for (open, clear) in [(before, after), (after, before)] {
             let sign = -sign_of(found[clear].judged.sentiment.polarity);
             if sign != 0 && found[open].is_open && !found[clear].is_open {
-                found[open] = closed(compared(sign, (at, at)));
+                found[open] = closed(compared(sign, name_of(reading, open)));
             }
         }
     }
@@ -267,8 +266,13 @@ fn turned(found: Found, reading: &Reading<'_>, target: usize) -> Found {
     if sign == 0 {
         return found;
     }
-    let place = reading.mentions.iter().find(|mention| mention.target == target);
-    closed(compared(sign, place.map_or((0, 0), |mention| (mention.start, mention.end))))
+    closed(compared(sign, name_of(reading, target)))
+}
+
+/// Where a target is named first.
+fn name_of(reading: &Reading<'_>, target: usize) -> (usize, usize) {
+    let first = reading.mentions.iter().find(|mention| mention.target == target);
+    first.map_or((0, 0), |mention| (mention.start, mention.end))
 }
 
 fn closed(judged: TargetSentiment) -> Found {

@@ -271,12 +271,12 @@ impl<'t> Reading<'t> {
     }
 
     /// The first targets of neighbouring regions that a word contrasts.
-    pub(super) fn contrasts(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+    pub(super) fn contrasts(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let first = |region: &Region| self.mentions.get(region.mentions.0).map(|mention| mention.target);
         self.regions
             .windows(2)
             .filter(|pair| pair[1].contrasts)
-            .filter_map(move |pair| Some((first(&pair[0])?, first(&pair[1])?, pair[1].start)))
+            .filter_map(move |pair| Some((first(&pair[0])?, first(&pair[1])?)))
     }
 }
 

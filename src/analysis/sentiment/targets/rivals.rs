@@ -13,14 +13,14 @@ const BY_WORDS: f64 = 0.8;
 const BY_MODEL: f64 = 0.5;
 
 /// Leans each target that a model has judged away from those that `are_apart` from it.
-pub(super) fn lean(found: &mut [Found], are_apart: impl Fn(usize, usize) -> bool) {
+pub(super) fn lean(text: &str, found: &mut [Found], are_apart: impl Fn(usize, usize) -> bool) {
     let said: Vec<f64> = found.iter().map(|found| said(&found.judged.sentiment)).collect();
     for (target, found) in found.iter_mut().enumerate() {
         let rivals =
             said.iter().enumerate().filter(|(other, _)| *other != target && are_apart(target, *other));
         let (count, sum) = rivals.fold((0.0, 0.0), |(count, sum), (_, said)| (count + 1.0, sum + said));
         if sum != 0.0 {
-            lean_by(&mut found.judged, -sum / count);
+            lean_by(&mut found.judged, -sum / count, text.len() as u32);
         }
     }
 }
@@ -30,8 +30,8 @@ fn said(sentiment: &Sentiment) -> f64 {
     f64::from(sign_of(sentiment.polarity)) * weight
 }
 
-/// `lean` is what speaks for positive; the cue of it has no place.
-fn lean_by(judged: &mut TargetSentiment, lean: f64) {
+/// `lean` is what speaks for positive. Its cue has no place, but the whole text of so many bytes.
+fn lean_by(judged: &mut TargetSentiment, lean: f64, end: u32) {
     let Some(Odds { negative, neutral, positive }) = judged.sentiment.odds else { return };
     let weights = [negative.as_f64() * exp(-lean), neutral.as_f64(), positive.as_f64() * exp(lean)];
     let all: f64 = weights.iter().sum();
@@ -41,8 +41,15 @@ fn lean_by(judged: &mut TargetSentiment, lean: f64) {
     let contribution = score.e4() - judged.sentiment.score.e4();
     let polarity = likeliest(odds);
     judged.sentiment = Sentiment { polarity, score, odds: Some(odds), ..judged.sentiment };
-    if contribution != 0 {
-        judged.cues.push(Cue { start: 0, end: 0, kind: CueKind::Text, contribution });
+    add_cue(&mut judged.cues, Cue { start: 0, end, kind: CueKind::Text, contribution });
+}
+
+/// There is one cue of what has no place, if it gives anything.
+fn add_cue(cues: &mut Vec<Cue>, new: Cue) {
+    let old = cues.iter().position(|cue| cue.kind == CueKind::Text);
+    let sum = new.contribution + old.map_or(0, |old| cues.remove(old).contribution);
+    if sum != 0 {
+        cues.push(Cue { contribution: sum, ..new });
     }
 }
 
@@ -71,7 +78,7 @@ mod tests {
     }
 
     fn check(mut found: Vec<Found>, are_apart: bool, expected: &[i32]) {
-        lean(&mut found, |_, _| are_apart);
+        lean("ab", &mut found, |_, _| are_apart);
         let labels: Vec<i32> = found.iter().map(|found| sign_of(found.judged.sentiment.polarity)).collect();
         assert_eq!(labels, expected);
         for TargetSentiment { sentiment, cues } in found.into_iter().map(|found| found.judged) {

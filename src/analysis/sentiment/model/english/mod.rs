@@ -35,6 +35,11 @@ pub(super) fn read(text: &str, hits: &[Hit], sizes: Sizes, cleaned: &mut Cleaned
     runs(&cleaned.bytes, sizes.chars, &mut grams.chars);
 }
 
+/// There are no tokens from here on.
+pub(super) fn forget(cleaned: &mut Cleaned) {
+    cleaned.tokens.clear();
+}
+
 /// Replaces `out` by the slots of the short runs with a middle that is no blank, and behind them of the long ones with
 /// three such in the middle: the spaces around a stretch belong to it. Without branches that depend on the text.
 fn runs(bytes: &[u8], bits: u32, out: &mut Vec<u32>) {
