@@ -2,6 +2,10 @@
 //!
 //! A share of something looks the same ("9 out of 10 people", 1/5 of May), so what stands around it must allow for a grade.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::house::Hit;
 
 /// The best grades, as they are written.
@@ -27,6 +31,9 @@ const BEHIND: [&str; 13] = [
 /// Words before a date.
 const DATES: [&str; 9] = ["on", "by", "until", "till", "from", "since", "before", "after", "of"];
 const OUT_OF: &str = " out of ";
+/// Made once: to make one takes longer than to search a post.
+static OUT_OF_IN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OUT_OF));
+static STAR_IN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("★"));
 /// So many stars, full and empty, are a grade; fewer are ornament.
 const STARS: [usize; 2] = [5, 10];
 
@@ -37,8 +44,8 @@ pub(super) fn may_be_in(text: &str) -> bool {
         at > 0 && bytes[at - 1].is_ascii_digit() && matches!(bytes.get(at + 1), Some(b'5' | b'1'))
     };
     memchr::memchr_iter(b'/', bytes).any(is_share)
-        || memchr::memmem::find(bytes, OUT_OF.as_bytes()).is_some()
-        || memchr::memmem::find(bytes, "★".as_bytes()).is_some()
+        || OUT_OF_IN.find(bytes).is_some()
+        || (!text.is_ascii() && STAR_IN.find(bytes).is_some())
 }
 
 /// Adds the grades of `text` to `found`.
