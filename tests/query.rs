@@ -37,6 +37,8 @@ mod page_words;
 mod problems;
 #[path = "query/random.rs"]
 mod random;
+#[path = "query/stated.rs"]
+mod stated;
 #[path = "query/term.rs"]
 mod term;
 #[path = "query/total.rs"]

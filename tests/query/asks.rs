@@ -207,7 +207,9 @@ pub(crate) fn posts(texts: impl Strategy<Value = [String; 3]>) -> impl Strategy<
         place(),
         reference(),
         reference(),
-        proptest::option::of(select(&["Sale", "apple"][..])),
+        proptest::option::of(select(
+            &["Sale", "apple", "Ａpple", "niño", "NINO", "Straße", "社会", "微軟裁員"][..],
+        )),
         proptest::option::of(select(&["image", "video"][..])),
         proptest::option::of(select(&[3_u64, 4, 15][..])),
         select(&[0_i64, 59, 60, 61, 1_319, 1_320][..]),
@@ -225,7 +227,8 @@ pub(crate) fn posts(texts: impl Strategy<Value = [String; 3]>) -> impl Strategy<
         let link = link.and_then(|(url, expanded)| Some(Link { url: url?, expanded }));
         post.links = link.into_iter().collect();
         post.hashtags = tag.map(Cow::Borrowed).into_iter().collect();
-        post.mentions = tag.map(|_| Cow::Borrowed("Juice")).into_iter().collect();
+        let name = |tag| if tag == "Sale" { "Juice" } else { tag };
+        post.mentions = tag.map(|tag| Cow::Borrowed(name(tag))).into_iter().collect();
         let kind = |media| Media { media_type: Cow::Borrowed(media), url: None, alt: None };
         post.media = media.map(kind).into_iter().collect();
         post.counts = Counts { likes: number, ..Counts::default() };

@@ -40,12 +40,23 @@ impl<'a> Oracle<'a> {
         match tree {
             Tree::Level(level) => self.level_holds(level),
             Tree::Field(Ask(_, asks)) => asks(self.post, &self.texts),
-            Tree::Signed(field, name) => {
-                let stated = if *field == "at_mentions" { &self.post.mentions } else { &self.post.hashtags };
-                stated.iter().any(|stated| stated.to_lowercase() == name[1..]) || !self.found(tree).is_empty()
+            Tree::Term(written) | Tree::Signed(_, written) => {
+                self.is_stated(&Term::new(written, self.options)) || !self.found(tree).is_empty()
             }
             other => !self.found(other).is_empty(),
         }
+    }
+
+    /// A tag or name alone, which the feed states beside the text: it is read as if it stood in one.
+    fn is_stated(&self, term: &Term) -> bool {
+        let Some((kind, piece)) = term.alone() else { return false };
+        let (stated, sign) = match kind {
+            Kind::Hashtag => (&self.post.hashtags, '#'),
+            Kind::Handle => (&self.post.mentions, '@'),
+            _ => return false,
+        };
+        let words = |name: &str| model(self.options).words(&format!("{sign}{name}"));
+        stated.iter().any(|name| piece.fits(&words(name)[0], false))
     }
 
     fn level_holds(&self, level: &Level) -> bool {

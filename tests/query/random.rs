@@ -68,8 +68,18 @@ pub(crate) const SIGNS: &[&str] = &["€", "\"%\"", "\\?", "!"];
 
 pub(crate) const RAWS: &[&str] = &["Apple", "C++", "微软", "juice?", "apple pie", "+", "AT&T", "e"];
 
-pub(crate) const SIGNED: &[(&str, &str)] =
-    &[("tags", "#sale"), ("hashtags", "#apple"), ("at_mentions", "@juice"), ("tags", "#微软裁员")];
+pub(crate) const SIGNED: &[(&str, &str)] = &[
+    ("tags", "#sale"),
+    ("hashtags", "#apple"),
+    ("at_mentions", "@juice"),
+    ("tags", "#微软裁员"),
+    ("tags", "#nino"),
+    ("tags", "#niño"),
+    ("hashtags", "#strasse"),
+    ("tags", "#社會"),
+    ("tags", "#app*"),
+    ("at_mentions", "@nin*"),
+];
 
 pub(crate) const WORDS: &[&str] = &[
     "apple",

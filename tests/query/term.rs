@@ -80,11 +80,19 @@ impl Term {
         let end =
             after.rfind(is_sign).map_or(0, |at| at + after[at..].chars().next().map_or(0, char::len_utf8));
         let gaps = words.windows(2).map(|pair| text.get(pair[0].end..pair[1].start).unwrap_or(""));
-        let gaps: Vec<String> =
-            gaps.map(|gap| if gap.contains(is_sign) { term.signs_of(gap) } else { String::new() }).collect();
+        let gaps: Vec<String> = gaps
+            .map(|gap| if plain_signs(gap).contains(is_sign) { term.signs_of(gap) } else { String::new() })
+            .collect();
         (term.before, term.after) = (before[start..].to_owned(), after[..end].to_owned());
         term.gaps = gaps;
         term
+    }
+
+    /// The one piece of a term that asks for nothing else, and not for how it is written.
+    pub(crate) fn alone(&self) -> Option<(Kind, &Piece)> {
+        let [piece] = self.pieces.as_slice() else { return None };
+        let is_bare = self.before.is_empty() && self.after.is_empty() && piece.form != Form::Cased;
+        is_bare.then_some((piece.kind, piece))
     }
 
     fn is_sign(&self, c: char) -> bool {

@@ -15,6 +15,7 @@ use super::field_test::FieldTest;
 use super::fields::Field;
 use super::leaf::Leaf;
 use super::raw::RawText;
+use super::stated;
 use crate::analysis::text::Tokenizer;
 use crate::model::{BrandId, Zone};
 
@@ -134,7 +135,8 @@ impl Program {
 /// Compiles the queries, in the order of their brands.
 pub(super) fn compile(mut queries: Vec<(BrandId, Query)>, tokenizer: &Tokenizer) -> Program {
     queries.sort_by_key(|(brand, _)| *brand);
-    let mut compiler = Compiler { tokenizer, program: Program::default(), known: FxHashMap::default() };
+    let mut compiler =
+        Compiler { tokenizer, program: Program::default(), known: FxHashMap::default(), in_text: false };
     compiler.program.queries.reserve_exact(queries.len());
     for (brand, query) in queries {
         let root = compiler.node(&query.root);
@@ -148,19 +150,21 @@ struct Compiler<'a> {
     program: Program,
     /// Leaves by their hash.
     known: FxHashMap<u64, SmallVec<[u32; 1]>>,
+    /// Operands of a NEAR or tilde are compiled.
+    in_text: bool,
 }
 
 impl Compiler<'_> {
     fn node(&mut self, node: &Node) -> u32 {
         match &node.kind {
             NodeKind::Level(level) => self.level(level),
-            NodeKind::Term(term) => self.term(term, Zones::ALL),
+            NodeKind::Term(term) => self.term_anywhere(term),
             NodeKind::Near(near) => {
-                let (left, right) = (self.node(&near.left), self.node(&near.right));
+                let (left, right) = self.in_text(|own| (own.node(&near.left), own.node(&near.right)));
                 self.program.push(Op::Near { left, right, distance: near.distance, ordered: near.ordered })
             }
             NodeKind::Tilde(tilde) => {
-                let operands = self.tilde_operands(&tilde.inner);
+                let operands = self.in_text(|own| own.tilde_operands(&tilde.inner));
                 let operands = self.program.list(&operands);
                 self.program.push(Op::Tilde { operands, distance: tilde.distance })
             }
@@ -214,6 +218,7 @@ impl Compiler<'_> {
         }
         leaves.sort_unstable();
         leaves.dedup();
+        ops.extend(self.stated(&leaves));
         match leaves.as_slice() {
             [] => {}
             [leaf] => ops.push(self.program.push(Op::Leaf { leaf: *leaf, zones: Zones::ALL })),
@@ -244,6 +249,49 @@ impl Compiler<'_> {
         }
         let (positives, negatives) = (self.program.list(ops), self.program.list(&[]));
         self.program.push(Op::Level { join: Join::Any, positives, negatives })
+    }
+
+    /// What is near to something has to have a place in the text.
+    fn in_text<T>(&mut self, compile: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.in_text, true);
+        let done = compile(self);
+        self.in_text = before;
+        done
+    }
+
+    /// A `#tag` or `@name` may be stated beside the text.
+    fn term_anywhere(&mut self, term: &Term) -> u32 {
+        let op = self.term(term, Zones::ALL);
+        let stated = match self.program.op(op) {
+            Op::Leaf { leaf, .. } => self.stated(&[leaf]),
+            _ => Vec::new(),
+        };
+        self.any(&[&[op][..], &stated].concat())
+    }
+
+    /// Conditions on what the feed states for those of the leaves that are tags and names, one a field.
+    fn stated(&mut self, leaves: &[u32]) -> Vec<u32> {
+        if self.in_text {
+            return Vec::new();
+        }
+        let leaf = |leaf: &u32| self.program.leaves.get(*leaf as usize).and_then(stated::asked);
+        let (tags, names): (Vec<_>, Vec<_>) =
+            leaves.iter().filter_map(leaf).partition(|(field, _)| *field == Field::Tags);
+        let fold_han = self.tokenizer.options().fold_han;
+        let mut ops = Vec::new();
+        for (field, asked) in [(Field::Tags, tags), (Field::AtMentions, names)] {
+            let values: Vec<_> = asked.into_iter().map(|(_, value)| value).collect();
+            if !values.is_empty() {
+                ops.push(self.test(FieldTest::of_stated(field, values, fold_han)));
+            }
+        }
+        ops
+    }
+
+    fn test(&mut self, test: FieldTest) -> u32 {
+        self.program.tests.push(test);
+        let test = self.program.tests.len() as u32 - 1;
+        self.program.push(Op::Test(test))
     }
 
     fn term(&mut self, term: &Term, zones: Zones) -> u32 {
@@ -307,9 +355,7 @@ impl Compiler<'_> {
             Field::AtMentions => self.signed(values, '@'),
             _ => Vec::new(),
         };
-        self.program.tests.push(FieldTest::new(clause));
-        let test = self.program.tests.len() as u32 - 1;
-        ops.push(self.program.push(Op::Test(test)));
+        ops.push(self.test(FieldTest::new(clause, self.tokenizer.options().fold_han)));
         self.any(&ops)
     }
 
@@ -336,7 +382,8 @@ impl Compiler<'_> {
             if plain.text.contains(char::is_whitespace) {
                 continue;
             }
-            let bare = plain.text.strip_prefix(sign).map_or(0, |_| 1);
+            let is_sign = |c: &char| super::chars::plain(*c) == sign;
+            let bare = plain.text.chars().next().filter(is_sign).map_or(0, char::len_utf8);
             let shift = |list: &[usize]| list.iter().map(|at| at + 1 - bare).collect();
             let text = format!("{sign}{}", &plain.text[bare..]);
             let text = TermText { text, wildcards: shift(&plain.wildcards), escaped: shift(&plain.escaped) };

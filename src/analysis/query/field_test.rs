@@ -1,17 +1,20 @@
 //! Conditions on fields of a post.
 //!
-//! **Invariant:** absent data makes a condition false. No allocation but in the reused buffer.
+//! **Invariant:** absent data makes a condition false. No allocation but in the reused buffer, and for addresses of
+//! other letters than ASCII.
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::ast::{FieldClause, FieldValue, TermText};
+use super::ast::{FieldClause, FieldText, FieldValue, TermText};
 use super::computed::Computed;
 use super::fields::{self, Field};
 use super::glob::Glob;
+use super::host::readable;
 use super::place;
 use super::sample;
 use super::site::{self, Address};
-use crate::analysis::text::{TokenKind, Tokens, stated_language};
+use super::stated::{self, fold_name};
+use crate::analysis::text::{TokenKind, Tokens, push_name, short_name, stated_language};
 use crate::model::{Kind, Language, Network, Post};
 
 /// A post with what is known of it beyond its own fields.
@@ -30,6 +33,8 @@ pub(super) struct FieldTest {
     pub(super) field: Field,
     pub(super) values: Vec<Value>,
     pub(super) range: (f64, f64),
+    /// As in the text.
+    pub(super) fold_han: bool,
 }
 
 /// One of the values asked for.
@@ -37,6 +42,10 @@ pub(super) struct FieldTest {
 pub(super) struct Value {
     /// Folded.
     pub(super) text: String,
+    /// The same without accents, by which it is looked up.
+    pub(super) key: String,
+    /// Of tags and names: has accents, so that what is found must have them, too.
+    pub(super) accents: bool,
     pub(super) glob: Option<Glob>,
 }
 
@@ -62,15 +71,15 @@ pub(super) fn fold(text: &str, field: Field, out: &mut String) {
 }
 
 impl FieldTest {
-    pub(super) fn new(clause: &FieldClause) -> FieldTest {
+    pub(super) fn new(clause: &FieldClause, fold_han: bool) -> FieldTest {
         let (values, range) = match &clause.value {
             FieldValue::AnyOf(values) => (values.as_slice(), (0.0, 0.0)),
             FieldValue::Range { from, to } => {
                 (&[][..], (from.unwrap_or(f64::NEG_INFINITY), to.unwrap_or(f64::INFINITY)))
             }
         };
-        let values = values.iter().map(|value| Value::new(clause.field, &value.term.text)).collect();
-        FieldTest { field: clause.field, values, range }
+        let value = |value: &FieldText| Value::new(clause.field, &value.term.text, fold_han);
+        FieldTest { field: clause.field, values: values.iter().map(value).collect(), range, fold_han }
     }
 
     /// Folded values that the post must have one of, if the field can be looked up.
@@ -88,21 +97,25 @@ impl FieldTest {
                 | Field::Guid
         );
         ((by_host && plain) || (by_name && self.values.iter().all(|value| value.glob.is_none())))
-            .then(|| self.values.iter().map(|value| value.text.as_str()))
+            .then(|| self.values.iter().map(|value| value.key.as_str()))
     }
 
     /// Does the post meet the condition? `buffer` is for folding.
     pub(super) fn holds(&self, subject: Subject<'_>, buffer: &mut String) -> bool {
         let post = subject.post;
         match self.field {
-            Field::Site => site::of_post(post).is_some_and(|address| self.site(address)),
-            Field::Url => post.url.as_deref().is_some_and(|url| self.prefix(Address::new(url), buffer)),
+            Field::Site => site::of_post(post).is_some_and(|url| self.site(Address::new(&readable(url)))),
+            Field::Url => {
+                post.url.as_deref().is_some_and(|url| self.prefix(Address::new(&readable(url)), buffer))
+            }
             Field::Links => {
                 let mut found = false;
                 links(subject, &mut |url| found = found || self.link(url, buffer));
                 found
             }
-            Field::TopLevelDomain => site::of_post(post).is_some_and(|address| self.domain_end(address)),
+            Field::TopLevelDomain => {
+                site::of_post(post).is_some_and(|url| self.domain_end(Address::new(&readable(url))))
+            }
             Field::Language => {
                 let is_wanted =
                     |language: Language| self.values.iter().any(|value| value.text == language.as_str());
@@ -134,12 +147,18 @@ impl FieldTest {
     fn names(&self, post: &Post<'_>, buffer: &mut String) -> bool {
         let mut found = false;
         names(self.field, post, &mut |name| {
-            if !found {
-                fold(name, self.field, buffer);
-                found = self.values.iter().any(|value| value.is(self.field, buffer));
-            }
+            found = found || self.is_name(name, false, buffer) || self.is_name(name, true, buffer);
         });
         found
+    }
+
+    /// Among the values with accents, or those without.
+    fn is_name(&self, name: &str, accents: bool, buffer: &mut String) -> bool {
+        let mut values = self.values.iter().filter(|value| value.accents == accents).peekable();
+        if values.peek().is_some() {
+            fold_name(name, (self.field, self.fold_han), accents, buffer);
+        }
+        values.any(|value| value.is(self.field, buffer))
     }
 
     fn site(&self, address: Address<'_>) -> bool {
@@ -150,7 +169,8 @@ impl FieldTest {
     }
 
     fn link(&self, url: &str, buffer: &mut String) -> bool {
-        let address = Address::new(url);
+        let url = readable(url);
+        let address = Address::new(&url);
         self.values.iter().any(|value| value.glob.is_none() && address.is_at(&value.text))
             || self.prefix(address, buffer)
     }
@@ -201,9 +221,21 @@ fn marked(written: &TermText) -> String {
 }
 
 impl Value {
-    fn new(field: Field, written: &TermText) -> Value {
+    fn new(field: Field, written: &TermText, fold_han: bool) -> Value {
+        let marked = marked(written);
+        let bare = fields::bare_value(field, &marked);
         let mut text = String::new();
-        fold(fields::bare_value(field, &marked(written)), field, &mut text);
+        match field {
+            Field::Site | Field::Url | Field::Links | Field::TopLevelDomain => {
+                fold(&readable(bare), field, &mut text);
+            }
+            _ => fold_name(bare, (field, fold_han), true, &mut text),
+        }
+        let mut key = String::new();
+        if stated::is_stated(field) {
+            push_name(bare, fold_han, false, &mut key);
+        }
+        let accents = stated::is_stated(field) && key != text;
         if matches!(field, Field::Site | Field::Links) {
             text = site::canonical(&text);
         }
@@ -214,7 +246,8 @@ impl Value {
         let mut pattern = text.clone();
         pattern.extend(matches!(field, Field::Url | Field::Links).then_some(RUN));
         let glob = (!written.wildcards.is_empty()).then(|| Glob::new(&pattern, RUN, ONE));
-        Value { text, glob }
+        let key = if accents { key } else { text.clone() };
+        Value { text, key, accents, glob }
     }
 
     fn is(&self, field: Field, found: &str) -> bool {
@@ -303,7 +336,11 @@ pub(super) fn names(field: Field, post: &Post<'_>, each: &mut dyn FnMut(&str)) {
         Field::Network => each(post.network.as_str()),
         Field::Guid => each(&post.id),
         Field::Tags => post.hashtags.iter().for_each(|tag| each(tag)),
-        Field::AtMentions => post.mentions.iter().for_each(|name| each(name)),
+        Field::AtMentions => post.mentions.iter().for_each(|name| {
+            let name = stated::without_signs(name, field);
+            each(name);
+            short_name(name).into_iter().for_each(&mut *each);
+        }),
         Field::MediaType => post.media.iter().for_each(|media| each(&media.media_type)),
         Field::EngagingWith => answered().filter_map(|other| other.author.as_deref()).for_each(each),
         Field::SubredditTopics => {

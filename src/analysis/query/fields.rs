@@ -4,6 +4,7 @@
 
 use super::place::CONTINENTS;
 use super::site::Address;
+use super::stated;
 
 /// A field of a post that a query can ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -242,9 +243,9 @@ pub(super) fn bare_value(field: Field, text: &str) -> &str {
     let text = text.trim();
     let sign = match field {
         Field::Site | Field::Url | Field::Links => return Address::new(text).whole,
-        Field::Tags => '#',
-        Field::Author | Field::AtMentions | Field::EngagingWith => '@',
-        Field::TopLevelDomain => '.',
+        Field::Tags | Field::AtMentions => return stated::without_signs(text, field),
+        Field::Author | Field::EngagingWith => ['@', '＠'],
+        Field::TopLevelDomain => ['.'; 2],
         _ => return text,
     };
     text.strip_prefix(sign).unwrap_or(text)

@@ -65,7 +65,7 @@ pub(super) fn canonical(site: &str) -> String {
 }
 
 /// Where the post stands: its own address, else the home of its network.
-pub(super) fn of_post<'a>(post: &'a Post<'_>) -> Option<Address<'a>> {
+pub(super) fn of_post<'a>(post: &'a Post<'_>) -> Option<&'a str> {
     let home = match post.network {
         Network::X => Some("x.com"),
         Network::Bluesky => Some("bsky.app"),
@@ -76,7 +76,7 @@ pub(super) fn of_post<'a>(post: &'a Post<'_>) -> Option<Address<'a>> {
         Network::Weibo => Some("weibo.com"),
         Network::Mastodon | Network::Rss | Network::Other => None,
     };
-    post.url.as_deref().or(home).map(Address::new)
+    post.url.as_deref().or(home)
 }
 
 /// ISO 3166 codes of two or three letters, in any case.

@@ -8,8 +8,10 @@ use super::ast::Join;
 use super::compile::{Op, Program};
 use super::field_test::{self, Subject};
 use super::fields::Field;
+use super::host::readable;
 use super::index::frequency;
 use super::site;
+use super::stated::fold_name;
 use crate::analysis::text::hash_folded;
 
 /// Something whose presence makes a query worth a look.
@@ -47,6 +49,8 @@ pub(super) struct Triggers {
     by_value: FxHashMap<u64, Vec<u32>>,
     /// Fields that `by_value` has keys of.
     fields: Vec<Field>,
+    /// As in the text.
+    fold_han: bool,
     /// Queries that are looked at for every post.
     pub(super) full_scan: Vec<u32>,
 }
@@ -72,6 +76,7 @@ impl Triggers {
             program.tests.iter().filter(|test| test.lookup().is_some()).map(|test| test.field).collect();
         triggers.fields.sort_unstable_by_key(|field| *field as u8);
         triggers.fields.dedup();
+        triggers.fold_han = program.tests.iter().any(|test| test.fold_han);
         (triggers, by_leaf)
     }
 
@@ -87,7 +92,7 @@ impl Triggers {
             return;
         }
         for field in &self.fields {
-            values(*field, subject, buffer, &mut |value| {
+            values((*field, self.fold_han), subject, buffer, &mut |value| {
                 for query in self.by_value.get(&value_key(*field, value)).into_iter().flatten() {
                     each(*query);
                 }
@@ -114,7 +119,12 @@ fn value_key(field: Field, value: &str) -> u64 {
 }
 
 /// The folded values of a post by which a field is looked up.
-fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dyn FnMut(&str)) {
+fn values(
+    (field, fold_han): (Field, bool),
+    subject: Subject<'_>,
+    buffer: &mut String,
+    each: &mut dyn FnMut(&str),
+) {
     let post = subject.post;
     let hosts = |address: site::Address<'_>, buffer: &mut String, each: &mut dyn FnMut(&str)| {
         for host in address.suffixes() {
@@ -124,16 +134,16 @@ fn values(field: Field, subject: Subject<'_>, buffer: &mut String, each: &mut dy
     };
     match field {
         Field::Site => {
-            if let Some(address) = site::of_post(post) {
-                hosts(address, buffer, each);
+            if let Some(url) = site::of_post(post) {
+                hosts(site::Address::new(&readable(url)), buffer, each);
             }
         }
         Field::Links => {
-            field_test::links(subject, &mut |url| hosts(site::Address::new(url), buffer, each));
+            field_test::links(subject, &mut |url| hosts(site::Address::new(&readable(url)), buffer, each));
         }
         Field::Language => field_test::languages(subject.language).for_each(|one| each(one.as_str())),
         _ => field_test::names(field, post, &mut |name| {
-            field_test::fold(name, field, buffer);
+            fold_name(name, (field, fold_han), false, buffer);
             each(buffer);
         }),
     }

@@ -80,7 +80,7 @@ impl Search<'_> {
 
     fn field(&mut self, clause: &FieldClause) {
         let FieldValue::AnyOf(values) = &clause.value else { return };
-        let by_value = FieldTest::new(clause)
+        let by_value = FieldTest::new(clause, self.tokenizer.options().fold_han)
             .lookup()
             .is_some_and(|mut texts| texts.any(|text| self.set.wakes_on_value(clause.field, text)));
         for value in values {

@@ -46,13 +46,26 @@ fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
 /// Appends the kept form: NFKC, case folded, accents in place. Apostrophes are made plain behind the normal form, since
 /// `ŉ` falls apart into one and a letter.
 pub(super) fn push_kept(text: &str, han: bool, out: &mut String) {
+    out.extend(kept(text, han));
+}
+
+fn kept(text: &str, han: bool) -> impl Iterator<Item = char> {
     let visible = text.chars().filter(|c| !is_ignorable(*c));
     let folded = visible.nfkc().map(fold_case).map(plain_apostrophe).nfkc();
-    out.extend(folded.map(|c| if han { fold_han(c) } else { c }));
+    folded.map(move |c| if han { fold_han(c) } else { c })
+}
+
+/// Appends a name as a token of it would read: with its accents, or folded.
+pub fn push_name(text: &str, fold_han: bool, accents: bool, out: &mut String) {
+    if accents { out.extend(kept(text, fold_han)) } else { strip(kept(text, fold_han), out) }
 }
 
 /// Appends the folded form of a kept form: accents gone, where a letter may lose them.
 pub(super) fn push_stripped(kept: &str, out: &mut String) {
+    strip(kept.chars(), out);
+}
+
+fn strip(kept: impl Iterator<Item = char>, out: &mut String) {
     let mut base = ' ';
     let bare = kept.nfd().filter(|&c| {
         let mark = is_combining_mark(c);

@@ -22,12 +22,14 @@ mod token;
 mod tokenizer;
 
 pub(super) use chars::is_unspaced;
+pub use fold::push_name;
 pub use han::fold_han;
 pub(super) use han::is_han;
 pub(super) use hash::hash_bytes;
 pub use hash::hash_folded;
 pub use language::{detect_language, stated_language};
 pub use stem::Stemmer;
+pub(super) use token::short_name;
 pub use token::{Token, TokenKind, Tokens};
 pub use tokenizer::{TextOptions, Tokenizer};
 

@@ -307,6 +307,11 @@ fn slice(arena: &str, range: (u32, u32)) -> &str {
     arena.get(range.0 as usize..range.1 as usize).unwrap_or("")
 }
 
+/// `user` of `user@host.org` and of `user.bsky.social`: the shorter name that a handle also answers to.
+pub(in super::super) fn short_name(handle: &str) -> Option<&str> {
+    stem_len(TokenKind::Handle, handle).and_then(|len| handle.get(..len))
+}
+
 /// The part of a form that is the shorter name.
 fn cut_stem(kind: TokenKind, form: &str) -> &str {
     stem_len(kind, form).and_then(|len| form.get(..len)).unwrap_or(form)
