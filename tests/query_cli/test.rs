@@ -12,6 +12,27 @@ fn all_vectors_pass() {
 }
 
 #[test]
+fn old_codes_of_languages_are_those_of_now() {
+    let case = |query: &str, language: &str| {
+        format!(
+            "{{\"q\": \"language:{query}\", \"post\": {{\"text\": \"hi\", \"language\": \"{language}\"}}, \"match\": true}}\n"
+        )
+    };
+    let all = [
+        ("he", "iw"),
+        ("iw", "he"),
+        ("id", "in"),
+        ("in", "id"),
+        ("zh", "cmn"),
+        ("yue", "zh"),
+        ("zh-hant", "yue-Hant"),
+    ];
+    let cases: String = all.iter().map(|(query, language)| case(query, language)).collect();
+    let folder = Folder::new(&[("cases.jsonl", &cases)]);
+    assert_eq!(folder.run(&["test", "cases.jsonl"]).with(0), "7 passed, 0 failed\n");
+}
+
+#[test]
 fn turned_round_every_vector_fails() {
     let turn = |line: &str| {
         let mut case: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -18,7 +18,7 @@ use super::post_index::PostIndex;
 use super::shown::Shown;
 use super::trigger::{self, Triggers};
 use super::window::{Interval, Known, Window};
-use crate::analysis::text::{TextOptions, Tokenizer, Tokens};
+use crate::analysis::text::{TextOptions, Tokenizer, Tokens, stated_language};
 use crate::model::{BrandId, Language, Post, Span, Zone};
 
 /// The queries of all brands, compiled together.
@@ -175,7 +175,7 @@ impl QuerySet {
     /// The brands that the post names. `language:` is answered by the language that the feed declares.
     pub fn find<'s>(&self, post: &Post<'_>, tokens: &Tokens, scratch: &'s mut MatchScratch) -> Matches<'s> {
         let declared = post.declared_language.as_deref().filter(|_| self.uses_language);
-        let language = declared.map_or(Language::UNKNOWN, Language::from_tag);
+        let language = declared.map_or(Language::UNKNOWN, stated_language);
         self.find_in(post, tokens, language, scratch)
     }
 

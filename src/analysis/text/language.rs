@@ -99,9 +99,17 @@ pub fn detect_language(text: &str, declared: Option<&str>) -> Language {
     sample.language(script)
 }
 
-/// The language that a feed or a query states: some codes are no language (`qme`, `zxx`), or are old (`in`, `iw`).
+/// Codes of three letters for Chinese and its languages.
+const CHINESE: &[&str] = &["zho", "chi", "cmn", "yue", "wuu", "nan", "hak", "gan", "hsn"];
+
+/// The language that a feed or a query states: some codes are no language (`qme`, `zxx`), or are old (`in`, `iw`), or tell
+/// one of the languages that are written in Chinese, which no text tells apart (`cmn`, `yue`).
 #[must_use]
 pub fn stated_language(tag: &str) -> Language {
+    let first = tag.trim().split(['-', '_']).next().unwrap_or("");
+    if CHINESE.iter().any(|code| first.eq_ignore_ascii_case(code)) {
+        return Language::from_tag(&tag.trim().replacen(first, "zh", 1));
+    }
     let language = Language::from_tag(tag);
     match language.as_str() {
         "in" => Language::from_tag("id"),
@@ -121,7 +129,7 @@ fn agrees(language: Language, script: Script) -> bool {
         "hi" | "mr" | "ne" => script == Script::Devanagari,
         "ja" => matches!(script, Script::Kana | Script::Han),
         "ko" => script == Script::Hangul,
-        "zh" | "zh-hans" | "zh-hant" | "yue" => script == Script::Han,
+        "zh" | "zh-hans" | "zh-hant" => script == Script::Han,
         _ => SINGLE
             .iter()
             .position(|row| row.2 == code)
@@ -440,6 +448,9 @@ mod tests {
         check("", Some("ja"), "ja");
         check("微軟宣布裁員", Some("zh-cn"), "zh-hant");
         check("你好", Some("zh-TW"), "zh-hant");
+        check("", Some("cmn"), "zh");
+        check("", Some("Yue-Hant"), "zh-hant");
+        check("", Some("zh-yue-HK"), "zh-hant");
         check("微软宣布裁员了", Some("en"), "zh-hans");
         check("東京都渋谷区", Some("ja"), "ja");
         check("Dziękuję bardzo za pomoc", Some("pl"), "pl");

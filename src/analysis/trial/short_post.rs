@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::analysis::decode::{Format, Frame, decode};
+use crate::analysis::text::stated_language;
 use crate::model::{Language, Origin, Post, Record};
 
 /// Keys of an object that are named as the query language names its fields, in lower case.
@@ -20,7 +21,7 @@ or those of earful's own JSON";
 /// What is wrong with the description.
 pub fn with_post(value: &Value, each: &mut dyn FnMut(&Post<'_>, Option<Language>)) -> Result<(), String> {
     let canonical = canonical(value)?;
-    let language = canonical.get("declared_language").and_then(Value::as_str).map(Language::from_tag);
+    let language = canonical.get("declared_language").and_then(Value::as_str).map(stated_language);
     let bytes = canonical.to_string();
     let origin = Origin { feed: "", source: "", offset: 0, line: 0 };
     let record = Record { payload: bytes.as_bytes(), received_at: None, origin };

@@ -159,7 +159,8 @@ fn judge(
     tally: &mut Tally,
 ) -> Result<(), String> {
     let Line { label, post } = serde_json::from_str(line).map_err(|e| {
-        format!("this line is no labelled post ({e}); write {{\"label\": true, \"post\": \"an apple\"}}")
+        let why = super::why_no_object(line, &e);
+        format!("this line is no labelled post ({why}); write {{\"label\": true, \"post\": \"an apple\"}}")
     })?;
     let raw = post.map_or(line, RawValue::get);
     with_any_post(raw, number, format, &mut |post, language| {

@@ -69,6 +69,13 @@ fn verdict(good: bool) -> ExitCode {
     ExitCode::from(if good { EXIT_OK } else { EXIT_INPUT })
 }
 
+/// What is wrong with a line that should be an object, in other words than those of the reader of JSON where it is none
+/// at all.
+fn why_no_object(line: &str, error: &serde_json::Error) -> String {
+    let is_object = line.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+    if is_object { error.to_string() } else { "it is no JSON object".to_owned() }
+}
+
 /// `1 error`, `2 errors`.
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })

@@ -100,6 +100,9 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     for key in ignored {
         super::super::say(&format!("the key `{key}` means nothing in a test case and is ignored"));
     }
+    if passed + failed == 0 {
+        super::super::say("there is no case in what was given, so nothing was tested");
+    }
     writeln!(out, "{passed} passed, {failed} failed")?;
     out.flush()?;
     Ok(verdict(failed == 0))
@@ -108,7 +111,8 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
 /// The error says why the case failed, or what is wrong with the line.
 fn run_line(line: &str, ignored: &mut BTreeSet<String>) -> Result<(), String> {
     let case: Case = serde_json::from_str(line).map_err(|e| {
-        format!("this line is no test case ({e}); write {{\"q\": \"apple\", \"post\": \"an apple\", \"match\": true}}")
+        let why = super::why_no_object(line, &e);
+        format!("this line is no test case ({why}); write {{\"q\": \"apple\", \"post\": \"an apple\", \"match\": true}}")
     })?;
     ignored.extend(case.other.keys().cloned());
     let (parsed, purpose) = read(&case);

@@ -5,7 +5,7 @@ use super::super::fields::{self, FieldRow, Shape};
 use super::super::problem::Fix;
 use super::super::{sample, site, written};
 use super::Parser;
-use crate::model::Language;
+use crate::analysis::text::stated_language;
 
 impl Parser<'_> {
     pub(super) fn check_value(&mut self, row: &FieldRow, term: &Term, span: SourceSpan) {
@@ -29,9 +29,10 @@ impl Parser<'_> {
             }
             Shape::Percent if sample::percent(text).is_none() => {
                 let message = format!("`{text}` is no share of all posts in per cent");
-                let digits = text.trim_end_matches('%');
-                let fix = sample::percent(digits).map(|_| Fix::new(span.pair(), digits));
-                let hint = "write a number above 0, at most 100: sample:10";
+                let digits = text.trim_end_matches('%').replace([',', '，'], ".");
+                let fix = sample::percent(&digits).map(|_| Fix::new(span.pair(), digits.as_str()));
+                let meant = if fix.is_some() { digits.as_str() } else { "10" };
+                let hint = format!("write a number above 0, at most 100, with a point: sample:{meant}");
                 self.report.add("E304", span.pair(), message, hint).fix(fix);
             }
             Shape::PostId if term.form == TermForm::Word && !is_post_id(text) => {
@@ -78,7 +79,11 @@ impl Parser<'_> {
 
     /// Brandwatch takes any text here, so that this is no error.
     fn check_language(&mut self, text: &str, span: SourceSpan) {
-        let message = format!("`{text}` is no language code of two small letters");
+        let two = text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_lowercase());
+        let message = match two {
+            true => format!("`{text}` is no language code of ISO 639-1"),
+            false => format!("`{text}` is no language code of two small letters"),
+        };
         let code = language_code(text);
         let hint = match &code {
             Some(code) => format!("write the ISO 639-1 code: language:{code}"),
@@ -117,9 +122,19 @@ fn language_code(text: &str) -> Option<String> {
         ("korean", "ko"),
         ("hindi", "hi"),
         ("turkish", "tr"),
+        // Codes of countries that are none of languages.
+        ("cn", "zh"),
+        ("cz", "cs"),
+        ("dk", "da"),
+        ("gb", "en"),
+        ("gr", "el"),
+        ("jp", "ja"),
+        ("ua", "uk"),
+        ("us", "en"),
+        ("vn", "vi"),
     ];
     let named = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, code)| *code);
-    let tagged = Language::from_tag(text);
+    let tagged = stated_language(text);
     let tagged = Some(tagged.as_str()).filter(|code| is_language(code));
     named.or(tagged).map(str::to_owned)
 }
@@ -164,6 +179,13 @@ fn is_post_id(text: &str) -> bool {
 }
 
 fn is_language(text: &str) -> bool {
-    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_lowercase());
-    two || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
+    let coded = text.len() == 2 && LANGUAGES.split(' ').any(|code| code == text);
+    coded || text.eq_ignore_ascii_case("zh-hans") || text.eq_ignore_ascii_case("zh-hant")
 }
+
+/// ISO 639-1, and two codes that it had before: `in` and `iw`.
+const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv \
+dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw \
+ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl \
+nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg \
+th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
