@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::say;
 use crate::analysis::decode::{self, Format, Frame, split_records};
@@ -17,12 +18,18 @@ pub(super) fn format_name(name: &str) -> Result<Format, String> {
     })
 }
 
+/// Standard input has been read: a second time there would be nothing, and no word of it.
+static IS_READ: AtomicBool = AtomicBool::new(false);
+
 /// All of a file, unpacked; `-` is standard input.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, or is standard input for the second time.
 pub(super) fn read_all(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    if path == Path::new("-") && IS_READ.swap(true, Ordering::Relaxed) {
+        bail!("standard input (`-`) can be read only once; give one of them as a file");
+    }
     let read = if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes)
     } else {

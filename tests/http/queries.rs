@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use earful::analysis::query::explain::explain;
-use earful::analysis::query::{ParseOptions, parse};
+use earful::analysis::query::{ParseOptions, Purpose, parse};
 use earful::analysis::text::TextOptions;
 use earful::http::{HttpLimits, State, ViewLimits};
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ fn a_query_is_explained_as_on_the_command_line() {
     for query in ["(微软 NEAR/2 裁员) OR likes:[5 TO *] NOT {BT}", "acme AND subreddit:rust", "\"a1 b1\"~5"]
     {
         let answer = ask(&site, EXPLAIN, &json!({"query": query}));
-        let expected = explain(&parse(query, &ParseOptions::default()).query.unwrap());
+        let expected = explain(&parse(query, &ParseOptions::default()).query.unwrap(), Purpose::Collection);
         assert_eq!(answer.json(), serde_json::to_value(expected).unwrap(), "{query}");
     }
     let rule = "acme AND sentiment:negative";

@@ -40,6 +40,8 @@ fn x() {
     check("\"apple juice\"~3", "\"apple juice\"~3");
     check("acme sample:10", "acme AND sample:10");
     check("a1 OR b1 sample:2.5", "(a1 OR b1) AND sample:2.5");
+    check("a1 OR b1 -sample:10", "(a1 OR b1) NOT sample:10");
+    check("a1 -(b1 sample:10)", "a1 NOT (b1 AND sample:10)");
     check("(a1 sample:10) OR (b1 c1)", "(a1 OR (b1 AND c1)) AND sample:10");
     check("a1 -b1 sample:10 -c1", "a1 AND sample:10 NOT b1 NOT c1");
     check("acme lang:zh-cn", "acme AND language:zh-hans");

@@ -5,14 +5,14 @@ use std::fs;
 
 use earful::analysis::decode::{Format, Frame, decode, split_records};
 use earful::analysis::query::explain::{Explanation, carriers, explain};
-use earful::analysis::query::{Field, MatchScratch, QuerySet};
+use earful::analysis::query::{Field, MatchScratch, Purpose, QuerySet};
 use earful::analysis::text::TextOptions;
 use earful::model::{BrandId, Language, Network, Origin, Post, Record, Timestamp};
 
 use crate::common::{find, parsed, text_post, tokens_of};
 
 fn explained(text: &str) -> Explanation {
-    explain(&parsed(text).query.unwrap_or_else(|| panic!("{text}")))
+    explain(&parsed(text).query.unwrap_or_else(|| panic!("{text}")), Purpose::Collection)
 }
 
 fn wakes(text: &str, on: &[&str]) {

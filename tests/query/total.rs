@@ -42,7 +42,7 @@ fn check_places(text: &str, problems: &[Problem], codes: &[(&str, &str)]) {
 /// out again changes nothing; what comes out of a translation can be used.
 pub(crate) fn check_tools(text: &str) {
     if let Some(query) = parse(text, &ParseOptions::default()).query {
-        let _ = explain(&query);
+        let _ = explain(&query, Purpose::Collection);
         check_layout(text, &query);
     }
     for (product, _) in Dialect::ALL {

@@ -3,6 +3,34 @@
 use crate::common::Folder;
 
 #[test]
+fn standard_input_is_read_once() {
+    let folder = Folder::new(&[]);
+    for arguments in [&["check", "-", "-"][..], &["diff", "-", "-", "--posts", "-"], &["eval", "-", "-"]] {
+        let told = folder.run_with(arguments, "a1 OR b1").fails(3);
+        assert!(told.contains("only once"), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn places_are_those_of_a_file_with_a_mark() {
+    let folder =
+        Folder::new(&[("mark.bwq", "\u{feff}a1 OR b1 AND c1\n"), ("plain.bwq", "a1 OR b1 AND c1\n")]);
+    let place = |file: &str| {
+        let json = folder.run(&["check", "--format", "json", file]).json(1);
+        let problem = &json["problems"][0];
+        let fix = &problem["fix"];
+        let bytes = [&problem["start"], &problem["end"], &fix["start"], &fix["end"]];
+        (bytes.map(|byte| byte.as_u64().unwrap()), problem["line"].clone(), problem["column"].clone())
+    };
+    assert_eq!(place("plain.bwq"), ([9, 12, 0, 15], 1.into(), 10.into()));
+    assert_eq!(place("mark.bwq"), ([12, 15, 3, 18], 1.into(), 10.into()));
+    folder.write("good.bwq", "\u{feff}a1 OR b1".as_bytes());
+    let tree = folder.run(&["explain", "--json", "good.bwq"]).json(0)["tree"].clone();
+    assert_eq!((&tree["start"], &tree["parts"][1]["start"]), (&3.into(), &9.into()));
+    assert!(folder.run(&["check", "mark.bwq"]).with(1).contains("1 | a1 OR b1 AND c1\n  |          ^^^\n"));
+}
+
+#[test]
 fn problems_are_underlined() {
     let folder = Folder::new(&[(
         "acme.bwq",

@@ -14,8 +14,12 @@ fn from_arguments_files_and_standard_input() {
         folder.run(&["convert", "--from", "meltwater", "--file", "acme.txt"]).with(0),
         "apple NEAR/4 juice\n"
     );
-    let out = folder.run_with(&["convert", "--from", "youscan", "--file", "-"], "a1 /2 b1").with(0);
-    assert_eq!(out, "a1 NEAR/1 b1\n");
+    for from in [&["--file", "-"][..], &["-"]] {
+        let arguments = [&["convert", "--from", "youscan"][..], from].concat();
+        assert_eq!(folder.run_with(&arguments, "a1 /2 b1").with(0), "a1 NEAR/1 b1\n");
+    }
+    assert_eq!(folder.run(&["convert", "--from", "meltwater", "acme.txt"]).with(0), "apple NEAR/4 juice\n");
+    folder.run(&["convert", "--from", "meltwater", "none.bwq"]).fails(3);
 }
 
 #[test]
@@ -32,4 +36,20 @@ fn what_has_no_counterpart_is_underlined() {
     folder.run(&["convert", "a1"]).fails(2);
     folder.run(&["convert", "--from", "x"]).fails(2);
     folder.run(&["convert", "--from", "x", "--file", "none"]).fails(3);
+}
+
+#[test]
+fn a_sample_that_is_left_out_is_told_as_that() {
+    let folder = Folder::new(&[]);
+    let done = folder.run(&["convert", "--from", "x", "acme OR apple -sample:10"]);
+    assert_eq!((done.code, done.out.as_str()), (0, "(acme OR apple) NOT sample:10\n"));
+    assert!(done.err.contains("`-sample:10` leaves out 10 %"), "{}", done.err);
+}
+
+#[test]
+fn places_are_those_of_the_file() {
+    let folder = Folder::new(&[("mark.txt", "\u{feff}acme is:nullcast")]);
+    let json = folder.run(&["convert", "--from", "x", "--json", "mark.txt"]).json(1);
+    let problem = &json["problems"][0];
+    assert_eq!((&problem["start"], &problem["end"], &problem["column"]), (&8.into(), &19.into(), &6.into()));
 }

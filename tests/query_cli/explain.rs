@@ -148,6 +148,12 @@ fn the_cost_of_a_look_follows_from_the_query() {
     check("raw:\"Google+\"", "every_post", [0, 1, 0]);
     check("likes:[1 TO *] NOT apple", "every_post", [1, 1, 0]);
     check("language:(en OR de)", "triggered_posts", [0, 2, 0]);
+    let of_rule = |query: &str| {
+        let json = folder.run(&["explain", "--rule", "--json", query]).json(0);
+        json["cost"]["looked_at"].as_str().map(str::to_owned)
+    };
+    assert_eq!(of_rule("sentiment:negative").as_deref(), Some("every_mention"));
+    assert_eq!(of_rule("apple AND sentiment:negative").as_deref(), Some("triggered_mentions"));
     check("brandIds:12", "no_post", [0, 1, 0]);
 }
 

@@ -50,7 +50,7 @@ struct FileLine<'a> {
     file: &'a str,
     errors: usize,
     warnings: usize,
-    problems: &'a [Problem],
+    problems: Vec<Problem>,
 }
 
 /// All files are read before the first is reported, so that a wrong path costs nothing.
@@ -66,7 +66,7 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         match args.format {
             Style::Text => show(&mut out, source, &parsed)?,
             Style::Json => {
-                serde_json::to_writer(&mut out, &line(source, &parsed)).map_err(io::Error::from)?;
+                serde_json::to_writer(&mut out, &line(source, parsed)).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
         }
@@ -88,7 +88,7 @@ fn show(out: &mut impl Write, source: &Source, parsed: &Parsed) -> io::Result<()
     writeln!(out, "{}: {}, {}", source.name, count(errors, "error"), count(warnings, "warning"))
 }
 
-fn line<'a>(source: &'a Source, parsed: &'a Parsed) -> FileLine<'a> {
-    let (errors, warnings) = tally(parsed);
-    FileLine { file: &source.name, errors, warnings, problems: &parsed.problems }
+fn line(source: &Source, parsed: Parsed) -> FileLine<'_> {
+    let (errors, warnings) = tally(&parsed);
+    FileLine { file: &source.name, errors, warnings, problems: source.in_file(parsed.problems) }
 }

@@ -25,8 +25,10 @@ use crate::analysis::query::{ParseOptions, Problem};
 #[command(after_help = "\
 Examples:
   earful query convert --from x 'apple pie OR cake -is:retweet lang:en'
-  earful query convert --from meltwater --file acme.txt > acme.bwq
+  earful query convert --from meltwater acme.txt > acme.bwq
+  pbpaste | earful query convert --from youscan -
 
+QUERY is a text, or the name of a file with one (it ends with .bwq, or is there).
 Exit codes: 0 translated (there may be warnings), 1 it cannot be translated, 2 wrong usage,
 3 the file cannot be read.")]
 pub(super) struct ConvertArgs {
@@ -39,7 +41,7 @@ pub(super) struct ConvertArgs {
     /// Read the query from this file; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "query")]
     file: Option<PathBuf>,
-    /// The query. A name of a file is no file here: use --file.
+    /// The query, or a file with it; `-` is standard input.
     #[arg(value_name = "QUERY", required_unless_present = "file", allow_hyphen_values = true)]
     query: Option<String>,
 }
@@ -56,16 +58,14 @@ struct Converted {
 }
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
-    let source = match (&args.file, &args.query) {
-        (Some(path), _) => Source::read(path)?,
-        (None, query) => Source { name: "query".to_owned(), text: query.clone().unwrap_or_default() },
-    };
+    let source = Source::of(args.query.as_deref(), args.file.as_ref())?;
     let Translation { query, problems } = translate(&source.text, args.from);
     let query = query.map(|query| format(&query, &ParseOptions::default()).unwrap_or(query));
     let good = query.is_some();
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
         let query = query.map(|query| query.trim_end().to_owned());
+        let problems = source.in_file(problems);
         serde_json::to_writer_pretty(&mut out, &Converted { query, problems }).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {

@@ -50,7 +50,8 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let source = Source::of(args.query.as_deref(), args.file.as_ref())?;
     let purpose = if args.rule { Purpose::Rule } else { Purpose::Collection };
     let Some(query) = source.query_for(purpose) else { return Ok(verdict(false)) };
-    let explanation = explain(&query);
+    let mut explanation = explain(&query, purpose);
+    explanation.tree = explanation.tree.moved(source.skipped);
     let measured = measure(&query, purpose).map_err(|what| anyhow!(what))?;
     let report = Report { explanation: &explanation, measured };
     let mut out = BufWriter::new(io::stdout().lock());
@@ -86,13 +87,13 @@ fn indented(text: &str) -> String {
 fn triggers(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
     writeln!(out, "triggered by")?;
     match explanation.cost.looked_at {
-        LookedAt::EveryPost => writeln!(
+        LookedAt::EveryPost | LookedAt::EveryMention => writeln!(
             out,
             "  nothing: full scan. The query has no term and no field that could be looked up. A term, or site:,\n  \
              links:, author:, network:, subreddit:, language:, guid: or a tag with it would spare that.\n"
         ),
         LookedAt::NoPost => writeln!(out, "  nothing: no post can meet the query\n"),
-        LookedAt::TriggeredPosts => {
+        LookedAt::TriggeredPosts | LookedAt::TriggeredMentions => {
             writeln!(out, "  a post with one of: {}\n", explanation.wakes.on.join(", "))
         }
     }
@@ -102,8 +103,10 @@ fn cost(out: &mut impl Write, cost: Cost, measured: &Measured, purpose: Purpose)
     let posts = if purpose == Purpose::Rule { "mention" } else { "post" };
     let often = match cost.looked_at {
         LookedAt::NoPost => return writeln!(out, "cost\n  none: it is never looked at\n"),
-        LookedAt::TriggeredPosts => format!("looked at for {posts}s with a trigger only"),
-        LookedAt::EveryPost if purpose == Purpose::Rule => "looked at for every mention".to_owned(),
+        LookedAt::TriggeredPosts | LookedAt::TriggeredMentions => {
+            format!("looked at for {posts}s with a trigger only")
+        }
+        LookedAt::EveryMention => "looked at for every mention".to_owned(),
         LookedAt::EveryPost => "looked at for every post of every feed".to_owned(),
     };
     let parts: Vec<String> = cost.full_scan.parts().map(|(number, what)| count(number, what)).collect();
@@ -128,7 +131,7 @@ fn figures(out: &mut impl Write, cost: Cost, measured: &Measured, posts: &str) -
         )
     };
     line("full scan", full_scan, "")?;
-    if cost.looked_at == LookedAt::TriggeredPosts {
+    if matches!(cost.looked_at, LookedAt::TriggeredPosts | LookedAt::TriggeredMentions) {
         line("by its triggers", as_run, &format!(", {looked_at} of them looked at"))?;
     }
     language.as_ref().map_or(Ok(()), |language| line("language", language, ""))

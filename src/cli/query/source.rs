@@ -7,13 +7,15 @@ use anyhow::bail;
 use super::super::posts::read_all;
 use super::super::say;
 use super::problems;
-use crate::analysis::query::{ParseOptions, Purpose, Query, parse};
+use crate::analysis::query::{ParseOptions, Problem, Purpose, Query, parse};
 
 /// A query text and what to call it in messages.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) text: String,
+    /// Bytes of the byte order mark that some editors begin a file with: it is none of the text, but of the file.
+    pub(super) skipped: usize,
 }
 
 impl Source {
@@ -32,8 +34,9 @@ impl Source {
                 bail!("{name} is not UTF-8 (byte {at}); save it as UTF-8 and try again")
             }
         };
-        let text = text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text);
-        Ok(Source { name, text })
+        let bare = text.strip_prefix('\u{FEFF}').map(str::to_owned);
+        let skipped = if bare.is_some() { '\u{FEFF}'.len_utf8() } else { 0 };
+        Ok(Source { name, text: bare.unwrap_or(text), skipped })
     }
 
     /// An argument that is a query, or the name of a file with one: it ends with `.bwq`, names a file that
@@ -43,7 +46,7 @@ impl Source {
         if is_file {
             return Source::read(Path::new(argument));
         }
-        Ok(Source { name: "query".to_owned(), text: argument.to_owned() })
+        Ok(Source { name: "query".to_owned(), text: argument.to_owned(), skipped: 0 })
     }
 
     /// An argument, or the file of `--file`: clap sees to it that there is one of them.
@@ -53,6 +56,19 @@ impl Source {
             (Some(argument), None) => Source::of_argument(argument),
             (None, None) => bail!("give a query, or a file with --file"),
         }
+    }
+
+    /// Problems of the text with their places in the file.
+    pub(super) fn in_file(&self, mut problems: Vec<Problem>) -> Vec<Problem> {
+        for problem in &mut problems {
+            problem.start += self.skipped;
+            problem.end += self.skipped;
+            if let Some(fix) = &mut problem.fix {
+                fix.start += self.skipped;
+                fix.end += self.skipped;
+            }
+        }
+        problems
     }
 
     /// The query without errors; problems are shown on standard error. `None` if there are errors.

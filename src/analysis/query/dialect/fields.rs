@@ -8,10 +8,10 @@ use super::tables::{self, Ours, RAW};
 use super::values::{Value, alternatives, bounds, has_part_of_address, is_text, language, place};
 use super::writer::{cased, quoted, text};
 
-/// `name:value`
+/// `name:value`, or `-name:value` where it is excluded.
 pub(super) fn field(
     dialect: Dialect,
-    name: &str,
+    (name, excluded): (&str, bool),
     span: SourceSpan,
     value: Value,
     report: &mut Report,
@@ -24,13 +24,13 @@ pub(super) fn field(
         return Expr::nothing(whole);
     };
     let wild = dialect != Dialect::X;
-    Translator { name, whole, wild, report }.translate(ours, value)
+    Translator { name, excluded, whole, wild, report }.translate(ours, value)
 }
 
 /// `name(value)`: in these dialects a field, too.
 pub(super) fn function(
     dialect: Dialect,
-    name: &str,
+    name: (&str, bool),
     span: SourceSpan,
     value: Value,
     report: &mut Report,
@@ -40,6 +40,7 @@ pub(super) fn function(
 
 struct Translator<'a> {
     name: &'a str,
+    excluded: bool,
     whole: SourceSpan,
     wild: bool,
     report: &'a mut Report,
@@ -102,8 +103,9 @@ impl Translator<'_> {
             let message = format!("`{}:` has no share in per cent", self.name);
             return self.error(message, "write sample:1 to sample:100");
         };
+        let (sign, keeps) = if self.excluded { ("-", "leaves out") } else { ("", "keeps") };
         let message = format!(
-            "`{}:{share}` keeps {share} % of the posts that match, by a hash of their ids: others than X keeps",
+            "`{sign}{}:{share}` {keeps} {share} % of the posts that match, by a hash of their ids: others than X {keeps}",
             self.name
         );
         self.warn("W401", message, "keep it: the sample is as large, and the same in every run");

@@ -16,7 +16,7 @@ pub(super) fn read(tokens: &[Token], end: usize, dialect: Dialect, report: &mut 
         report.add("E401", (0, end), "the query is empty", "write at least one word");
         return None;
     }
-    let mut parser = Parser { tokens, at: 0, depth: 0, end, dialect, report };
+    let mut parser = Parser { tokens, at: 0, depth: 0, excluded: false, end, dialect, report };
     let expr = parser.any();
     if let Some(token) = parser.tokens.get(parser.at) {
         let span = (token.span.start, token.span.end);
@@ -29,6 +29,8 @@ struct Parser<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
+    /// What is read next stands directly behind a NOT.
+    excluded: bool,
     end: usize,
     dialect: Dialect,
     report: &'a mut Report,
@@ -136,6 +138,7 @@ impl Parser<'_> {
             self.at += 1;
             excluded = !excluded;
         }
+        self.excluded = excluded;
         let mut expr = self.primary();
         let mut nears = 0_usize;
         while let Some(Kind::Near { distance, ordered }) = self.kind().cloned() {
@@ -164,6 +167,7 @@ impl Parser<'_> {
 
     fn primary(&mut self) -> Expr {
         let span = self.here();
+        let excluded = std::mem::take(&mut self.excluded);
         let Some(kind) = self.kind().cloned() else {
             return self.error(
                 "E401",
@@ -185,11 +189,11 @@ impl Parser<'_> {
             Kind::Open => self.bracket(span),
             Kind::Field(name) => {
                 let value = self.value(span);
-                fields::field(self.dialect, &name, span, value, self.report)
+                fields::field(self.dialect, (&name, excluded), span, value, self.report)
             }
             Kind::Function(name) => {
                 let value = self.value(span);
-                fields::function(self.dialect, &name, span, value, self.report)
+                fields::function(self.dialect, (&name, excluded), span, value, self.report)
             }
             Kind::Range(_) => self.error("E402", span, "a range stands outside of a field", "remove it"),
             Kind::And | Kind::Or | Kind::Not | Kind::Near { .. } => self.error(

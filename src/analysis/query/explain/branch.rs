@@ -28,6 +28,13 @@ impl Branch {
         Branch { kind, label: label.into(), start: span.start, end: span.end, parts }
     }
 
+    /// The same with its places so many bytes further on: in a file with something before the query.
+    #[must_use]
+    pub fn moved(self, bytes: usize) -> Branch {
+        let parts = self.parts.into_iter().map(|part| part.moved(bytes)).collect();
+        Branch { start: self.start + bytes, end: self.end + bytes, parts, ..self }
+    }
+
     /// A line a part, with lines that lead to it.
     #[must_use]
     pub fn drawn(&self) -> String {

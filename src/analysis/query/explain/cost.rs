@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::Purpose;
 use super::super::wakes::Wakes;
 use super::scan::Scan;
 
@@ -33,15 +34,21 @@ pub enum LookedAt {
     TriggeredPosts,
     /// Every post of every feed: a full scan.
     EveryPost,
+    /// Of a rule: mentions with one of its triggers.
+    TriggeredMentions,
+    /// Of a rule: every mention.
+    EveryMention,
 }
 
 impl Cost {
     /// With how often the query is looked at.
-    pub(super) fn often(self, wakes: &Wakes) -> Cost {
-        let looked_at = match (wakes.full_scan, wakes.on.is_empty()) {
-            (true, _) => LookedAt::EveryPost,
-            (false, false) => LookedAt::TriggeredPosts,
-            (false, true) => LookedAt::NoPost,
+    pub(super) fn often(self, wakes: &Wakes, purpose: Purpose) -> Cost {
+        let looked_at = match (wakes.full_scan, wakes.on.is_empty(), purpose) {
+            (true, _, Purpose::Collection) => LookedAt::EveryPost,
+            (true, _, Purpose::Rule) => LookedAt::EveryMention,
+            (false, false, Purpose::Collection) => LookedAt::TriggeredPosts,
+            (false, false, Purpose::Rule) => LookedAt::TriggeredMentions,
+            (false, true, _) => LookedAt::NoPost,
         };
         Cost { looked_at, ..self }
     }

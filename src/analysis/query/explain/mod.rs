@@ -16,6 +16,7 @@ pub use scan::Scan;
 
 use serde::Serialize;
 
+use super::Purpose;
 use super::ast::{FieldClause, Node, NodeKind, Query};
 use super::chars::is_unspaced;
 use super::fields::Field;
@@ -58,9 +59,9 @@ pub struct FieldUse {
     pub feeds: Vec<Network>,
 }
 
-/// Explains a query.
+/// Explains a query. One of a rule is looked at for mentions only.
 #[must_use]
-pub fn explain(query: &Query) -> Explanation {
+pub fn explain(query: &Query, purpose: Purpose) -> Explanation {
     let mut survey = Survey::default();
     survey.node(&query.root);
     let wakes = Wakes::of(query);
@@ -69,7 +70,7 @@ pub fn explain(query: &Query) -> Explanation {
         leaves: survey.cost.terms + survey.cost.values,
         tree: branch::of(&query.root),
         reading: reading::of(&query.root),
-        cost: survey.cost.often(&wakes),
+        cost: survey.cost.often(&wakes, purpose),
         wakes,
         notes: survey.notes(),
         fields: survey.fields,

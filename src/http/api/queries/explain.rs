@@ -40,7 +40,7 @@ pub(super) async fn query_explain(
 ) -> Result<Json<Explanation>, Problem> {
     let explained = answer(&shared, request, |body, _| {
         let ExplainRequest { query, rule } = asked(body)?;
-        Ok(explain(&usable(&query, purpose(rule))?.0))
+        Ok(explain(&usable(&query, purpose(rule))?.0, purpose(rule)))
     });
     explained.await.map(Json)
 }
