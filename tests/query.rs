@@ -13,12 +13,16 @@ mod dialect;
 mod dialect_doubts;
 #[path = "query/dice.rs"]
 mod dice;
+#[path = "query/every_character.rs"]
+mod every_character;
 #[path = "query/examples.rs"]
 mod examples;
 #[path = "query/explain.rs"]
 mod explain;
 #[path = "query/fields.rs"]
 mod fields;
+#[path = "query/fixes.rs"]
+mod fixes;
 #[path = "query/format.rs"]
 mod format;
 #[path = "query/mixed.rs"]

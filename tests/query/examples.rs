@@ -44,6 +44,21 @@ fn words_and_levels() {
     check("raw:\"7-Eleven!\"", "at 7-eleven! now", false);
 }
 
+#[test]
+fn a_literal_is_as_wide_as_it_is_written() {
+    check("raw:\"？\"", "好？", true);
+    check("raw:\"？\"", "好?", false);
+    check("raw:\"?\"", "好？", false);
+    check("raw:？", "好？", true);
+    check("raw:(\"＊\" OR \"！\")", "a ＊ b", true);
+    check("raw:(\"＊\" OR \"！\")", "a * b", false);
+    check("raw:\"a\" OR \"wh？t\"", "what", true);
+    check("raw:(\"a\" OR \"b\") OR wh？t", "what", true);
+    check("⼿*", "手机", true);
+    check("*️⃣", "press *️⃣ now", true);
+    check("*️⃣", "press * now", false);
+}
+
 /// Those of the page's table that stand nowhere else.
 #[test]
 fn worked_examples() {

@@ -172,6 +172,23 @@ const FIXES: &[(&str, &str, &str)] = &[
     ("W107", "zzzzzz:fish", "\"zzzzzz:fish\""),
     ("W108", "tesla NEAR/5 ford AND x", "(tesla NEAR/5 ford) AND x"),
     ("W109", "tesla,ford", "tesla ford"),
+    ("W106", "language:(cmn OR yue OR jp)", "language:(zh OR zh OR ja)"),
+    ("E304", "sample:1,5 AND x", "sample:1.5 AND x"),
+    ("E304", "rating:3,5", "rating:3.5"),
+    ("E304", "likes:1,000", "likes:[1000 TO *]"),
+    ("E210", "a1 NEAR/2 b1 NEAR/3 c1 NEAR/4f d1", "((a1 NEAR/2 b1) NEAR/3 c1) NEAR/4f d1"),
+    ("W107", "foo:[1 TO 3] OR x", "\"foo:[1 TO 3]\" OR x"),
+    ("W107", "a1 AND:x1", "a1 AND x1"),
+    ("W107", "and:x1", "\"and:x1\""),
+    ("E103", "tesla~x", "tesla~5 x"),
+    ("E103", "\"a1 b1\"~-3", "\"a1 b1\"~3"),
+    ("E103", "author:ann~5", "author:ann"),
+    ("E105", "rating:[1 to 99]", "rating:[1 TO 5]"),
+    ("E105", "rating:[9..7]", "rating:[5 TO 5]"),
+    ("E110", "*a* OR x", "a OR x"),
+    ("E111", "\"a* b*\"", "\"a b\""),
+    ("E304", "author:(a1 AND b1 AND c1)", "author:(a1 OR b1 OR c1)"),
+    ("E304", "author:(a1\"b1\")", "author:(a1 OR \"b1\")"),
     ("W110", "acme OR “how are you?”", "acme OR “how are you”"),
 ];
 
@@ -370,7 +387,7 @@ fn an_unknown_field_keeps_its_wildcards_and_backslashes() {
     for text in unknown {
         check_tools(text);
     }
-    assert_eq!(codes(&parsed("*://")), ["W107", "E110"]);
+    assert_eq!(codes(&parsed("*://")), ["E110", "W107"]);
     assert_eq!(codes(&parsed("wom*n:fashion")), ["W107"]);
     let on = |text: &str| crate::common::find("wom*n:fashion", &crate::common::text_post(text)).is_some();
     assert!(on("women: fashion!") && !on("wom n fashion"));
@@ -403,5 +420,32 @@ fn check_total(text: &str) {
     }
     if parsed.query.is_some() {
         crate::common::find(text, &crate::common::text_post("apple 微软 and niño C++ #apple @a \"x\""));
+    }
+}
+
+/// The hint of the first problem with that code.
+fn hint(query: &str, code: &str) -> String {
+    let problems = parsed(query).problems;
+    problems.into_iter().find(|problem| problem.code == code).map_or_else(String::new, |problem| problem.hint)
+}
+
+#[test]
+fn hints_can_be_followed() {
+    // What is written before brackets needs an operator.
+    assert!(hint("(NOT a1) OR b1", "E203").ends_with("apple AND (NOT a1)"));
+    assert!(hint("NOT a1 NOT b1", "E203").ends_with("apple NOT a1 NOT b1"));
+    // A field has no place in a NEAR.
+    assert!(hint("a1 AND \"...\"", "E104").contains("raw:\"...\""));
+    for query in ["a1 NEAR/5 \"...\"", "title:\"...\"", "\" \"", "\"% …\"~3"] {
+        assert!(!hint(query, "E104").contains("raw"), "{query}: {}", hint(query, "E104"));
+    }
+    assert!(hint("a1 AND:x", "W107").contains("leave the colon out"));
+    assert!(hint("sample:1,5", "E304").ends_with("sample:1.5"));
+    for query in ["language:xk", "language:qq", "language:cn"] {
+        assert_eq!(codes(&parsed(query)), ["W106"], "{query}");
+    }
+    // A radical is the character that it stands for, and a key of a telephone has a star and no wildcard.
+    for query in ["⼿*", "*️⃣", "\"*️⃣ now\"", "*\u{20e3}", "{*️⃣}"] {
+        assert!(codes(&parsed(query)).is_empty(), "{query}: {:?}", parsed(query).problems);
     }
 }

@@ -251,6 +251,16 @@ pub(super) fn bare_value(field: Field, text: &str) -> &str {
     text.strip_prefix(sign).unwrap_or(text)
 }
 
+/// The field of that name takes a literal string.
+pub(super) fn is_literal(name: &str) -> bool {
+    by_name(name).is_some_and(|row| row.shape == Shape::Literal)
+}
+
+/// The field of that name takes numbers.
+pub(super) fn is_number(name: &str) -> bool {
+    by_name(name).is_some_and(|row| matches!(row.shape, Shape::Number(_) | Shape::Percent))
+}
+
 /// A number without a range is a value of the field.
 pub(super) fn takes_number(field: Field) -> bool {
     FIELDS
@@ -272,14 +282,19 @@ const FOREIGN: &[(&str, &str)] = &[
     ("hashtag", "hashtags"),
 ];
 
-/// The fields that a wrong name may have meant, at most three.
-pub(super) fn nearest(name: &str) -> Vec<&'static str> {
+/// The fields that a wrong name may have meant, at most three. Those that are `computed` can be asked for in rules only.
+pub(super) fn nearest(name: &str, computed: bool) -> Vec<&'static str> {
     let lower = name.to_ascii_lowercase();
+    if matches!(lower.as_str(), "and" | "or" | "not" | "near") {
+        return Vec::new();
+    }
+    let is_answered = |row: &&FieldRow| computed || !matches!(row.support, Support::After(_));
     let mut found: Vec<&'static str> =
         FOREIGN.iter().filter(|(foreign, _)| *foreign == lower).map(|(_, ours)| *ours).collect();
     if lower.len() > 2 && lower.len() < 40 {
         let distance = |row: &FieldRow| edit_distance(&lower, &row.name.to_ascii_lowercase());
-        let mut near: Vec<_> = FIELDS.iter().map(|row| (distance(row), row.name)).collect();
+        let mut near: Vec<_> =
+            FIELDS.iter().filter(is_answered).map(|row| (distance(row), row.name)).collect();
         near.retain(|(distance, _)| *distance <= 2);
         near.sort_by_key(|(distance, _)| *distance);
         found.extend(near.into_iter().map(|(_, name)| name));
@@ -370,10 +385,13 @@ mod tests {
             );
             assert_eq!(by_name(&row.name.to_uppercase()).map(|row| row.name), Some(row.name));
         }
-        assert_eq!(nearest("languag"), ["language"]);
-        assert_eq!(nearest("autor"), ["author"]);
-        assert_eq!(nearest("lang")[0], "language");
-        assert_eq!(nearest("zzzzzz"), [] as [&str; 0]);
+        assert_eq!(nearest("languag", false), ["language"]);
+        assert_eq!(nearest("autor", false), ["author"]);
+        assert_eq!(nearest("lang", false)[0], "language");
+        assert_eq!(nearest("zzzzzz", false), [] as [&str; 0]);
+        assert_eq!(nearest("and", true), [] as [&str; 0]);
+        assert_eq!(nearest("to", false), ["engagingWith"]);
+        assert_eq!((nearest("brnad", false), nearest("brnad", true)), (vec![], vec!["brand"]));
         assert_eq!((edit_distance("tag", "tags"), edit_distance("site", "tise")), (1, 2));
     }
 }

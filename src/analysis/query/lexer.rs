@@ -43,7 +43,7 @@ pub(super) struct Lexeme {
 
 /// Splits `source` into lexemes; problems go to `report`.
 pub(super) fn lex(source: &str, report: &mut Report) -> Vec<Lexeme> {
-    let mut lexer = Lexer { source, at: 0, spaced: true, out: Vec::new(), report };
+    let mut lexer = Lexer { source, at: 0, literal: Literal::No, spaced: true, out: Vec::new(), report };
     while let Some(c) = lexer.peek() {
         let before = lexer.at;
         lexer.step(c);
@@ -52,9 +52,18 @@ pub(super) fn lex(source: &str, report: &mut Report) -> Vec<Lexeme> {
     lexer.out
 }
 
+/// Is what is read a value of `raw:`, in which every character is what it is?
+#[derive(Clone, Copy, PartialEq)]
+enum Literal {
+    No,
+    One,
+    List,
+}
+
 struct Lexer<'a> {
     source: &'a str,
     at: usize,
+    literal: Literal,
     spaced: bool,
     out: Vec<Lexeme>,
     report: &'a mut Report,
@@ -77,6 +86,12 @@ impl Lexer<'_> {
 
     fn push(&mut self, start: usize, kind: LexKind) {
         let span = SourceSpan { start, end: self.at };
+        self.literal = match (&kind, self.literal) {
+            (LexKind::FieldName(name), _) if fields::is_literal(&name.text) => Literal::One,
+            (LexKind::Open, Literal::One) => Literal::List,
+            (LexKind::Word(_) | LexKind::Phrase(_) | LexKind::Or, Literal::List) => Literal::List,
+            _ => Literal::No,
+        };
         self.out.push(Lexeme { kind, span, spaced: self.spaced });
         self.spaced = false;
     }
@@ -188,6 +203,11 @@ impl Lexer<'_> {
     /// Adds one character, the next one as it is if this is a backslash.
     fn take(&mut self, c: char, text: &mut TermText) {
         match plain(c) {
+            '*' if self.rest().trim_start_matches('\u{FE0F}').starts_with('\u{20E3}') => {
+                // A key of a telephone, which is an emoji.
+                text.escaped.push(text.text.len());
+                text.text.push(c);
+            }
             '\\' => {
                 if let Some(literal) = self.bump() {
                     text.escaped.push(text.text.len());
@@ -196,7 +216,7 @@ impl Lexer<'_> {
             }
             '*' | '?' => {
                 text.wildcards.push(text.text.len());
-                text.text.push(plain(c));
+                text.text.push(if self.literal == Literal::No { plain(c) } else { c });
             }
             _ => text.text.push(c),
         }
@@ -229,7 +249,7 @@ impl Lexer<'_> {
         let blanks = self.rest().len() - self.rest().trim_start_matches(' ').len();
         let is_digit = |c: char| c.is_ascii_digit();
         let tail: String = self.rest()[blanks..].chars().take_while(|c| is_term_char(*c)).collect();
-        if tail.starts_with(is_digit) {
+        if tail.trim_start_matches('-').starts_with(is_digit) {
             self.at += blanks + tail.len();
         }
         let is_number = !tail.is_empty() && tail.chars().all(is_digit);
@@ -241,12 +261,14 @@ impl Lexer<'_> {
 
     fn loose_tilde(&mut self, start: usize, tail: &str) {
         let message = "`~` must stand directly between a phrase or bracket and a number";
-        let digits: String = tail.chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = tail.trim_start_matches('-').chars().take_while(char::is_ascii_digit).collect();
         let distance = if digits.is_empty() { "5" } else { &digits };
         let before = self.out.last().filter(|last| takes_tilde(&last.kind)).map(|last| last.span);
         let shown = before.and_then(|span| self.source.get(span.start..span.end)).filter(|text| *text != ")");
         let hint = format!("write {}~{distance} without blanks around ~", shown.unwrap_or("\"apple juice\""));
-        let fix = before.map(|span| Fix::new((span.end, self.at), format!("~{distance}")));
+        // What follows would be a part of the number.
+        let blank = if self.peek().is_some_and(is_term_char) { " " } else { "" };
+        let fix = before.map(|span| Fix::new((span.end, self.at), format!("~{distance}{blank}")));
         self.report.add("E103", (start, self.at), message, hint).fix(fix);
     }
 
@@ -306,7 +328,7 @@ impl Lexer<'_> {
                 self.bump();
                 continue;
             }
-            if plain(c) != '\\' && !is_term_char(c) {
+            if plain(c) != '\\' && !is_term_char(c) && !self.parts_digits(c, &text) {
                 break;
             }
             self.bump();
@@ -314,6 +336,17 @@ impl Lexer<'_> {
         }
         let kind = self.operator(start, &text).unwrap_or(LexKind::Word(text));
         self.push(start, kind);
+    }
+
+    /// The comma that comes next is meant as a part of a number: it is told as one that no field takes.
+    fn parts_digits(&self, c: char, text: &TermText) -> bool {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let is_asked = self.out.last().is_some_and(|last| match &last.kind {
+            LexKind::FieldName(name) => fields::is_number(&name.text),
+            _ => false,
+        });
+        let begun = text.text.ends_with(is_digit) && text.text.trim_start_matches('-').starts_with(is_digit);
+        plain(c) == ',' && begun && is_asked && self.rest()[c.len_utf8()..].starts_with(is_digit)
     }
 
     /// The colon that comes next belongs to an address. `https:x` is one too, as analysts write it.

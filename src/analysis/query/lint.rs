@@ -1,5 +1,7 @@
 //! Checks of a whole tree: is there something to find, and is it a predicate that can be triggered.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::ast::{FieldValue, Join, Level, Node, NodeKind, SourceSpan, Term, TermForm, TermText};
 use super::chars::is_han;
 use super::fields::{self, Shape};
@@ -86,7 +88,9 @@ impl<'a> Lint<'a> {
 
     fn only_exclusions(&mut self, span: SourceSpan) {
         let message = "there are only exclusions here, so nearly every post would match";
-        let hint = format!("add a term that the posts must have: apple {}", short(self.written(span)));
+        let written = short(self.written(span));
+        let and = if written.starts_with('(') { "AND " } else { "" };
+        let hint = format!("add a term that the posts must have: apple {and}{written}");
         self.report.add("E203", span.pair(), message, hint);
     }
 
@@ -120,8 +124,11 @@ impl<'a> Lint<'a> {
             let message = format!("`{}` holds no letter, digit or emoji that could be found", term.text.text);
             let text = TermText { wildcards: Vec::new(), ..term.text.clone() };
             let phrase = written::term(&Term { form: TermForm::Phrase, text });
-            let hint = format!("write a word, or raw:{phrase} to search for mere punctuation");
             let has_signs = takes_raw && !term.text.text.trim().is_empty();
+            let hint = match has_signs {
+                true => format!("write a word, or raw:{phrase} to search for mere punctuation"),
+                false => "write a word here: with a letter, a digit or an emoji".to_owned(),
+            };
             let fix = has_signs.then(|| Fix::new(span.pair(), format!("raw:{phrase}")));
             self.report.add("E104", span.pair(), message, hint).fix(fix);
         }
@@ -131,8 +138,15 @@ impl<'a> Lint<'a> {
         if term.form == TermForm::Cased || term.text.wildcards.is_empty() {
             return;
         }
-        for word in Leaf::words(&term.text).iter().filter(|word| !word.text.wildcards.is_empty()) {
-            self.wildcard_word(&word.text.text, &word.text.wildcards, span);
+        // Behind a word that stands otherwise in the source, none is looked for: that would be looking for each to the end.
+        let mut from = Some(span.start);
+        for word in Leaf::words(&term.text) {
+            let rest = from.map(|start| SourceSpan { start, end: span.end });
+            let place = rest.and_then(|rest| self.place_of(&word.text.text, rest));
+            from = place.map(|place| place.end);
+            if !word.text.wildcards.is_empty() {
+                self.wildcard_word(&word.text.text, &word.text.wildcards, (span, place));
+            }
         }
         self.question_mark(term, span);
     }
@@ -153,32 +167,43 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Another text in the place of a word, where it stands in the span as it is.
-    fn instead(&self, span: SourceSpan, word: &str, other: &str) -> Option<Fix> {
-        let (at, _) = self.written(span).match_indices(word).next()?;
-        let start = span.start + at;
-        let has_letters = other.chars().any(char::is_alphanumeric);
-        has_letters.then(|| Fix::new((start, start + word.len()), other))
+    /// Where a word stands in the span as it is.
+    fn place_of(&self, word: &str, span: SourceSpan) -> Option<SourceSpan> {
+        let start = span.start + self.written(span).find(word)?;
+        Some(SourceSpan { start, end: start + word.len() })
     }
 
-    fn wildcard_word(&mut self, word: &str, wildcards: &[usize], span: SourceSpan) {
+    /// `place` is that of the word in the span of its term, if it is told.
+    fn wildcard_word(
+        &mut self,
+        word: &str,
+        wildcards: &[usize],
+        (span, place): (SourceSpan, Option<SourceSpan>),
+    ) {
+        let span = place.unwrap_or(span);
+        let has_letters = |other: &str| other.chars().any(char::is_alphanumeric);
+        let instead = |other: &str| place.filter(|_| has_letters(other)).map(|at| Fix::new(at.pair(), other));
         if wildcards.contains(&0) {
             let message = format!("`{word}` starts with a wildcard");
             let rest = word.trim_start_matches(['*', '?']);
+            let bare = word.trim_matches(['*', '?']);
+            // A single letter may have no wildcard behind it.
+            let rest = if bare.chars().nth(1).is_some() { rest } else { bare };
             let hint = format!(
                 "begin with letters: `{rest}`, or `{rest}*`; what may stand before is written out with OR"
             );
-            let fix = self.instead(span, word, rest);
+            let fix = instead(rest);
             return self.report.add("E110", span.pair(), message, hint).fix(fix);
         }
         let literal = |at: usize| !wildcards.contains(&at);
-        let letters = word.char_indices().filter(|(at, c)| literal(*at) && c.is_alphanumeric());
-        let enough: usize = letters.map(|(_, c)| if is_han(c) { 2 } else { 1 }).sum();
+        let letters = word.char_indices().filter(|(at, _)| literal(*at)).map(|(_, c)| letter_of(c));
+        let letters = letters.filter(|c| c.is_alphanumeric());
+        let enough: usize = letters.map(|c| if is_han(c) { 2 } else { 1 }).sum();
         if enough < 2 {
             let message = format!("`{word}` has fewer than two letters beside its wildcard");
             let plain: String = word.char_indices().filter(|(at, _)| literal(*at)).map(|(_, c)| c).collect();
             let hint = format!("give it two letters or more, or write `{plain}` without the wildcard");
-            let fix = self.instead(span, word, &plain);
+            let fix = instead(&plain);
             return self.report.add("E111", span.pair(), message, hint).fix(fix);
         }
         if wildcards.contains(&1) && word.starts_with(['#', '@', '$', '＃', '＠']) {
@@ -188,7 +213,7 @@ impl<'a> Lint<'a> {
             let letters = word[sign..].trim_start_matches(['*', '?']);
             let ahead = format!("{}{}*", &word[..sign], letters.trim_end_matches('*'));
             let hint = format!("write letters before the wildcard if you can: {ahead}");
-            let fix = self.instead(span, word, &ahead).filter(|_| letters.chars().nth(1).is_some());
+            let fix = instead(&ahead).filter(|_| letters.chars().nth(1).is_some());
             self.report.add("W105", span.pair(), message, hint).fix(fix);
         }
     }
@@ -204,4 +229,10 @@ fn asks_for_something(node: &Node) -> bool {
         },
         _ => true,
     }
+}
+
+/// The letter that another shape of it stands for, as in the text: `⼿` is 手.
+fn letter_of(c: char) -> char {
+    let mut form = c.nfkc();
+    form.next().filter(|_| form.next().is_none()).unwrap_or(c)
 }

@@ -18,6 +18,7 @@ mod chars;
 mod compile;
 mod computed;
 pub mod dialect;
+mod doubts;
 pub mod explain;
 mod field_test;
 mod fields;

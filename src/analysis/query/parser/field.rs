@@ -134,7 +134,7 @@ impl Parser<'_> {
                 let message =
                     format!("the list of `{}:` may hold words and phrases joined by OR only", row.name);
                 let hint = format!("write {}:(one OR \"number two\")", row.name);
-                let fix = self.joined_by_or(place);
+                let fix = self.joined_by_or(open, self.at - 1);
                 self.report.add("E304", place.pair(), message, hint).fix(fix);
                 return None;
             }
@@ -145,14 +145,20 @@ impl Parser<'_> {
         None
     }
 
-    /// OR in the place of an AND or a blank in a list.
-    fn joined_by_or(&self, place: SourceSpan) -> Option<Fix> {
-        let lexeme = self.lexemes.iter().find(|lexeme| lexeme.span == place)?;
-        match lexeme.kind {
-            LexKind::And => Some(Fix::new(place.pair(), "OR")),
-            LexKind::Word(_) | LexKind::Phrase(_) => Some(Fix::new((place.start, place.start), "OR ")),
-            _ => None,
-        }
+    /// The values between the brackets, all joined by OR.
+    fn joined_by_or(&self, open: SourceSpan, close: usize) -> Option<Fix> {
+        let first = self.lexemes.iter().position(|lexeme| lexeme.span == open)? + 1;
+        let inside = self.lexemes.get(first..close)?;
+        let is_value = |lexeme: &&Lexeme| {
+            matches!(lexeme.kind, LexKind::Word(_) | LexKind::Phrase(_) | LexKind::Cased(_))
+        };
+        let is_join = |lexeme: &Lexeme| matches!(lexeme.kind, LexKind::And | LexKind::Or);
+        let whole = SourceSpan { start: open.end, end: self.lexemes.get(close)?.span.start };
+        let is_list = inside.iter().all(|lexeme| is_join(lexeme) || is_value(&lexeme));
+        let values: Vec<&str> =
+            inside.iter().filter(is_value).map(|value| self.source_of(value.span)).collect();
+        let is_plain = is_list && !self.source_of(whole).contains("<<<");
+        is_plain.then(|| Fix::new(whole.pair(), values.join(" OR ")))
     }
 
     /// An unknown name is text, with its wildcards: `languag:en` finds `languag en`.
@@ -160,13 +166,17 @@ impl Parser<'_> {
         // Other products exclude by a sign.
         let bare = name.text.strip_prefix(['-', '!']);
         let not = if bare.is_some() { "NOT " } else { "" };
-        let near: Vec<String> =
-            fields::nearest(bare.unwrap_or(&name.text)).iter().map(|near| format!("{not}{near}")).collect();
+        let near = fields::nearest(bare.unwrap_or(&name.text), self.options.purpose == Purpose::Rule);
+        let near: Vec<String> = near.iter().map(|near| format!("{not}{near}")).collect();
         let fix = match near.first() {
+            _ if is_operator(&name.text) => Some(Fix::new(span.pair(), format!("{} ", name.text))),
             Some(near) => Some(Fix::new(span.pair(), format!("{near}:"))),
             None => self.in_quotes(span),
         };
         let hint = match near.as_slice() {
+            _ if is_operator(&name.text) => {
+                format!("leave the colon out if you mean the operator {}, or put it in quotes", name.text)
+            }
             [] => match &fix {
                 Some(fix) => format!("put it in quotes if you mean the text: {}", fix.text),
                 None => "put it in quotes if you mean the text".to_owned(),
@@ -187,7 +197,8 @@ impl Parser<'_> {
 
     /// A name with the word behind its colon as a phrase, where nothing in it means something else there.
     fn in_quotes(&self, span: SourceSpan) -> Option<Fix> {
-        let word = self.peek().filter(|lexeme| !lexeme.spaced && matches!(lexeme.kind, LexKind::Word(_)));
+        let is_text = |kind: &LexKind| matches!(kind, LexKind::Word(_) | LexKind::Range(_));
+        let word = self.peek().filter(|lexeme| !lexeme.spaced && is_text(&lexeme.kind));
         let whole = word.map_or(span, |word| span.to(word.span));
         let text = self.source_of(whole);
         let is_plain = !text.contains(|c: char| is_quote(c) || matches!(c, '\\' | '＼' | '*' | '?' | '？'));
@@ -219,6 +230,10 @@ impl Parser<'_> {
         self.at += 1;
         phrase(text, span.to(end))
     }
+}
+
+fn is_operator(name: &str) -> bool {
+    matches!(name, "AND" | "OR" | "NOT") || name.starts_with("NEAR/")
 }
 
 /// Adds a word to a phrase, keeping its marks in place.

@@ -11,6 +11,7 @@ mod shown;
 mod value;
 
 use super::ast::{Node, Query, SourceSpan, Term, TermForm};
+use super::doubts;
 use super::lexer::{self, LexKind, Lexeme};
 use super::lint;
 use super::problem::{Fix, Problem, Report};
@@ -79,7 +80,16 @@ pub fn parse(text: &str, options: &ParseOptions) -> Parsed {
         Some(root) if !report.has_errors() => Some(Query { source: text.into(), root }),
         _ => None,
     };
-    Parsed { query, problems: report.finish(text) }
+    let mut problems = report.finish(text);
+    doubts::withdraw(text, options, &mut problems);
+    Parsed { query, problems }
+}
+
+/// The problems of a text, with what fixes come to mind.
+pub(super) fn found(text: &str, options: &ParseOptions) -> Vec<Problem> {
+    let mut report = Report::default();
+    read(text, *options, &mut report);
+    report.finish(text)
 }
 
 fn read(text: &str, options: ParseOptions, report: &mut Report) -> Option<Node> {

@@ -1,7 +1,7 @@
 //! One clause: a term, a bracket, a field, with NEAR and tilde around it.
 
 use super::super::ast::{Join, Near, Node, NodeKind, SourceSpan, Term, TermForm, Tilde};
-use super::super::lexer::LexKind;
+use super::super::lexer::{LexKind, Lexeme};
 use super::super::problem::{Fix, Report};
 use super::{Parser, short};
 
@@ -15,27 +15,36 @@ impl Parser<'_> {
     /// Consumes at least one lexeme.
     pub(super) fn unit(&mut self) -> Unit {
         let mut node = self.primary();
-        let mut count = 0;
+        let (mut count, mut second, mut nested) = (0, None, self.source_of(node.span).to_owned());
         while let Some(LexKind::Near { distance, ordered }) = self.kind() {
             let operator = self.here();
             self.at += 1;
             count += 1;
-            if count == 2 {
-                let message = "two NEARs stand side by side without brackets";
-                let first = format!("({})", self.source_of(node.span));
-                let hint =
-                    format!("put brackets around the one that is to be found first: {}", short(&first));
-                let fix = Fix::new(node.span.pair(), first);
-                self.report.add("E210", operator.pair(), message, hint).fix(fix);
+            if count > 1 {
+                second.get_or_insert((operator, node.span));
+                nested = format!("({nested})");
             }
             let right = self.right_operand(operator);
             let span = node.span.to(right.span);
+            nested.extend([" ", self.source_of(operator), " ", self.source_of(right.span)]);
             self.check_operands(&node, &right, operator);
             let near =
                 Near { left: Box::new(node), right: Box::new(right), distance: *distance, ordered: *ordered };
             node = Node { kind: NodeKind::Near(near), span };
         }
+        if let Some((operator, first)) = second {
+            self.report_chain(operator, first, Fix::new(node.span.pair(), nested));
+        }
         Unit { node, open_near: count > 0 }
+    }
+
+    fn report_chain(&mut self, operator: SourceSpan, first: SourceSpan, fix: Fix) {
+        let message = "two NEARs stand side by side without brackets";
+        let first = short(&format!("({})", self.source_of(first)));
+        let hint = format!("put brackets around the one that is to be found first: {first}");
+        // Comments between the operands would be lost.
+        let fix = (!self.source.get(fix.start..fix.end).unwrap_or("").contains("<<<")).then_some(fix);
+        self.report.add("E210", operator.pair(), message, hint).fix(fix);
     }
 
     fn right_operand(&mut self, operator: SourceSpan) -> Node {
@@ -105,7 +114,11 @@ impl Parser<'_> {
             LexKind::FieldName(name) => {
                 self.at += 1;
                 let node = self.field(name, lexeme.span);
-                if matches!(node.kind, NodeKind::Term(_)) { self.tilde(node) } else { node }
+                if matches!(node.kind, NodeKind::Term(_)) {
+                    self.tilde(node)
+                } else {
+                    self.without_tilde(node)
+                }
             }
             LexKind::Word(_) | LexKind::Phrase(_) | LexKind::Cased(_) => {
                 self.at += 1;
@@ -115,6 +128,14 @@ impl Parser<'_> {
             }
             _ => self.misplaced(lexeme.span),
         }
+    }
+
+    /// A field with its value has no place in the text.
+    fn without_tilde(&mut self, field: Node) -> Node {
+        if let Some(Lexeme { kind: LexKind::Tilde(_), span, spaced: false }) = self.peek() {
+            self.misplaced(*span);
+        }
+        field
     }
 
     fn misplaced(&mut self, span: SourceSpan) -> Node {

@@ -20,7 +20,7 @@ impl Parser<'_> {
         }
         let Some((from, to)) = ranges::split(inner) else {
             let message = format!("`[{inner}]` is no range");
-            let meant = ranges::of_two(inner.trim());
+            let meant = ranges::of_two(inner.trim()).map(|range| self.taken(bounds, range));
             let hint = format!(
                 "write two numbers with an upper-case TO: {}",
                 meant.as_deref().unwrap_or("[500 TO 1000]")
@@ -57,8 +57,10 @@ impl Parser<'_> {
         text: &FieldText,
     ) -> Option<FieldValue> {
         let written = &text.term.text.text;
-        match ranges::number(written) {
-            Some(value) if bounds.bare => {
+        // In counts a comma parts thousands, elsewhere it is meant as a point.
+        let meant = written.replace([',', '，'], if bounds.whole { "" } else { "." });
+        match ranges::number(&meant) {
+            Some(value) if bounds.bare && meant == *written => {
                 let fix = Fix::new(text.span.pair(), nearest(bounds, value).to_string());
                 let ok = self.within(row, bounds, Some(value), (text.span, &fix));
                 ok.then_some(FieldValue::Range { from: Some(value), to: Some(value) })
@@ -66,9 +68,17 @@ impl Parser<'_> {
             number => {
                 let message = format!("`{}:` cannot be `{written}`", row.name);
                 // Of followers or likes a number alone mostly means that there are so many at least.
-                let meant = number.map(|least| self.inside(bounds, (Some(least), None)));
+                let meant = number.map(|least| match bounds.bare {
+                    true => nearest(bounds, least).to_string(),
+                    false => self.inside(bounds, (Some(least), None)),
+                });
                 let bounds = format!("[{} TO {}]", bounds.least, bounds.most);
-                let hint = format!("write a range: {}:{}", row.name, meant.as_ref().unwrap_or(&bounds));
+                let what = if meant.as_ref().is_some_and(|meant| !meant.starts_with('[')) {
+                    "number"
+                } else {
+                    "range"
+                };
+                let hint = format!("write a {what}: {}:{}", row.name, meant.as_ref().unwrap_or(&bounds));
                 let fix = meant.map(|range| Fix::new(text.span.pair(), range));
                 self.report.add("E304", text.span.pair(), message, hint).fix(fix);
                 None
@@ -80,6 +90,18 @@ impl Parser<'_> {
     fn inside(&self, bounds: Bounds, (from, to): (Option<f64>, Option<f64>)) -> String {
         let end = |end: Option<f64>| end.map_or_else(|| "*".to_owned(), |n| nearest(bounds, n).to_string());
         format!("[{} TO {}]", end(from), end(to))
+    }
+
+    /// The range, or the nearest one that the field takes.
+    fn taken(&self, bounds: Bounds, range: String) -> String {
+        let inner = range.trim_matches(['[', ']']);
+        let ends =
+            ranges::split(inner).and_then(|(from, to)| Some((ranges::bound(from)?, ranges::bound(to)?)));
+        let fits = |end: Option<f64>| end.is_none_or(|number| nearest(bounds, number) == number);
+        match ends {
+            Some((from, to)) if !fits(from) || !fits(to) => self.inside(bounds, (from, to)),
+            _ => range,
+        }
     }
 
     fn within(
