@@ -30,7 +30,7 @@ pub(super) fn readable(url: &str) -> Cow<'_, str> {
 /// What stands behind the sign of a label on the wire.
 fn wire(label: &str) -> Option<&str> {
     let sign = label.get(..4).filter(|sign| sign.eq_ignore_ascii_case("xn--"));
-    sign.and_then(|_| label.get(4..)).filter(|_| label.len() <= LABEL_BYTES)
+    sign.and_then(|_| label.get(4..)).filter(|coded| !coded.is_empty() && label.len() <= LABEL_BYTES)
 }
 
 /// A label that would bring along a sign of addresses is left as it is: it must not seem to end a host.
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_no_label_stays_as_it_is() {
-        check("xn--.com", "xn--.com".trim_start_matches("xn--"));
+        check("xn--.com", "xn--.com");
         check("xn--a\u{e9}.com", "xn--aé.com");
         check("xn--99999999.com", "xn--99999999.com");
         check(&format!("xn--{}.com", "a".repeat(80)), &format!("xn--{}.com", "a".repeat(80)));
