@@ -90,7 +90,7 @@ impl<'a> Copy<'a> {
                 Op::Near { left: self.step(left), right: self.step(right), distance, ordered }
             }
             Op::Tilde { operands, distance } => Op::Tilde { operands: self.steps(operands), distance },
-            Op::Raw(_) | Op::Test(_) | Op::Never => from.op(op),
+            Op::Raw(_) | Op::Test(_) | Op::Stated(_) | Op::Never => from.op(op),
         };
         self.to.push(op)
     }

@@ -60,6 +60,8 @@ pub(super) enum Op {
     AnyLeaf(Children),
     Raw(u32),
     Test(u32),
+    /// A test that only what the feed states beside the text can meet, which most posts have nothing of.
+    Stated(u32),
     Level {
         join: Join,
         positives: Children,
@@ -236,7 +238,7 @@ impl Compiler<'_> {
             Op::Never => 0,
             Op::Leaf { zones: Zones::ALL, .. } => 1,
             Op::AnyLeaf(_) => 2,
-            Op::Leaf { .. } | Op::Test(_) => 3,
+            Op::Leaf { .. } | Op::Test(_) | Op::Stated(_) => 3,
             Op::Level { .. } => 4,
             Op::Near { .. } | Op::Tilde { .. } => 5,
             Op::Raw(_) => 6,
@@ -282,16 +284,17 @@ impl Compiler<'_> {
         for (field, asked) in [(Field::Tags, tags), (Field::AtMentions, names)] {
             let values: Vec<_> = asked.into_iter().map(|(_, value)| value).collect();
             if !values.is_empty() {
-                ops.push(self.test(FieldTest::of_stated(field, values, fold_han)));
+                let test = self.test(FieldTest::of_stated(field, values, fold_han));
+                ops.push(self.program.push(Op::Stated(test)));
             }
         }
         ops
     }
 
+    /// The number of a condition that steps may ask.
     fn test(&mut self, test: FieldTest) -> u32 {
         self.program.tests.push(test);
-        let test = self.program.tests.len() as u32 - 1;
-        self.program.push(Op::Test(test))
+        self.program.tests.len() as u32 - 1
     }
 
     fn term(&mut self, term: &Term, zones: Zones) -> u32 {
@@ -355,7 +358,8 @@ impl Compiler<'_> {
             Field::AtMentions => self.signed(values, '@'),
             _ => Vec::new(),
         };
-        ops.push(self.test(FieldTest::new(clause, self.tokenizer.options().fold_han)));
+        let test = self.test(FieldTest::new(clause, self.tokenizer.options().fold_han));
+        ops.push(self.program.push(Op::Test(test)));
         self.any(&ops)
     }
 

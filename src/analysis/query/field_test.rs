@@ -27,6 +27,13 @@ pub(super) struct Subject<'a> {
     pub(super) computed: Option<Computed<'a>>,
 }
 
+impl Subject<'_> {
+    /// The feed states tags or names beside the text.
+    pub(super) fn is_told(&self) -> bool {
+        !self.post.hashtags.is_empty() || !self.post.mentions.is_empty()
+    }
+}
+
 /// A compiled condition.
 #[derive(Debug)]
 pub(super) struct FieldTest {

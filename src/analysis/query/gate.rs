@@ -138,7 +138,7 @@ fn needed(program: &Program, op: u32, tells: &impl Fn(&[u32]) -> bool) -> Option
         Op::Level { join: Join::All, positives, .. } => best(program.children(positives)),
         Op::Near { left, right, .. } => best(&[left, right]),
         Op::Tilde { operands, .. } => best(program.children(operands)),
-        Op::Raw(_) | Op::Test(_) | Op::Never => None,
+        Op::Raw(_) | Op::Test(_) | Op::Stated(_) | Op::Never => None,
     }
 }
 
@@ -166,7 +166,7 @@ fn leaves_of(program: &Program, op: u32, out: &mut Vec<u32>) {
         Op::Tilde { operands, .. } => {
             program.children(operands).iter().for_each(|op| leaves_of(program, *op, out));
         }
-        Op::Raw(_) | Op::Test(_) | Op::Never => {}
+        Op::Raw(_) | Op::Test(_) | Op::Stated(_) | Op::Never => {}
     }
 }
 

@@ -359,9 +359,8 @@ impl Judge<'_> {
                 };
                 positive && !program.children(negatives).iter().any(|op| self.holds(*op))
             }
-            Op::Test(test) => {
-                program.tests.get(test as usize).is_some_and(|test| test.holds(self.subject, self.buffer))
-            }
+            Op::Test(test) => self.meets(test),
+            Op::Stated(test) => self.subject.is_told() && self.meets(test),
             Op::Raw(raw) => program.raws.get(raw as usize).is_some_and(|raw| {
                 Zone::ALL.iter().any(|zone| raw.places(self.tokens.source_zone(*zone)).next().is_some())
             }),
@@ -369,6 +368,11 @@ impl Judge<'_> {
             Op::Tilde { .. } => self.is_near(op),
             Op::Never => false,
         }
+    }
+
+    fn meets(&mut self, test: u32) -> bool {
+        let program = self.program;
+        program.tests.get(test as usize).is_some_and(|test| test.holds(self.subject, self.buffer))
     }
 
     /// No operand of a NEAR without one of its leaves.
@@ -435,7 +439,7 @@ impl Judge<'_> {
                     self.took_part(*operand, Some((0, self.intervals.len())));
                 }
             }
-            Op::Test(_) | Op::Never => {}
+            Op::Test(_) | Op::Stated(_) | Op::Never => {}
         }
     }
 

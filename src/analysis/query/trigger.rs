@@ -185,7 +185,7 @@ fn need(program: &Program, uses: &[u32], op: u32) -> Option<Need> {
         Op::Level { join: Join::All, positives, .. } => rarest(program, uses, program.children(positives)),
         Op::Tilde { operands, .. } => rarest(program, uses, program.children(operands)),
         Op::Near { left, right, .. } => rarest(program, uses, &[left, right]),
-        Op::Test(test) => {
+        Op::Test(test) | Op::Stated(test) => {
             let test = program.tests.get(test as usize)?;
             let keys: Vec<Key> =
                 test.lookup()?.map(|value| Key::Value(value_key(test.field, value))).collect();
