@@ -3,9 +3,9 @@
 //! Posts that say something of each of several brands mostly do so to set one against another. Words that judge outweigh
 //! that, and so does a model that is sure; chosen by posts of the contrast set that may be looked at.
 
-use super::super::{Cue, CueKind, Odds, Sentiment, exp};
+use super::super::model::Odds;
+use super::super::{Cue, CueKind, Sentiment, exp};
 use super::{Found, TargetSentiment, sign_of};
-use crate::model::{Polarity, Score};
 
 /// How much a rival says whom words judge, as a logarithm of odds.
 const BY_WORDS: f64 = 0.8;
@@ -32,15 +32,14 @@ fn said(sentiment: &Sentiment) -> f64 {
 
 /// `lean` is what speaks for positive. Its cue has no place, but the whole text of so many bytes.
 fn lean_by(judged: &mut TargetSentiment, lean: f64, end: u32) {
-    let Some(Odds { negative, neutral, positive }) = judged.sentiment.odds else { return };
-    let weights = [negative.as_f64() * exp(-lean), neutral.as_f64(), positive.as_f64() * exp(lean)];
+    let Some(odds) = judged.sentiment.odds else { return };
+    let weights =
+        [odds.negative.as_f64() * exp(-lean), odds.neutral.as_f64(), odds.positive.as_f64() * exp(lean)];
     let all: f64 = weights.iter().sum();
-    let [negative, neutral, positive] = weights.map(|weight| Score::from_f64(weight / all));
-    let odds = Odds { negative, neutral, positive };
-    let score = Score::from_f64((weights[2] - weights[0]) / all);
-    let contribution = score.e4() - judged.sentiment.score.e4();
-    let polarity = likeliest(odds);
-    judged.sentiment = Sentiment { polarity, score, odds: Some(odds), ..judged.sentiment };
+    let [negative, neutral, positive] = weights.map(|weight| weight / all);
+    let leant = super::super::judged(judged.sentiment, Odds { negative, neutral, positive });
+    let contribution = leant.score.e4() - judged.sentiment.score.e4();
+    judged.sentiment = leant;
     add_cue(&mut judged.cues, Cue { start: 0, end, kind: CueKind::Text, contribution });
 }
 
@@ -53,23 +52,15 @@ fn add_cue(cues: &mut Vec<Cue>, new: Cue) {
     }
 }
 
-/// Of two that are as likely the one that says less.
-fn likeliest(odds: Odds) -> Polarity {
-    let by_odds = |label: &Polarity| odds.of(*label);
-    let labels = [Polarity::Negative, Polarity::Positive, Polarity::Neutral];
-    labels.into_iter().max_by_key(by_odds).unwrap_or(Polarity::Neutral)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn by_model(negative: f64, neutral: f64, positive: f64) -> Found {
-        let [negative, neutral, positive] = [negative, neutral, positive].map(Score::from_f64);
-        let odds = Odds { negative, neutral, positive };
-        let score = Score::from_e4(positive.e4() - negative.e4());
-        let sentiment = Sentiment { polarity: likeliest(odds), score, compound: score, odds: Some(odds) };
-        let cues = vec![Cue { start: 0, end: 1, kind: CueKind::Ngram, contribution: score.e4() }];
+        let nothing = super::super::compared(0, (0, 1)).sentiment;
+        let sentiment = super::super::super::judged(nothing, Odds { negative, neutral, positive });
+        let contribution = sentiment.score.e4();
+        let cues = vec![Cue { start: 0, end: 1, kind: CueKind::Ngram, contribution }];
         Found { judged: TargetSentiment { sentiment, cues }, is_open: false }
     }
 
