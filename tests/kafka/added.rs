@@ -5,32 +5,12 @@ use std::fs;
 
 use super::broker;
 use super::client::Kafka;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, heron};
 use super::serve::{free_port, get, metric, wait_for};
 
 const TOPIC: &str = "posts-for-added";
 /// The clients look for partitions every few seconds, each at a time of its own: at one of so many the writer is the last.
 const ADDED: i32 = 4;
-
-fn pipeline(address: &str, port: u16) -> String {
-    format!(
-        r#"name = "added"
-[kafka]
-brokers = "{address}"
-prefix = "added."
-tallies_partitions = 1
-[http]
-listen = "127.0.0.1:{port}"
-[[feeds]]
-name = "posts"
-type = "kafka"
-topics = ["{TOPIC}"]
-[[brands]]
-id = "heron"
-query = "heron"
-"#
-    )
-}
 
 fn post(kafka: &Kafka, partition: i32) {
     let (at, writer) = (earful::runtime::now().millis(), kafka.writer());
@@ -45,7 +25,7 @@ fn no_worker_is_built_anew_for_a_partition_that_is_added() {
     let (kafka, port, dir) = (broker.client(), free_port(), tempfile::tempdir().unwrap());
     kafka.create_topic(TOPIC, 1, &[]);
     let file = dir.path().join("p.toml");
-    fs::write(&file, pipeline(&broker.address(), port)).unwrap();
+    fs::write(&file, heron("added", &broker.address(), TOPIC, port)).unwrap();
     let mut fleet = Fleet::start(&file, dir.path(), &["one"], &["--workers", "1"]);
     wait_for("readiness", || get(port, "/readyz").is_some_and(|(status, _)| status == 200));
     let kept = || metric(port, "earful_posts_total{fate=\"kept\"}");

@@ -41,6 +41,27 @@ pub struct Fleet {
     pub deaths: Vec<String>,
 }
 
+/// A pipeline of one brand over one topic, with HTTP on this port. The topics of its own begin with its name.
+pub fn heron(name: &str, address: &str, topic: &str, port: u16) -> String {
+    format!(
+        r#"name = "{name}"
+[kafka]
+brokers = "{address}"
+prefix = "{name}."
+tallies_partitions = 1
+[http]
+listen = "127.0.0.1:{port}"
+[[feeds]]
+name = "posts"
+type = "kafka"
+topics = ["{topic}"]
+[[brands]]
+id = "heron"
+query = "heron"
+"#
+    )
+}
+
 impl Fleet {
     /// Starts a process for each instance; their logs go to `dir`. `arguments` are for all of them.
     /// Those whose names begin with `any` are nobody in particular: dynamic members of their groups.

@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::broker::{self, Broker};
-use super::fleet::Fleet;
+use super::fleet::{Fleet, heron};
 use super::serve::{free_port, get, wait_for};
 
 /// Longer than a session, and than the client library's patience with a silent broker.
@@ -21,28 +21,8 @@ struct Process {
 impl Process {
     fn start(broker: &Broker, name: &str, roles: &str) -> Process {
         let (port, dir) = (free_port(), tempfile::tempdir().unwrap());
-        let text = format!(
-            r#"name = "{name}"
-[kafka]
-brokers = "{}"
-prefix = "{name}."
-tallies_partitions = 1
-[http]
-listen = "127.0.0.1:{port}"
-[[feeds]]
-name = "posts"
-type = "kafka"
-topics = ["posts-for-{name}"]
-[[brands]]
-id = "heron"
-query = "heron"
-[[deliveries]]
-name = "hook"
-type = "webhook"
-url = "http://127.0.0.1:9/"
-"#,
-            broker.address()
-        );
+        let text = heron(name, &broker.address(), &format!("posts-for-{name}"), port)
+            + "[[deliveries]]\nname = \"hook\"\ntype = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\n";
         let file = dir.path().join("p.toml");
         fs::write(&file, text).unwrap();
         let fleet = Fleet::start(&file, dir.path(), &[roles], &["--workers", "1", "--role", roles]);

@@ -6,32 +6,8 @@ use std::path::Path;
 
 use super::broker;
 use super::client::Kafka;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, heron};
 use super::serve::{free_port, get, metric, wait_for};
-
-fn pipeline(address: &str, port: u16) -> String {
-    format!(
-        r#"name = "deleted"
-
-[kafka]
-brokers = "{address}"
-prefix = "deleted."
-tallies_partitions = 1
-
-[http]
-listen = "127.0.0.1:{port}"
-
-[[feeds]]
-name = "posts"
-type = "kafka"
-topics = ["posts-to-delete"]
-
-[[brands]]
-id = "heron"
-query = "heron"
-"#
-    )
-}
 
 fn feed(kafka: &Kafka, ids: std::ops::Range<i64>) {
     let writer = kafka.writer();
@@ -53,7 +29,7 @@ fn what_retention_deleted_unread_is_counted_and_told() {
     let (kafka, port, dir) = (Kafka::new(&broker.address()), free_port(), tempfile::tempdir().unwrap());
     kafka.create_topic("posts-to-delete", 1, &[("retention.ms", "-1")]);
     let file = dir.path().join("p.toml");
-    fs::write(&file, pipeline(&broker.address(), port)).unwrap();
+    fs::write(&file, heron("deleted", &broker.address(), "posts-to-delete", port)).unwrap();
     let kept = || metric(port, "earful_posts_total{fate=\"kept\"}");
     let lost = || metric(port, "earful_kafka_records_lost_total{topic=\"posts-to-delete\"}");
     let mut fleet = Fleet::start(&file, dir.path(), &["one"], &[]);

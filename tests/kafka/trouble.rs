@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::broker::{self, Broker, Extra};
 use super::client::Kafka;
+use super::fleet::heron;
 use super::leash::Leash;
 use super::proxy::{Proxy, Way};
 use super::say;
@@ -37,24 +38,7 @@ impl Bench {
             sent: 0,
         };
         bench.kafka.create_topic(&bench.input(), PARTITIONS, &[]);
-        let (input, port) = (bench.input(), bench.port);
-        let text = format!(
-            r#"name = "trouble"
-[kafka]
-brokers = "{address}"
-prefix = "{name}."
-tallies_partitions = 1
-[http]
-listen = "127.0.0.1:{port}"
-[[feeds]]
-name = "posts"
-type = "kafka"
-topics = ["{input}"]
-[[brands]]
-id = "heron"
-query = "heron"
-"#
-        );
+        let text = heron(name, address, &bench.input(), bench.port);
         fs::write(bench.path("p.toml"), text).unwrap();
         bench
     }
